@@ -1,0 +1,3 @@
+//! Passive authentication: CMS, certificates, paths, revocation.
+#![no_std]
+extern crate alloc;

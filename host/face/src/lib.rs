@@ -1,0 +1,1 @@
+//! Portraits in, scores out: decode, detect, align, embed, compare.

@@ -1,0 +1,1 @@
+//! The edge: the inspection flow, configuration and the outbox.

@@ -1,0 +1,1 @@
+//! PC/SC readers as channels, and card events.

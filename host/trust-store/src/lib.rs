@@ -1,0 +1,1 @@
+//! Trust anchors on disk: certificates, CRLs and master lists.

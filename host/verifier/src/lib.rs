@@ -1,0 +1,1 @@
+//! The central verifier: checks the evidence again and trusts no gate.

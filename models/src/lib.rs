@@ -1,0 +1,1 @@
+//! The models: named, pinned, fetched, converted.
