@@ -1,0 +1,96 @@
+use chipgate_apdu::{Channel, ChannelError, Limits, Link};
+use pcsc::{Card, Disposition, Protocol, Protocols, ShareMode};
+
+use crate::{PcscError, error::channel_error, transmission_protocol};
+
+/// A card in a PC/SC reader, opened for this program alone. Dropping it resets the card.
+pub struct PcscChannel {
+    /// `None` only while it is being dropped.
+    card: Option<Card>,
+    reader: String,
+    answer_to_reset: Vec<u8>,
+    protocol: Protocol,
+}
+
+impl PcscChannel {
+    pub(crate) fn new(card: Card, reader: String) -> Result<Self, PcscError> {
+        let status = card.status2_owned()?;
+        let protocol = status.protocol2().unwrap_or(Protocol::T1);
+        Ok(Self {
+            answer_to_reset: status.atr().to_vec(),
+            card: Some(card),
+            reader,
+            protocol,
+        })
+    }
+
+    /// The name of the reader.
+    #[must_use]
+    pub fn reader(&self) -> &str {
+        &self.reader
+    }
+
+    /// The answer to reset, as the reader gives it (PC/SC part 3 for contactless cards).
+    #[must_use]
+    pub fn answer_to_reset(&self) -> &[u8] {
+        &self.answer_to_reset
+    }
+
+    fn card(&mut self) -> Result<&mut Card, ChannelError> {
+        self.card.as_mut().ok_or(ChannelError::CardLost)
+    }
+
+    /// Contactless readers make an answer to reset of their own: `3B 8n 80 01 …` (PC/SC part 3, 3.1.3.2.3).
+    fn is_contactless(&self) -> bool {
+        matches!(self.answer_to_reset[..], [0x3B, t0, 0x80, 0x01, ..] if t0 & 0xF0 == 0x80)
+    }
+}
+
+impl Channel for PcscChannel {
+    async fn transmit<'a>(
+        &mut self,
+        command: &[u8],
+        response: &'a mut [u8],
+    ) -> Result<&'a [u8], ChannelError> {
+        let protocol = self.protocol;
+        let card = self.card()?;
+        if protocol == Protocol::T0 {
+            let send = |command: &[u8]| {
+                let mut buffer = [0; 258];
+                card.transmit(command, &mut buffer)
+                    .map(<[u8]>::to_vec)
+                    .map_err(channel_error)
+            };
+            return transmission_protocol::exchange(send, command, response);
+        }
+        card.transmit(command, response).map_err(channel_error)
+    }
+
+    async fn reset(&mut self) -> Result<(), ChannelError> {
+        self.card()?
+            .reconnect(ShareMode::Exclusive, Protocols::ANY, Disposition::ResetCard)
+            .map_err(channel_error)
+    }
+
+    fn limits(&self) -> Limits {
+        let link = if self.is_contactless() {
+            Link::Contactless
+        } else {
+            Link::Contact
+        };
+        if self.protocol == Protocol::T0 {
+            Limits::short(link)
+        } else {
+            Limits::extended(link)
+        }
+    }
+}
+
+impl Drop for PcscChannel {
+    fn drop(&mut self) {
+        if let Some(card) = self.card.take() {
+            // A card that is gone already can't be reset, and needs not be.
+            let _ = card.disconnect(Disposition::ResetCard);
+        }
+    }
+}
