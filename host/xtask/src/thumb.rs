@@ -1,0 +1,79 @@
+//! The no_std crates on a microcontroller: an Arm Cortex-M4F or M7.
+
+use std::path::Path;
+
+use crate::command::{self, Failure, cargo, is_installed, output, privileged, program, succeeds, target};
+
+const TARGET: &str = "thumbv7em-none-eabihf";
+/// What also runs on a microcontroller.
+const CRATES: [&str; 6] = [
+    "chipgate-apdu",
+    "chipgate-crypto",
+    "chipgate-lds",
+    "chipgate-chip",
+    "chipgate-trust",
+    "chipgate-inspection",
+];
+
+/// `cargo xtask thumb`.
+pub(crate) fn run(_: &[String]) -> Result<(), Failure> {
+    if has_target() || succeeds(program("rustup").args(["target", "add", TARGET])) && has_target() {
+        return build(&mut cargo());
+    }
+    println!("rustup has no {TARGET} here; Debian's compiler builds the core library for it instead");
+    build(&mut debian_cargo()?)
+}
+
+fn has_target() -> bool {
+    let libraries = output(program("rustc").args(["--print", "target-libdir", "--target", TARGET]));
+    libraries.is_some_and(|folder| Path::new(&folder).is_dir())
+}
+
+fn build(cargo: &mut std::process::Command) -> Result<(), Failure> {
+    cargo.args(["build", "--release", "--target", TARGET]);
+    for name in CRATES {
+        cargo.args(["--package", name]);
+    }
+    command::run(cargo.env("CARGO_TARGET_DIR", target().join("thumb")))
+}
+
+/// Debian's cargo, which brings the sources of the core library.
+fn debian_cargo() -> Result<std::process::Command, Failure> {
+    const PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"];
+    let is_there = || {
+        Path::new("/usr/bin/cargo").exists()
+            && Path::new("/usr/src")
+                .read_dir()
+                .is_ok_and(|mut d| d.any(is_rust_source))
+    };
+    if !is_there() {
+        let by_hand = format!("apt-get install {}", PACKAGES.join(" "));
+        let Some(mut install) = privileged("apt-get").filter(|_| is_installed("apt-get")) else {
+            return Err(Failure(format!(
+                "run `rustup target add {TARGET}`, or as root `{by_hand}`, then try again"
+            )));
+        };
+        command::run(
+            install
+                .env("DEBIAN_FRONTEND", "noninteractive")
+                .args(["install", "--yes", "--quiet", "--no-install-recommends"])
+                .args(PACKAGES),
+        )?;
+    }
+    let mut cargo = program("/usr/bin/cargo");
+    cargo
+        .env(
+            "PATH",
+            format!("/usr/bin:{}", std::env::var("PATH").unwrap_or_default()),
+        )
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_UNSTABLE_BUILD_STD", "core,alloc")
+        .env_remove("RUSTUP_TOOLCHAIN")
+        .env_remove("RUSTC")
+        .env_remove("CARGO");
+    Ok(cargo)
+}
+
+fn is_rust_source(entry: std::io::Result<std::fs::DirEntry>) -> bool {
+    entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with("rustc-"))
+}
