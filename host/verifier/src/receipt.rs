@@ -1,0 +1,142 @@
+//! What a device is answered, and what is shown to people: plain data, which proves nothing by itself.
+
+use serde::{Deserialize, Serialize};
+
+/// One check, as the gate and the verifier see it. Names are those of `chipgate_inspection`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Which check.
+    pub check: String,
+    /// The verifier's result.
+    pub result: String,
+    /// Its reason.
+    pub reason: Option<String>,
+    /// `proven` from the evidence, or `claimed` by the gate.
+    pub basis: String,
+    /// The gate's result, if it reported one.
+    pub gate_result: Option<String>,
+    /// The gate's reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate_reason: Option<String>,
+}
+
+impl Finding {
+    /// Whether gate and verifier come to the same result.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        self.gate_result.as_deref() == Some(self.result.as_str())
+    }
+}
+
+/// What is odd about a report and does not make it worthless: it is kept, and shown with the flag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flag {
+    /// The report before it in the device's sequence has not come.
+    SequenceGap,
+    /// The report before it is not the one whose digest it names.
+    PreviousDiffers,
+    /// The chip signed a challenge that another report carries too.
+    ChallengeRepeated,
+    /// The report came after its nonce had expired.
+    ChallengeLate,
+    /// The beacon was older than it may be when the chip signed.
+    BeaconOld,
+    /// The report names a beacon that this verifier did not issue.
+    BeaconUnknown,
+    /// The gate's clock and the verifier's differ.
+    ClockDiffers,
+}
+
+impl Flag {
+    /// The name that JSON carries.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SequenceGap => "sequence-gap",
+            Self::PreviousDiffers => "previous-differs",
+            Self::ChallengeRepeated => "challenge-repeated",
+            Self::ChallengeLate => "challenge-late",
+            Self::BeaconOld => "beacon-old",
+            Self::BeaconUnknown => "beacon-unknown",
+            Self::ClockDiffers => "clock-differs",
+        }
+    }
+}
+
+/// What the device is answered. `docs/schemas/receipt.schema.json` is its schema.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The report's identifier, hexadecimal.
+    pub id: String,
+    /// When the verifier received it first, in milliseconds since 1970 UTC.
+    pub received: u64,
+    /// The verifier's verdict: `accept`, `refer` or `refuse`.
+    pub verdict: String,
+    /// The check that has the verdict's effect, if it is not `accept`.
+    pub stopped_by: Option<String>,
+    /// The gate's verdict.
+    pub gate_verdict: String,
+    /// Whether the verdicts are the same, and each proven check has the gate's result.
+    pub agrees: bool,
+    /// What is odd.
+    pub flags: Vec<Flag>,
+    /// Every check.
+    pub findings: Vec<Finding>,
+}
+
+/// How fresh the chip's signature is shown to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Freshness {
+    /// The chip signed this verifier's single-use nonce: between its issue and the report's arrival.
+    Online {
+        /// When the nonce was issued, in milliseconds since 1970 UTC.
+        issued: u64,
+    },
+    /// The chip signed a challenge that was made from this verifier's beacon: after the beacon.
+    Offline {
+        /// When the beacon was made, in milliseconds since 1970 UTC.
+        issued: u64,
+    },
+    /// The challenge was made at the gate, or is not the one it should be.
+    NotShown,
+    /// There is no signature of the chip.
+    NoSignature,
+}
+
+/// What the page says about the evidence. No personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Subject of the document signer's certificate.
+    pub signer: Option<String>,
+    /// SHA-256 of the document signer's certificate, hexadecimal.
+    pub signer_sha256: Option<String>,
+    /// Subject of the anchor that the signer leads to.
+    pub anchor: Option<String>,
+    /// SHA-256 of the anchor, hexadecimal.
+    pub anchor_sha256: Option<String>,
+    /// Data groups that the security object lists.
+    pub data_groups: Vec<u8>,
+    /// How fresh the chip's signature is.
+    pub freshness: Freshness,
+    /// The gate's policy: name and SHA-256, hexadecimal.
+    pub gate_policy: String,
+    /// The verifier's policy.
+    pub policy: String,
+    /// The gate's software.
+    pub software: String,
+    /// Face score, threshold and model, as the gate reports them.
+    pub face: Option<Face>,
+}
+
+/// The face comparison, as the gate reports it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Face {
+    /// The score, in four decimals.
+    pub score: String,
+    /// The threshold, in four decimals.
+    pub threshold: String,
+    /// The model's name.
+    pub model: String,
+}
