@@ -1,0 +1,231 @@
+//! Signature algorithms and their identifiers (RFC 4055, RFC 5754, RFC 5758, TR-03111 5.2.1).
+
+use alloc::vec::Vec;
+
+use der::asn1::{Any, AnyRef, ObjectIdentifier};
+use der::{Decode, Encode};
+use rsa::pkcs1::{RsaPssParams, TrailerField};
+use spki::{AlgorithmIdentifier, AlgorithmIdentifierRef};
+
+use crate::{CryptoError, HashAlgorithm};
+
+pub(crate) const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+pub(crate) const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
+pub(crate) const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const MGF1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.8");
+
+/// (hash, PKCS#1 v1.5, ECDSA, plain ECDSA).
+const IDENTIFIERS: [(HashAlgorithm, &str, &str, &str); 5] = [
+    (
+        HashAlgorithm::Sha1,
+        "1.2.840.113549.1.1.5",
+        "1.2.840.10045.4.1",
+        "0.4.0.127.0.7.1.1.4.1.1",
+    ),
+    (
+        HashAlgorithm::Sha224,
+        "1.2.840.113549.1.1.14",
+        "1.2.840.10045.4.3.1",
+        "0.4.0.127.0.7.1.1.4.1.2",
+    ),
+    (
+        HashAlgorithm::Sha256,
+        "1.2.840.113549.1.1.11",
+        "1.2.840.10045.4.3.2",
+        "0.4.0.127.0.7.1.1.4.1.3",
+    ),
+    (
+        HashAlgorithm::Sha384,
+        "1.2.840.113549.1.1.12",
+        "1.2.840.10045.4.3.3",
+        "0.4.0.127.0.7.1.1.4.1.4",
+    ),
+    (
+        HashAlgorithm::Sha512,
+        "1.2.840.113549.1.1.13",
+        "1.2.840.10045.4.3.4",
+        "0.4.0.127.0.7.1.1.4.1.5",
+    ),
+];
+
+/// How a signature was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SignatureAlgorithm {
+    /// ECDSA over this hash.
+    Ecdsa(HashAlgorithm),
+    /// RSASSA-PKCS1-v1_5 over this hash.
+    RsaPkcs1v15(HashAlgorithm),
+    /// RSASSA-PSS (RFC 8017, 8.1).
+    RsaPss {
+        /// The hash of the message.
+        hash: HashAlgorithm,
+        /// The hash inside the mask generation function MGF1.
+        mask_hash: HashAlgorithm,
+        /// The salt's length in bytes.
+        salt_length: usize,
+    },
+}
+
+impl SignatureAlgorithm {
+    /// The algorithm of a DER `AlgorithmIdentifier`. In CMS a key's own algorithm (`rsaEncryption`, `ecPublicKey`)
+    /// may stand in its place: then `digest`, the digest algorithm beside it, completes it. Where both name a hash
+    /// they must agree.
+    pub fn from_algorithm_identifier_der(
+        identifier: &[u8],
+        digest: Option<HashAlgorithm>,
+    ) -> Result<Self, CryptoError> {
+        let malformed = CryptoError::Malformed {
+            what: "AlgorithmIdentifier",
+        };
+        let identifier = AlgorithmIdentifierRef::from_der(identifier).map_err(|_| malformed)?;
+        let oid = identifier.oid;
+        let algorithm = match oid {
+            RSASSA_PSS => pss_from_parameters(identifier.parameters)?,
+            RSA_ENCRYPTION => Self::RsaPkcs1v15(digest.ok_or(CryptoError::HashMissing { oid })?),
+            EC_PUBLIC_KEY => Self::Ecdsa(digest.ok_or(CryptoError::HashMissing { oid })?),
+            _ => from_combined(&oid)?,
+        };
+        match digest {
+            Some(digest) if digest != algorithm.hash() => Err(CryptoError::HashMismatch),
+            _ => Ok(algorithm),
+        }
+    }
+
+    /// The DER `AlgorithmIdentifier`: no parameters for ECDSA, NULL for PKCS#1 v1.5 (RFC 5758, RFC 4055).
+    pub fn to_algorithm_identifier_der(&self) -> Result<Vec<u8>, CryptoError> {
+        let encoded = match *self {
+            Self::Ecdsa(hash) => AlgorithmIdentifierRef {
+                oid: ecdsa_oid(hash),
+                parameters: None,
+            }
+            .to_der(),
+            Self::RsaPkcs1v15(hash) => AlgorithmIdentifierRef {
+                oid: pkcs1_oid(hash),
+                parameters: Some(AnyRef::NULL),
+            }
+            .to_der(),
+            Self::RsaPss {
+                hash,
+                mask_hash,
+                salt_length,
+            } => pss_to_der(hash, mask_hash, salt_length),
+        };
+        encoded.map_err(|_| CryptoError::Malformed {
+            what: "AlgorithmIdentifier",
+        })
+    }
+
+    /// The algorithm's object identifier.
+    pub fn oid(&self) -> ObjectIdentifier {
+        match *self {
+            Self::Ecdsa(hash) => ecdsa_oid(hash),
+            Self::RsaPkcs1v15(hash) => pkcs1_oid(hash),
+            Self::RsaPss { .. } => RSASSA_PSS,
+        }
+    }
+
+    /// RSASSA-PSS with one hash for both purposes and a salt of its length.
+    pub fn pss(hash: HashAlgorithm) -> Self {
+        Self::RsaPss {
+            hash,
+            mask_hash: hash,
+            salt_length: hash.output_length(),
+        }
+    }
+
+    /// The hash of the message.
+    pub fn hash(&self) -> HashAlgorithm {
+        match *self {
+            Self::Ecdsa(hash) | Self::RsaPkcs1v15(hash) | Self::RsaPss { hash, .. } => hash,
+        }
+    }
+}
+
+/// The hash of an ecdsa-plain-signatures identifier (TR-03111, 5.2.1), as active authentication names it in DG14.
+pub fn ecdsa_plain_hash(oid: &ObjectIdentifier) -> Option<HashAlgorithm> {
+    IDENTIFIERS
+        .iter()
+        .find(|(_, _, _, plain)| ObjectIdentifier::new_unwrap(plain) == *oid)
+        .map(|(hash, ..)| *hash)
+}
+
+/// The ecdsa-plain-signatures identifier of a hash (TR-03111, 5.2.1).
+pub fn ecdsa_plain_oid(hash: HashAlgorithm) -> ObjectIdentifier {
+    ObjectIdentifier::new_unwrap(row(hash).3)
+}
+
+fn from_combined(oid: &ObjectIdentifier) -> Result<SignatureAlgorithm, CryptoError> {
+    for (hash, pkcs1, ecdsa, _) in IDENTIFIERS {
+        if ObjectIdentifier::new_unwrap(pkcs1) == *oid {
+            return Ok(SignatureAlgorithm::RsaPkcs1v15(hash));
+        }
+        if ObjectIdentifier::new_unwrap(ecdsa) == *oid {
+            return Ok(SignatureAlgorithm::Ecdsa(hash));
+        }
+    }
+    Err(CryptoError::UnsupportedAlgorithm { oid: *oid })
+}
+
+const fn row(hash: HashAlgorithm) -> (HashAlgorithm, &'static str, &'static str, &'static str) {
+    match hash {
+        HashAlgorithm::Sha1 => IDENTIFIERS[0],
+        HashAlgorithm::Sha224 => IDENTIFIERS[1],
+        HashAlgorithm::Sha256 => IDENTIFIERS[2],
+        HashAlgorithm::Sha384 => IDENTIFIERS[3],
+        HashAlgorithm::Sha512 => IDENTIFIERS[4],
+    }
+}
+
+const fn pkcs1_oid(hash: HashAlgorithm) -> ObjectIdentifier {
+    ObjectIdentifier::new_unwrap(row(hash).1)
+}
+
+const fn ecdsa_oid(hash: HashAlgorithm) -> ObjectIdentifier {
+    ObjectIdentifier::new_unwrap(row(hash).2)
+}
+
+/// RSASSA-PSS-params (RFC 8017, A.2.3). Only MGF1 and the trailer BC exist.
+fn pss_from_parameters(parameters: Option<AnyRef<'_>>) -> Result<SignatureAlgorithm, CryptoError> {
+    let malformed = CryptoError::Malformed {
+        what: "RSASSA-PSS-params",
+    };
+    let parameters: RsaPssParams<Any> = parameters
+        .ok_or(malformed)?
+        .decode_as()
+        .map_err(|_: der::Error| malformed)?;
+    let hash_of = |oid: ObjectIdentifier| {
+        HashAlgorithm::from_oid(&oid).ok_or(CryptoError::UnsupportedAlgorithm { oid })
+    };
+    if parameters.mask_gen.oid != MGF1 {
+        return Err(CryptoError::UnsupportedAlgorithm {
+            oid: parameters.mask_gen.oid,
+        });
+    }
+    Ok(SignatureAlgorithm::RsaPss {
+        hash: hash_of(parameters.hash.oid)?,
+        mask_hash: hash_of(parameters.mask_gen.parameters.ok_or(malformed)?.oid)?,
+        salt_length: usize::from(parameters.salt_len),
+    })
+}
+
+fn pss_to_der(hash: HashAlgorithm, mask_hash: HashAlgorithm, salt_length: usize) -> der::Result<Vec<u8>> {
+    let of = |hash: HashAlgorithm| AlgorithmIdentifierRef {
+        oid: hash.oid(),
+        parameters: Some(AnyRef::NULL),
+    };
+    let parameters = RsaPssParams {
+        hash: of(hash),
+        mask_gen: AlgorithmIdentifier {
+            oid: MGF1,
+            parameters: Some(of(mask_hash)),
+        },
+        salt_len: u8::try_from(salt_length).map_err(|_| der::ErrorKind::Overflow)?,
+        trailer_field: TrailerField::BC,
+    }
+    .to_der()?;
+    AlgorithmIdentifierRef {
+        oid: RSASSA_PSS,
+        parameters: Some(AnyRef::from_der(&parameters)?),
+    }
+    .to_der()
+}
