@@ -145,10 +145,10 @@ impl Cipher {
         // transformation's inverse and DES again are triple DES under both halves.
         let mut state = [0u8; 8];
         for block in before {
-            xor(&mut state, block);
+            xor(&mut state, *block);
             single.encrypt_block((&mut state).into());
         }
-        xor(&mut state, last);
+        xor(&mut state, *last);
         double.encrypt_block((&mut state).into());
         Ok(state)
     }
@@ -191,7 +191,7 @@ fn first_eight(mac: Option<Vec<u8>>, error: CryptoError) -> Result<[u8; 8], Cryp
     mac.and_then(|mac| mac.first_chunk::<8>().copied()).ok_or(error)
 }
 
-fn xor(state: &mut [u8; 8], block: &[u8; 8]) {
+fn xor(state: &mut [u8; 8], block: [u8; 8]) {
     for (byte, other) in state.iter_mut().zip(block) {
         *byte ^= other;
     }

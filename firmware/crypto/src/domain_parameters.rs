@@ -1,5 +1,7 @@
 //! The domain parameters of the named curves, as their standards print them (FIPS 186-4 / SP 800-186, RFC 5639).
 
+use alloc::vec::Vec;
+
 use hex_literal::hex;
 
 use crate::Curve;
@@ -24,6 +26,10 @@ impl DomainParameters {
             Curve::BrainpoolP256r1 => &BRAINPOOL_P256R1,
             Curve::BrainpoolP384r1 => &BRAINPOOL_P384R1,
         }
+    }
+    /// The generator, 04 ‖ x ‖ y.
+    pub fn generator(&self) -> Vec<u8> {
+        [&[4], self.x, self.y].concat()
     }
 }
 

@@ -3,9 +3,10 @@
 use alloc::vec::Vec;
 
 use der::asn1::UintRef;
-use der::{Decode, Encode, Sequence};
+use der::{Decode, Sequence};
 use elliptic_curve::FieldBytes;
 
+use crate::der_writer::{sequence, unsigned};
 use crate::group::{decode_point, decode_scalar, with_curve};
 use crate::{CryptoError, HashAlgorithm, PrivateScalar, PublicPoint};
 
@@ -97,14 +98,5 @@ pub(crate) fn sign_der(
 ) -> Result<Vec<u8>, CryptoError> {
     let plain = sign_plain(key, hash, message)?;
     let (r, s) = plain.split_at(plain.len() / 2);
-    let encode = || {
-        SignatureValue {
-            r: UintRef::new(r)?,
-            s: UintRef::new(s)?,
-        }
-        .to_der()
-    };
-    encode().map_err(|_: der::Error| CryptoError::Malformed {
-        what: "ECDSA-Sig-Value",
-    })
+    Ok(sequence(&[&unsigned(r), &unsigned(s)]))
 }

@@ -20,6 +20,7 @@ extern crate alloc;
 
 mod cipher;
 mod curve;
+mod der_writer;
 mod derivation;
 mod domain_parameters;
 mod ecdsa;

@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 
 use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, OctetStringRef, UintRef};
-use der::{Decode, Encode, Sequence, Tag, Tagged};
+use der::{Decode, Sequence, Tag, Tagged};
 
+use crate::der_writer::{object_identifier, octet_string, sequence, unsigned};
 use crate::domain_parameters::DomainParameters;
 use crate::{CryptoError, Curve};
 
@@ -55,8 +56,14 @@ impl Curve {
 
     /// The DER of this curve's explicit parameters: uncompressed generator, cofactor 1, no seed.
     pub fn explicit_parameters_der(self) -> Vec<u8> {
-        let parameters = DomainParameters::of(self);
-        encode_explicit(parameters).unwrap_or_default()
+        let named = DomainParameters::of(self);
+        let version = unsigned(&[1]);
+        let field_id = sequence(&[&object_identifier(&PRIME_FIELD), &unsigned(named.p)]);
+        let curve = sequence(&[&octet_string(named.a), &octet_string(named.b)]);
+        let base = octet_string(&named.generator());
+        let order = unsigned(named.n);
+        let cofactor = unsigned(&[1]);
+        sequence(&[&version, &field_id, &curve, &base, &order, &cofactor])
     }
 }
 
@@ -109,27 +116,4 @@ fn same_point(named: &DomainParameters, encoded: &[u8]) -> bool {
         Some((sign @ (2 | 3), rest)) => rest == named.x && (*sign == 3) == y_is_odd,
         _ => false,
     }
-}
-
-fn encode_explicit(named: &DomainParameters) -> der::Result<Vec<u8>> {
-    let p = UintRef::new(named.p)?.to_der()?;
-    let mut base = Vec::from([4]);
-    base.extend_from_slice(named.x);
-    base.extend_from_slice(named.y);
-    EcParameters {
-        version: 1,
-        field_id: FieldId {
-            field_type: PRIME_FIELD,
-            parameters: AnyRef::from_der(&p)?,
-        },
-        curve: Coefficients {
-            a: OctetStringRef::new(named.a)?,
-            b: OctetStringRef::new(named.b)?,
-            seed: None,
-        },
-        base: OctetStringRef::new(&base)?,
-        order: UintRef::new(named.n)?,
-        cofactor: Some(UintRef::new(&[1])?),
-    }
-    .to_der()
 }

@@ -6,6 +6,7 @@ use core::fmt;
 use elliptic_curve::Group;
 use rand_core::CryptoRng;
 
+use crate::domain_parameters::DomainParameters;
 use crate::group::{decode_point, decode_scalar, encode_point, reduce_scalar, with_curve};
 use crate::{CryptoError, Curve, Secret};
 
@@ -32,11 +33,10 @@ impl PublicPoint {
 
     /// The curve's generator G.
     pub fn generator(curve: Curve) -> Self {
-        let parameters = crate::domain_parameters::DomainParameters::of(curve);
-        let mut encoded = Vec::from([4]);
-        encoded.extend_from_slice(parameters.x);
-        encoded.extend_from_slice(parameters.y);
-        Self { curve, encoded }
+        Self {
+            curve,
+            encoded: DomainParameters::of(curve).generator(),
+        }
     }
 
     /// 04 ‖ x ‖ y.

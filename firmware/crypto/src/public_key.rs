@@ -2,10 +2,11 @@
 
 use alloc::vec::Vec;
 
-use der::asn1::{AnyRef, BitStringRef, UintRef};
+use der::asn1::UintRef;
 use der::{Decode, Encode, Sequence};
-use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
+use spki::SubjectPublicKeyInfoRef;
 
+use crate::der_writer::{NULL, bit_string, object_identifier, sequence, unsigned};
 use crate::signature_algorithm::{EC_PUBLIC_KEY, RSA_ENCRYPTION, RSASSA_PSS};
 use crate::{CryptoError, Curve, HashAlgorithm, PublicPoint, RsaPublicKey, SignatureAlgorithm, ecdsa};
 
@@ -58,25 +59,19 @@ impl PublicKey {
     }
 
     /// The DER `SubjectPublicKeyInfo`, a curve by its name.
-    pub fn to_spki_der(&self) -> Result<Vec<u8>, CryptoError> {
+    pub fn to_spki_der(&self) -> Vec<u8> {
         match self {
             Self::Rsa(key) => encode_rsa(key),
-            Self::Ec(point) => point
-                .curve()
-                .oid()
-                .to_der()
-                .and_then(|parameters| encode_ec(point, &parameters)),
+            Self::Ec(point) => encode_ec(point, &object_identifier(&point.curve().oid())),
         }
-        .map_err(|_| MALFORMED)
     }
 
     /// The DER `SubjectPublicKeyInfo`, a curve by its explicit parameters.
-    pub fn to_spki_der_explicit(&self) -> Result<Vec<u8>, CryptoError> {
+    pub fn to_spki_der_explicit(&self) -> Vec<u8> {
         match self {
             Self::Rsa(key) => encode_rsa(key),
             Self::Ec(point) => encode_ec(point, &point.curve().explicit_parameters_der()),
         }
-        .map_err(|_| MALFORMED)
     }
 
     /// Verifies a signature over a message; an ECDSA signature is an `ECDSA-Sig-Value` in DER.
@@ -109,30 +104,13 @@ impl PublicKey {
     }
 }
 
-fn encode_rsa(key: &RsaPublicKey) -> der::Result<Vec<u8>> {
-    let (modulus, exponent) = (key.modulus(), key.exponent());
-    let value = RsaKeyValue {
-        modulus: UintRef::new(&modulus)?,
-        exponent: UintRef::new(&exponent)?,
-    }
-    .to_der()?;
-    SubjectPublicKeyInfoRef {
-        algorithm: AlgorithmIdentifierRef {
-            oid: RSA_ENCRYPTION,
-            parameters: Some(AnyRef::NULL),
-        },
-        subject_public_key: BitStringRef::from_bytes(&value)?,
-    }
-    .to_der()
+fn encode_rsa(key: &RsaPublicKey) -> Vec<u8> {
+    let value = sequence(&[&unsigned(&key.modulus()), &unsigned(&key.exponent())]);
+    let algorithm = sequence(&[&object_identifier(&RSA_ENCRYPTION), &NULL]);
+    sequence(&[&algorithm, &bit_string(&value)])
 }
 
-fn encode_ec(point: &PublicPoint, parameters: &[u8]) -> der::Result<Vec<u8>> {
-    SubjectPublicKeyInfoRef {
-        algorithm: AlgorithmIdentifierRef {
-            oid: EC_PUBLIC_KEY,
-            parameters: Some(AnyRef::from_der(parameters)?),
-        },
-        subject_public_key: BitStringRef::from_bytes(point.as_bytes())?,
-    }
-    .to_der()
+fn encode_ec(point: &PublicPoint, parameters: &[u8]) -> Vec<u8> {
+    let algorithm = sequence(&[&object_identifier(&EC_PUBLIC_KEY), parameters]);
+    sequence(&[&algorithm, &bit_string(point.as_bytes())])
 }

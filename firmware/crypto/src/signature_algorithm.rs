@@ -2,17 +2,20 @@
 
 use alloc::vec::Vec;
 
+use der::Decode;
 use der::asn1::{Any, AnyRef, ObjectIdentifier};
-use der::{Decode, Encode};
-use rsa::pkcs1::{RsaPssParams, TrailerField};
-use spki::{AlgorithmIdentifier, AlgorithmIdentifierRef};
+use rsa::pkcs1::RsaPssParams;
+use spki::AlgorithmIdentifierRef;
 
+use crate::der_writer::{NULL, explicit, object_identifier, sequence, unsigned};
 use crate::{CryptoError, HashAlgorithm};
 
 pub(crate) const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 pub(crate) const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 pub(crate) const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const MGF1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.8");
+/// RFC 8017, A.2.3.
+const DEFAULT_SALT_LENGTH: usize = 20;
 
 /// (hash, PKCS#1 v1.5, ECDSA, plain ECDSA).
 const IDENTIFIERS: [(HashAlgorithm, &str, &str, &str); 5] = [
@@ -92,27 +95,17 @@ impl SignatureAlgorithm {
     }
 
     /// The DER `AlgorithmIdentifier`: no parameters for ECDSA, NULL for PKCS#1 v1.5 (RFC 5758, RFC 4055).
-    pub fn to_algorithm_identifier_der(&self) -> Result<Vec<u8>, CryptoError> {
-        let encoded = match *self {
-            Self::Ecdsa(hash) => AlgorithmIdentifierRef {
-                oid: ecdsa_oid(hash),
-                parameters: None,
-            }
-            .to_der(),
-            Self::RsaPkcs1v15(hash) => AlgorithmIdentifierRef {
-                oid: pkcs1_oid(hash),
-                parameters: Some(AnyRef::NULL),
-            }
-            .to_der(),
+    pub fn to_algorithm_identifier_der(&self) -> Vec<u8> {
+        let oid = object_identifier(&self.oid());
+        match *self {
+            Self::Ecdsa(_) => sequence(&[&oid]),
+            Self::RsaPkcs1v15(_) => sequence(&[&oid, &NULL]),
             Self::RsaPss {
                 hash,
                 mask_hash,
                 salt_length,
-            } => pss_to_der(hash, mask_hash, salt_length),
-        };
-        encoded.map_err(|_| CryptoError::Malformed {
-            what: "AlgorithmIdentifier",
-        })
+            } => sequence(&[&oid, &pss_parameters(hash, mask_hash, salt_length)]),
+        }
     }
 
     /// The algorithm's object identifier.
@@ -208,24 +201,21 @@ fn pss_from_parameters(parameters: Option<AnyRef<'_>>) -> Result<SignatureAlgori
     })
 }
 
-fn pss_to_der(hash: HashAlgorithm, mask_hash: HashAlgorithm, salt_length: usize) -> der::Result<Vec<u8>> {
-    let of = |hash: HashAlgorithm| AlgorithmIdentifierRef {
-        oid: hash.oid(),
-        parameters: Some(AnyRef::NULL),
-    };
-    let parameters = RsaPssParams {
-        hash: of(hash),
-        mask_gen: AlgorithmIdentifier {
-            oid: MGF1,
-            parameters: Some(of(mask_hash)),
-        },
-        salt_len: u8::try_from(salt_length).map_err(|_| der::ErrorKind::Overflow)?,
-        trailer_field: TrailerField::BC,
+/// RSASSA-PSS-params in DER, where a field with its default value is left out.
+fn pss_parameters(hash: HashAlgorithm, mask_hash: HashAlgorithm, salt_length: usize) -> Vec<u8> {
+    let of = |hash: HashAlgorithm| sequence(&[&object_identifier(&hash.oid()), &NULL]);
+    let mut fields = Vec::new();
+    if hash != HashAlgorithm::Sha1 {
+        fields.extend(explicit(0, &of(hash)));
     }
-    .to_der()?;
-    AlgorithmIdentifierRef {
-        oid: RSASSA_PSS,
-        parameters: Some(AnyRef::from_der(&parameters)?),
+    if mask_hash != HashAlgorithm::Sha1 {
+        fields.extend(explicit(
+            1,
+            &sequence(&[&object_identifier(&MGF1), &of(mask_hash)]),
+        ));
     }
-    .to_der()
+    if salt_length != DEFAULT_SALT_LENGTH {
+        fields.extend(explicit(2, &unsigned(&salt_length.to_be_bytes())));
+    }
+    sequence(&[&fields])
 }
