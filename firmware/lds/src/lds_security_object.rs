@@ -1,0 +1,282 @@
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
+use chipgate_apdu::tlv;
+use chipgate_crypto::HashAlgorithm;
+
+use crate::asn1::{
+    Components, OCTET_STRING, PRINTABLE_STRING, SEQUENCE, constructed, object_identifier, single,
+    unsigned_integer,
+};
+use crate::{DataGroup, LdsError};
+
+const STRUCTURE: &str = "LDSSecurityObject";
+
+/// The versions that an [`LdsSecurityObject`] of version 1 repeats from EF.COM, there signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LdsVersionInfo {
+    /// `0108`
+    pub lds_version: String,
+    /// `040000`
+    pub unicode_version: String,
+}
+
+/// What the issuer signs: the hash of each data group (Doc 9303-10, 4.6.2.3 and appendix D).
+///
+/// ```text
+/// LDSSecurityObject ::= SEQUENCE {
+///     version              INTEGER { v0(0), v1(1) },
+///     hashAlgorithm        DigestAlgorithmIdentifier,
+///     dataGroupHashValues  SEQUENCE SIZE (2..16) OF SEQUENCE { dataGroupNumber INTEGER, dataGroupHashValue OCTET STRING },
+///     ldsVersionInfo       SEQUENCE { ldsVersion PrintableString, unicodeVersion PrintableString } OPTIONAL  -- v1 only
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LdsSecurityObject {
+    /// 0 or 1.
+    pub version: u8,
+    /// The hash function.
+    pub hash: HashAlgorithm,
+    /// Each data group with the hash of its whole file, in the order in which they stood; none twice.
+    pub data_groups: Vec<(DataGroup, Vec<u8>)>,
+    /// The signed versions; there if and only if the version is 1.
+    pub lds_version: Option<LdsVersionInfo>,
+}
+
+impl LdsSecurityObject {
+    /// Reads the content that EF.SOD's CMS signs.
+    pub fn parse(content: &[u8]) -> Result<Self, LdsError> {
+        let mut components = Components::new(STRUCTURE, single(STRUCTURE, content, SEQUENCE)?);
+        let version = components.small_integer("the version")?;
+        if version > 1 {
+            let what = "a version after 1";
+            return Err(LdsError::Unsupported {
+                structure: STRUCTURE,
+                what,
+            });
+        }
+        let hash = hash_algorithm(components.expect(SEQUENCE)?.value)?;
+        let data_groups = hash_values(components.expect(SEQUENCE)?.value, hash)?;
+        let lds_version = match components.optional(SEQUENCE)? {
+            Some(info) => Some(version_info(info.value)?),
+            None => None,
+        };
+        components.finish()?;
+        if lds_version.is_some() != (version == 1) {
+            return Err(components.invalid("the version information, which belongs to version 1 only,"));
+        }
+        Ok(Self {
+            version,
+            hash,
+            data_groups,
+            lds_version,
+        })
+    }
+
+    /// Writes the content to sign.
+    pub fn encode(&self) -> Vec<u8> {
+        let algorithm = constructed(SEQUENCE, &[object_identifier(&self.hash.oid())]);
+        let hashes: Vec<Vec<u8>> = self
+            .data_groups
+            .iter()
+            .map(|(group, hash)| {
+                let number = unsigned_integer(&[group.number()]);
+                constructed(SEQUENCE, &[number, tlv::encode(OCTET_STRING, hash)])
+            })
+            .collect();
+        let version_info = self.lds_version.as_ref().map_or_else(Vec::new, |info| {
+            let lds = tlv::encode(PRINTABLE_STRING, info.lds_version.as_bytes());
+            let unicode = tlv::encode(PRINTABLE_STRING, info.unicode_version.as_bytes());
+            constructed(SEQUENCE, &[lds, unicode])
+        });
+        let version = unsigned_integer(&[self.version]);
+        let hashes = constructed(SEQUENCE, &hashes);
+        constructed(SEQUENCE, &[version, algorithm, hashes, version_info])
+    }
+
+    /// The hash that a data group must have; `None` if the data group is not listed.
+    pub fn hash_of(&self, group: DataGroup) -> Option<&[u8]> {
+        let listed = self.data_groups.iter().find(|(listed, _)| *listed == group);
+        listed.map(|(_, hash)| hash.as_slice())
+    }
+}
+
+/// `AlgorithmIdentifier ::= SEQUENCE { algorithm, parameters NULL OPTIONAL }`
+fn hash_algorithm(value: &[u8]) -> Result<HashAlgorithm, LdsError> {
+    let mut components = Components::new(STRUCTURE, value);
+    let oid = components.object_identifier("the hash algorithm")?;
+    let parameters = components.next()?;
+    components.finish()?;
+    if parameters.is_some_and(|parameters| parameters.raw != [0x05, 0x00]) {
+        return Err(components.invalid("the parameters of the hash algorithm"));
+    }
+    HashAlgorithm::from_oid(&oid).ok_or(LdsError::Unsupported {
+        structure: STRUCTURE,
+        what: "its hash algorithm",
+    })
+}
+
+fn hash_values(value: &[u8], hash: HashAlgorithm) -> Result<Vec<(DataGroup, Vec<u8>)>, LdsError> {
+    let mut list = Components::new(STRUCTURE, value);
+    let mut groups: Vec<(DataGroup, Vec<u8>)> = Vec::new();
+    while let Some(element) = list.optional(SEQUENCE)? {
+        let mut components = list.within(element.value);
+        let number = components.small_integer("a data group's number")?;
+        let digest = components.expect(OCTET_STRING)?.value;
+        components.finish()?;
+        let group = DataGroup::try_from(number).map_err(|_| list.invalid("a data group's number"))?;
+        if groups.iter().any(|(earlier, _)| *earlier == group) {
+            return Err(list.invalid("the list of hashes, where a data group stands twice,"));
+        }
+        if digest.len() != hash.output_length() {
+            return Err(list.invalid("a data group's hash"));
+        }
+        groups.push((group, digest.to_vec()));
+    }
+    list.finish()?;
+    if groups.is_empty() {
+        return Err(list.invalid("the list of hashes, which is empty,"));
+    }
+    Ok(groups)
+}
+
+fn version_info(value: &[u8]) -> Result<LdsVersionInfo, LdsError> {
+    let mut components = Components::new(STRUCTURE, value);
+    let lds_version = components.expect(PRINTABLE_STRING)?.value;
+    let unicode_version = components.expect(PRINTABLE_STRING)?.value;
+    components.finish()?;
+    let text = |value| match core::str::from_utf8(value) {
+        Ok(text) if text.is_ascii() => Ok(text.to_owned()),
+        _ => Err(components.invalid("the version information")),
+    };
+    Ok(LdsVersionInfo {
+        lds_version: text(lds_version)?,
+        unicode_version: text(unicode_version)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{borrow::ToOwned, vec, vec::Vec};
+
+    use chipgate_crypto::HashAlgorithm;
+    use proptest::prelude::{Strategy, any, prop, prop_assert, prop_assert_eq, proptest};
+
+    use super::{LdsSecurityObject, LdsVersionInfo};
+    use crate::{DataGroup, LdsError};
+
+    fn with(version: u8, hash: HashAlgorithm, numbers: &[u8]) -> LdsSecurityObject {
+        LdsSecurityObject {
+            version,
+            hash,
+            data_groups: numbers
+                .iter()
+                .map(|&number| {
+                    let group = DataGroup::try_from(number).unwrap();
+                    (group, vec![number; hash.output_length()])
+                })
+                .collect(),
+            lds_version: (version == 1).then(|| LdsVersionInfo {
+                lds_version: "0108".to_owned(),
+                unicode_version: "040000".to_owned(),
+            }),
+        }
+    }
+
+    #[test]
+    fn finds_the_hash_of_a_data_group() {
+        let object = with(0, HashAlgorithm::Sha256, &[1, 2, 14]);
+        assert_eq!(object.hash_of(DataGroup::DG14), Some(&[14; 32][..]));
+        assert_eq!(object.hash_of(DataGroup::DG15), None);
+    }
+
+    #[test]
+    fn writes_the_layout_of_appendix_d() {
+        let expected =
+            "302c020100300706052b0e03021a301e".to_owned() + "301a02010104140101" + &"01".repeat(18);
+        let expected = expected.replacen("302c", "302a", 1).replacen("301e", "301c", 1);
+        let bytes = with(0, HashAlgorithm::Sha1, &[1]).encode();
+        assert_eq!(hex::encode(bytes), expected);
+    }
+
+    #[test]
+    fn takes_null_parameters_and_refuses_others() {
+        let bytes = hex::decode("3027020100300906052b0e03021a05003017").unwrap();
+        let entry = hex::decode("3019020101041401").unwrap();
+        let _ = (bytes, entry);
+        let plain = with(0, HashAlgorithm::Sha1, &[1]).encode();
+        let with_parameters = |parameters: [u8; 2]| {
+            let mut bytes = plain.clone();
+            bytes[1] += 2;
+            bytes[6] += 2;
+            bytes.splice(14..14, parameters);
+            LdsSecurityObject::parse(&bytes)
+        };
+        assert_eq!(with_parameters([5, 0]), Ok(with(0, HashAlgorithm::Sha1, &[1])));
+        assert!(matches!(with_parameters([4, 0]), Err(LdsError::Field { .. })));
+    }
+
+    #[test]
+    fn rejects_what_could_be_read_in_two_ways() {
+        let twice = with(0, HashAlgorithm::Sha256, &[1, 1]).encode();
+        assert!(matches!(
+            LdsSecurityObject::parse(&twice),
+            Err(LdsError::Field { .. })
+        ));
+        let mut short = with(0, HashAlgorithm::Sha256, &[1, 2]);
+        short.data_groups[1].1.pop();
+        assert!(matches!(
+            LdsSecurityObject::parse(&short.encode()),
+            Err(LdsError::Field { .. })
+        ));
+        let mut mixed = with(1, HashAlgorithm::Sha256, &[1, 2]);
+        mixed.version = 0;
+        assert!(matches!(
+            LdsSecurityObject::parse(&mixed.encode()),
+            Err(LdsError::Field { .. })
+        ));
+        let empty = with(0, HashAlgorithm::Sha256, &[]).encode();
+        assert!(matches!(
+            LdsSecurityObject::parse(&empty),
+            Err(LdsError::Field { .. })
+        ));
+        let mut newer = with(1, HashAlgorithm::Sha256, &[1, 2]);
+        newer.version = 2;
+        assert!(matches!(
+            LdsSecurityObject::parse(&newer.encode()),
+            Err(LdsError::Unsupported { .. })
+        ));
+    }
+
+    fn objects() -> impl Strategy<Value = LdsSecurityObject> {
+        let numbers = prop::collection::btree_set(1..=16_u8, 1..=16);
+        let hash = prop::sample::select(HashAlgorithm::ALL.to_vec());
+        (0..=1_u8, hash, numbers).prop_map(|(version, hash, numbers)| {
+            let numbers: Vec<u8> = numbers.into_iter().collect();
+            with(version, hash, &numbers)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn survives_a_round_trip(object in objects()) {
+            prop_assert_eq!(LdsSecurityObject::parse(&object.encode()), Ok(object));
+        }
+
+        #[test]
+        fn fails_on_every_truncation(object in objects()) {
+            let bytes = object.encode();
+            for length in 0..bytes.len() {
+                prop_assert!(LdsSecurityObject::parse(&bytes[..length]).is_err());
+            }
+        }
+
+        #[test]
+        fn never_panics_on_any_bytes(bytes: Vec<u8>, position: prop::sample::Index, byte in any::<u8>()) {
+            let _ = LdsSecurityObject::parse(&bytes);
+            let mut altered = with(1, HashAlgorithm::Sha256, &[1, 2]).encode();
+            let index = position.index(altered.len());
+            altered[index] = byte;
+            let _ = LdsSecurityObject::parse(&altered);
+        }
+    }
+}

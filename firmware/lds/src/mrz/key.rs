@@ -1,0 +1,67 @@
+use alloc::{format, string::String};
+use core::fmt;
+
+use chipgate_crypto::Secret;
+
+use super::check_digit::{FILLER, check_digit};
+use super::{Mrz, MrzDate, MrzField};
+use crate::LdsError;
+
+/// What of the machine readable zone opens a chip with BAC or PACE. It never appears in `Debug`.
+#[derive(PartialEq)]
+pub struct MrzKey {
+    information: Secret,
+}
+
+impl MrzKey {
+    /// From the three fields as they are printed: the document number without its check digit, and both dates as YYMMDD.
+    pub fn new(document_number: &str, birth_date: &str, expiry_date: &str) -> Result<Self, LdsError> {
+        let number = document_number.trim_end_matches(FILLER);
+        let field = |field| LdsError::MrzField { field };
+        let character = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'<';
+        if number.is_empty() || number.len() > 22 || !number.bytes().all(character) {
+            return Err(field(MrzField::DocumentNumber));
+        }
+        MrzDate::parse(birth_date).ok_or(field(MrzField::BirthDate))?;
+        MrzDate::parse(expiry_date).ok_or(field(MrzField::ExpiryDate))?;
+        Ok(Self {
+            information: Secret::new(information(number, birth_date, expiry_date)),
+        })
+    }
+
+    /// The MRZ information, whose SHA-1 is the seed of the keys (Doc 9303-11, 9.7.2).
+    pub fn information(&self) -> Secret {
+        Secret::new(self.information.as_bytes())
+    }
+}
+
+impl Clone for MrzKey {
+    fn clone(&self) -> Self {
+        Self {
+            information: self.information(),
+        }
+    }
+}
+
+impl From<&Mrz> for MrzKey {
+    fn from(mrz: &Mrz) -> Self {
+        Self {
+            information: Secret::new(mrz.key_seed_text()),
+        }
+    }
+}
+
+impl fmt::Debug for MrzKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MrzKey").finish_non_exhaustive()
+    }
+}
+
+/// The number is filled up to nine characters; a longer one stands in full (Doc 9303-11, appendix D.2).
+pub(super) fn information(document_number: &str, birth_date: &str, expiry_date: &str) -> String {
+    let number = format!("{document_number:<<9}");
+    [number.as_str(), birth_date, expiry_date]
+        .into_iter()
+        .flat_map(|field| field.chars().chain([check_digit(field)]))
+        .collect()
+}
