@@ -1,1 +1,19 @@
 //! The virtual card: personalisation, test PKI, faults, and how it is presented to readers.
+
+mod calendar;
+mod card_file;
+mod chip;
+mod encoding;
+mod error;
+mod pki;
+mod profile;
+
+pub use card_file::{
+    AgreementKey, AnsweringKey, CARD_FILE_VERSION, CardFile, ChipKeys, ChipSettings, HashName, MasterFile,
+    PaceSettings, Passwords, Personality,
+};
+pub use chip::VirtualCard;
+pub use encoding::{HexBytes, HexSecret, SecretText};
+pub use error::CardError;
+pub use pki::Pki;
+pub use profile::{Profile, profiles};

@@ -1,0 +1,277 @@
+//! A card as it is kept on disk: versioned JSON with everything that makes the card, its keys included.
+
+use core::fmt;
+use std::{
+    collections::BTreeMap,
+    fs::{self, OpenOptions},
+    io::Write,
+    path::Path,
+};
+
+use chipgate_crypto::Curve;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    CardError, Profile,
+    encoding::{HexBytes, HexSecret, SecretText, curve_name},
+};
+
+/// The version of the format that this crate reads and writes (docs/schemas/card.schema.json).
+pub const CARD_FILE_VERSION: u32 = 1;
+
+/// A personalised card.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardFile {
+    /// The version of the format.
+    pub version: u32,
+    /// The profile that it was issued after.
+    pub profile: Profile,
+    /// The faults that it was issued with, by name.
+    #[serde(default)]
+    pub faults: Vec<String>,
+    /// What opens it.
+    pub passwords: Passwords,
+    /// What its chip can do.
+    pub chip: ChipSettings,
+    /// What differs from a prompt and flawless chip.
+    #[serde(default)]
+    pub personality: Personality,
+    /// Its private keys.
+    pub keys: ChipKeys,
+    /// Its files by their names, as in `EF.COM` or `DG1`.
+    pub files: BTreeMap<String, HexBytes>,
+}
+
+/// What opens a card, as it is printed on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Passwords {
+    /// The card access number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub can: Option<SecretText>,
+    /// The lines of the machine readable zone, one under the other.
+    pub mrz: SecretText,
+    /// What the QR code says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qr: Option<SecretText>,
+}
+
+/// What a chip can do, and how it answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChipSettings {
+    /// The answer to reset.
+    pub atr: HexBytes,
+    /// How it answers SELECT of the master file.
+    pub master_file: MasterFile,
+    /// Whether basic access control opens it (Doc 9303-11, 4.3).
+    pub basic_access: bool,
+    /// Whether PACE opens it (Doc 9303-11, 4.4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<PaceSettings>,
+    /// Whether the application can be selected before access was gained; where not, it answers 6985.
+    pub select_before_access: bool,
+    /// Files that are there and refused (6982) without terminal authentication.
+    #[serde(default)]
+    pub refused_files: Vec<String>,
+}
+
+/// How a chip answers SELECT of the master file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MasterFile {
+    /// It selects it.
+    Selectable,
+    /// It answers 6D00, as the Vietnamese citizen card does.
+    Refused,
+}
+
+/// The PACE that a chip speaks: generic mapping over an elliptic curve.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaceSettings {
+    /// The protocol's object identifier, dotted.
+    pub protocol: String,
+    /// The curve.
+    #[serde(with = "curve_name")]
+    pub curve: Curve,
+    /// Whether the card access number opens it, beside the machine readable zone.
+    pub can: bool,
+}
+
+/// A chip's private keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChipKeys {
+    /// For chip authentication (Doc 9303-11, 6.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chip_authentication: Option<AgreementKey>,
+    /// For active authentication (Doc 9303-11, 6.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active_authentication: Option<AnsweringKey>,
+}
+
+/// A static key for key agreement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgreementKey {
+    /// The protocol's object identifier, dotted.
+    pub protocol: String,
+    /// The curve.
+    #[serde(with = "curve_name")]
+    pub curve: Curve,
+    /// The key identifier, where the chip has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<u8>,
+    /// The private key, big-endian.
+    pub private_key: HexSecret,
+}
+
+/// A key that answers a challenge by a signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnsweringKey {
+    /// The hash function.
+    pub hash: HashName,
+    /// The private key as PKCS#8.
+    pub private_key: HexSecret,
+}
+
+/// Hash functions for active authentication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HashName {
+    /// SHA-1; under RSA with the trailer BC.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+/// How a chip departs from a prompt and flawless one. Nothing of it is security relevant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Personality {
+    /// Whether it takes extended length fields; where not, they give 6700.
+    pub extended_length: bool,
+    /// The longest response in bytes, status word included.
+    pub max_response: usize,
+    /// Whether it knows READ BINARY with an odd instruction byte (B1).
+    pub odd_read_binary: bool,
+    /// How long each command takes, in milliseconds.
+    pub milliseconds_a_command: u64,
+    /// How much longer each failed try for access makes the next one, in milliseconds.
+    pub milliseconds_a_failed_try: u64,
+    /// After so many failed tries in a row access is blocked (6983).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tries: Option<u32>,
+    /// From this protected response on, counted from 1, the checksums are wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wrong_mac_from: Option<u64>,
+    /// After so many commands the card is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drops_after: Option<u64>,
+}
+
+impl Default for Personality {
+    fn default() -> Self {
+        Self {
+            extended_length: true,
+            max_response: 65_538,
+            odd_read_binary: true,
+            milliseconds_a_command: 0,
+            milliseconds_a_failed_try: 0,
+            tries: None,
+            wrong_mac_from: None,
+            drops_after: None,
+        }
+    }
+}
+
+impl CardFile {
+    /// Reads a card from its JSON.
+    pub fn from_json(text: &str) -> Result<Self, CardError> {
+        #[derive(Deserialize)]
+        struct Version {
+            version: u32,
+        }
+        let Version { version } = serde_json::from_str(text).map_err(not_a_card_file)?;
+        if version != CARD_FILE_VERSION {
+            return Err(CardError::UnknownVersion {
+                found: version,
+                known: CARD_FILE_VERSION,
+            });
+        }
+        serde_json::from_str(text).map_err(not_a_card_file)
+    }
+
+    /// The card as JSON, keys and all.
+    pub fn to_json(&self) -> Result<String, CardError> {
+        serde_json::to_string_pretty(self)
+            .map(|text| text + "\n")
+            .map_err(not_a_card_file)
+    }
+
+    /// Reads a card from a file.
+    pub fn read(path: &Path) -> Result<Self, CardError> {
+        Self::from_json(&fs::read_to_string(path).map_err(CardError::io(path))?)
+    }
+
+    /// Writes the card to a file that only its owner can read (mode 0600).
+    pub fn write(&self, path: &Path) -> Result<(), CardError> {
+        write_private(path, self.to_json()?.as_bytes())
+    }
+
+    /// A file's bytes, by its name.
+    pub fn file(&self, name: &str) -> Option<&[u8]> {
+        self.files.get(name).map(|bytes| bytes.0.as_slice())
+    }
+}
+
+/// Shows what the card is and which files it has, never what is in them.
+impl fmt::Debug for CardFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CardFile")
+            .field("profile", &self.profile)
+            .field("faults", &self.faults)
+            .field("files", &self.files.keys().collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is wrong and where; serde's messages for values name types and fields, and quote short scalars only.
+fn not_a_card_file(error: serde_json::Error) -> CardError {
+    let problem = match error.classify() {
+        serde_json::error::Category::Data => "a field is missing, unknown or of the wrong kind",
+        serde_json::error::Category::Eof => "the file ends early",
+        serde_json::error::Category::Syntax => "this is not JSON",
+        serde_json::error::Category::Io => "it could not be read",
+    };
+    CardError::NotACardFile {
+        line: error.line(),
+        column: error.column(),
+        problem,
+    }
+}
+
+/// Writes a file that only its owner can read; an older one at that place is replaced whole.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), CardError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut name = path.as_os_str().to_owned();
+    name.push(".part");
+    let part = Path::new(&name);
+    let _ = fs::remove_file(part); // what an interrupted run left; creating it fails if it is still there
+    let mut options = OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(part)
+        .map_err(CardError::io(part))?;
+    file.write_all(bytes).map_err(CardError::io(part))?;
+    fs::rename(part, path).map_err(CardError::io(path))
+}

@@ -1,0 +1,264 @@
+//! The chip itself: what it answers to each command, after ISO/IEC 7816-4, Doc 9303-10 and Doc 9303-11. It shares
+//! the primitives with the reader's side, and none of its protocol code.
+
+mod active_authentication;
+mod basic_access;
+mod chip_authentication;
+mod general_authenticate;
+mod memory;
+mod pace;
+mod read_binary;
+mod secure_messaging;
+mod security_environment;
+mod select;
+mod state;
+
+use core::{fmt, time::Duration};
+
+use chipgate_apdu::{Command, Response, StatusWord};
+use rand_core::CryptoRng;
+
+use crate::{
+    CardError, CardFile,
+    card_file::{ChipSettings, Personality},
+};
+use memory::Memory;
+use state::State;
+
+/// What a command comes to: a response, or a status word alone.
+type Answer = Result<Response, StatusWord>;
+
+/// GET RESPONSE (ISO/IEC 7816-4, 11.8.1).
+const GET_RESPONSE: u8 = 0xC0;
+/// The bit of CLA that says that the command is not the last of its chain (ISO/IEC 7816-4, 5.4.1).
+const CHAINING: u8 = 0x10;
+/// The bits of CLA that say that the command is protected with its header authenticated.
+const PROTECTED: u8 = 0x0C;
+/// SW1 for more data to be had by GET RESPONSE.
+const MORE_DATA: u16 = 0x6100;
+/// The longest that a chip makes its reader wait.
+const LONGEST_DELAY: Duration = Duration::from_secs(10);
+
+/// A card in software: the bytes of a command in, the bytes of its response out.
+///
+/// It starts without power; a reader's first act is [`power_on`](Self::power_on).
+pub struct VirtualCard {
+    memory: Memory,
+    settings: ChipSettings,
+    personality: Personality,
+    state: State,
+    powered: bool,
+    failed_tries: u32,
+    commands: u64,
+    rng: Box<dyn CryptoRng + Send>,
+}
+
+impl VirtualCard {
+    /// A card from its file. The random numbers that the chip draws come from `rng`.
+    pub fn new(card: &CardFile, rng: impl CryptoRng + Send + 'static) -> Result<Self, CardError> {
+        Ok(Self {
+            memory: Memory::new(card)?,
+            settings: card.chip.clone(),
+            personality: card.personality.clone(),
+            state: State::default(),
+            powered: false,
+            failed_tries: 0,
+            commands: 0,
+            rng: Box::new(rng),
+        })
+    }
+
+    /// The answer to reset.
+    pub fn atr(&self) -> &[u8] {
+        &self.settings.atr.0
+    }
+
+    /// Takes the power away; every security state goes with it.
+    pub fn power_off(&mut self) {
+        self.state = State::default();
+        self.powered = false;
+    }
+
+    /// Gives power; the chip starts anew.
+    pub fn power_on(&mut self) {
+        self.state = State::default();
+        self.powered = true;
+    }
+
+    /// Resets the chip; every security state is gone.
+    pub fn reset(&mut self) {
+        self.state = State::default();
+    }
+
+    /// Whether the card has left the reader, as its personality may want it to.
+    pub fn is_gone(&self) -> bool {
+        self.personality
+            .drops_after
+            .is_some_and(|commands| self.commands >= commands)
+    }
+
+    /// How long the chip takes over its next command: its own time, and a penalty for failed tries.
+    pub fn delay(&self) -> Duration {
+        let Personality {
+            milliseconds_a_command,
+            milliseconds_a_failed_try,
+            ..
+        } = self.personality;
+        let penalty = milliseconds_a_failed_try.saturating_mul(self.failed_tries.into());
+        Duration::from_millis(milliseconds_a_command.saturating_add(penalty)).min(LONGEST_DELAY)
+    }
+
+    /// How often access was tried in vain since it was last gained.
+    pub const fn failed_tries(&self) -> u32 {
+        self.failed_tries
+    }
+
+    /// Answers one command. There is an answer to any bytes.
+    pub fn respond(&mut self, command: &[u8]) -> Vec<u8> {
+        self.commands += 1;
+        let response = match Command::parse(command) {
+            Ok(_) if !self.powered => Response::status_only(StatusWord::UNKNOWN_ERROR),
+            Ok(command) if command.is_extended() && !self.personality.extended_length => {
+                Response::status_only(StatusWord::WRONG_LENGTH)
+            }
+            Ok(command) => self.answer(&command),
+            Err(_) => Response::status_only(StatusWord::WRONG_LENGTH),
+        };
+        response.encode()
+    }
+
+    fn answer(&mut self, command: &Command) -> Response {
+        if command.instruction == GET_RESPONSE && self.state.waiting.is_some() {
+            return self.get_response(command);
+        }
+        self.state.waiting = None;
+        let response = if command.class & PROTECTED == PROTECTED {
+            self.answer_protected(command)
+        } else {
+            self.state.end_session(); // a plain command ends secure messaging (Doc 9303-11, 9.8.3)
+            self.carry_out(command).unwrap_or_else(Response::status_only)
+        };
+        if let Some(next) = self.state.next_session.take() {
+            self.state.session = Some(next);
+        }
+        self.send(command, response)
+    }
+
+    /// Unwraps the command, carries it out, and wraps its response, errors included.
+    fn answer_protected(&mut self, outer: &Command) -> Response {
+        let Some(mut session) = self.state.session.take() else {
+            return Response::status_only(StatusWord::SM_DATA_INCORRECT);
+        };
+        let command = session.unwrap(outer).map(|mut command| {
+            let capacity = session.capacity(self.room(outer));
+            command.expected = command
+                .expected
+                .map(|length| self.fitting(&command, length, capacity));
+            command
+        });
+        let wrapped = command.and_then(|command| {
+            let response = self.carry_out(&command).unwrap_or_else(Response::status_only);
+            session.wrap(outer.instruction, &response)
+        });
+        match wrapped {
+            Ok(response) => {
+                self.state.session = Some(session);
+                response
+            }
+            Err(status) => {
+                self.state.end_session();
+                Response::status_only(status)
+            }
+        }
+    }
+
+    /// READ BINARY gives less rather than overflow; other responses go out in parts.
+    fn fitting(&self, command: &Command, length: usize, capacity: usize) -> usize {
+        if read_binary::is_read_binary(command.instruction) {
+            length.min(capacity)
+        } else {
+            length
+        }
+    }
+
+    /// How many bytes of response data the link takes now.
+    fn room(&self, command: &Command) -> usize {
+        let asked = command.expected.unwrap_or(256).max(256);
+        asked.min(self.personality.max_response.saturating_sub(2))
+    }
+
+    fn carry_out(&mut self, command: &Command) -> Answer {
+        let chained = command.class & CHAINING != 0;
+        match (command.class & !CHAINING, command.instruction) {
+            (0x00, 0x86) => self.general_authenticate(command),
+            (0x00, _) if chained => Err(StatusWord(0x6884)), // command chaining not supported
+            (0x00, 0xA4) => self.select(command),
+            (0x00, 0xB0) => self.read_binary(command),
+            (0x00, 0xB1) if self.personality.odd_read_binary => self.read_binary_odd(command),
+            (0x00, 0x84) => self.get_challenge(command),
+            (0x00, 0x82) => self.external_authenticate(command),
+            (0x00, 0x22) => self.manage_security_environment(command),
+            (0x00, 0x88) => self.internal_authenticate(command),
+            (0x00, _) => Err(StatusWord::INSTRUCTION_NOT_SUPPORTED),
+            _ => Err(StatusWord::CLASS_NOT_SUPPORTED),
+        }
+    }
+
+    /// Gives a response as it fits; the rest waits for GET RESPONSE.
+    fn send(&mut self, command: &Command, response: Response) -> Response {
+        let room = self.room(command);
+        if response.data.len() <= room {
+            return response;
+        }
+        self.state.waiting = Some((response.data, response.status));
+        self.next_part(room)
+    }
+
+    fn get_response(&mut self, command: &Command) -> Response {
+        let room = self.room(command).min(command.expected.unwrap_or(256));
+        self.next_part(room)
+    }
+
+    fn next_part(&mut self, room: usize) -> Response {
+        let Some((mut data, status)) = self.state.waiting.take() else {
+            return Response::status_only(StatusWord::CONDITIONS_NOT_SATISFIED);
+        };
+        if data.len() <= room {
+            return Response::new(data, status);
+        }
+        let rest = data.split_off(room);
+        let more = StatusWord(MORE_DATA | if rest.len() < 256 { rest.len() as u16 } else { 0 });
+        self.state.waiting = Some((rest, status));
+        Response::new(data, more)
+    }
+
+    /// Random bytes of the chip.
+    fn random<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.rng.fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// Counts a failed try for access.
+    fn note_failure(&mut self) {
+        self.failed_tries = self.failed_tries.saturating_add(1);
+    }
+
+    /// Whether failed tries have blocked access.
+    fn is_blocked(&self) -> bool {
+        self.personality
+            .tries
+            .is_some_and(|tries| self.failed_tries >= tries)
+    }
+}
+
+/// Shows no password, key, file or session.
+impl fmt::Debug for VirtualCard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VirtualCard")
+            .field("powered", &self.powered)
+            .field("commands", &self.commands)
+            .field("failed_tries", &self.failed_tries)
+            .finish_non_exhaustive()
+    }
+}
