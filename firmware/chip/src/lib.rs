@@ -1,3 +1,48 @@
 //! Talking to a chip: access protocols, secure messaging, chip and active authentication, reading files.
+//!
+//! [`open`] finds out what the chip offers (EF.CardAccess), carries out PACE or BAC with the password that the holder
+//! showed, and selects the application. The [`Session`] that it returns reads files under secure messaging and has the
+//! chip prove that it is no copy. What was proven comes back as a value that nothing else can make: [`Access`],
+//! [`ChipAuthentication`], [`ActiveAuthentication`]. Whether the keys are the issuer's is not known here: that is the
+//! matter of passive authentication.
+//!
+//! ```
+//! use chipgate_chip::{AccessOptions, ChipError, Password, ReadOutcome, open};
+//! use chipgate_crypto::Secret;
+//! use chipgate_lds::{DataGroup, File};
+//!
+//! async fn read_mrz(
+//!     channel: impl chipgate_apdu::Channel,
+//!     rng: &mut impl rand_core::CryptoRng,
+//! ) -> Result<ReadOutcome, ChipError> {
+//!     let password = Password::Can(Secret::new(*b"123456"));
+//!     let mut session = open(channel, &password, &AccessOptions::default(), rng).await?;
+//!     session.read_file(File::DataGroup(DataGroup::DG1), &mut |_| {}).await
+//! }
+//! ```
 #![no_std]
 extern crate alloc;
+
+mod access;
+mod active_authentication;
+mod bac;
+mod chip_authentication;
+mod connection;
+mod error;
+mod open;
+mod pace;
+mod password;
+mod read;
+mod refusal;
+mod secure_messaging;
+mod session;
+mod step;
+
+pub use access::{Access, AccessOptions, AccessProtocol};
+pub use active_authentication::{ActiveAuthentication, verify_active_authentication};
+pub use chip_authentication::ChipAuthentication;
+pub use error::{ChipError, Malformation, SecureMessagingFault, Unsupported};
+pub use open::open;
+pub use password::{Password, PasswordKind};
+pub use session::{Progress, ReadOutcome, Session};
+pub use step::Step;

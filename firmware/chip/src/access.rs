@@ -1,0 +1,80 @@
+use alloc::vec::Vec;
+
+use chipgate_crypto::ObjectIdentifier;
+
+use crate::PasswordKind;
+
+/// How a chip was opened: only [`open`](crate::open) makes it, after the protocol has succeeded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "CardAccess is the standard's name of the file")]
+pub struct Access {
+    pub(crate) protocol: AccessProtocol,
+    pub(crate) password: PasswordKind,
+    pub(crate) card_access: Option<Vec<u8>>,
+    pub(crate) fell_back: bool,
+}
+
+impl Access {
+    /// The protocol that opened the chip.
+    #[must_use]
+    pub const fn protocol(&self) -> &AccessProtocol {
+        &self.protocol
+    }
+
+    /// The kind of password that opened it.
+    #[must_use]
+    pub const fn password(&self) -> PasswordKind {
+        self.password
+    }
+
+    /// The bytes of EF.CardAccess, if the chip has that file. They are unsigned: DG14 must agree.
+    #[must_use]
+    pub fn card_access(&self) -> Option<&[u8]> {
+        self.card_access.as_deref()
+    }
+
+    /// Whether PACE was offered and failed, and BAC followed.
+    #[must_use]
+    pub const fn fell_back(&self) -> bool {
+        self.fell_back
+    }
+}
+
+/// An access protocol, as it was carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccessProtocol {
+    /// Basic access control (Doc 9303-11, 4.3).
+    Bac,
+    /// PACE (Doc 9303-11, 4.4).
+    Pace {
+        /// The variant, such as id-PACE-ECDH-GM-AES-CBC-CMAC-128.
+        protocol: ObjectIdentifier,
+        /// The standardised domain parameters (Doc 9303-11, 9.5.1).
+        parameter_id: u8,
+    },
+}
+
+/// How a chip is opened and read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessOptions {
+    /// Whether BAC follows a PACE that failed. Off by default: whoever stands between reader and card could make PACE
+    /// fail.
+    pub fall_back_to_bac: bool,
+    /// Whether extended length fields are tried, where the reader carries them. On by default.
+    pub extended_length: bool,
+    /// Whether files are read by their short identifiers, which saves a SELECT each. On by default.
+    pub short_identifiers: bool,
+    /// The longest file that is read, in bytes; 1 MiB by default.
+    pub longest_file: usize,
+}
+
+impl Default for AccessOptions {
+    fn default() -> Self {
+        Self {
+            fall_back_to_bac: false,
+            extended_length: true,
+            short_identifiers: true,
+            longest_file: 1 << 20,
+        }
+    }
+}

@@ -1,0 +1,162 @@
+use alloc::{vec, vec::Vec};
+
+use chipgate_apdu::{Channel, ChannelError, Command, Response, StatusWord};
+use chipgate_crypto::CryptoError;
+
+use crate::{
+    ChipError, Malformation, SecureMessagingFault, Step,
+    secure_messaging::{SecureMessaging, ends_the_session},
+};
+
+/// The longest response, status word included, to a command with short length fields.
+const SHORT_RESPONSE: usize = 258;
+
+/// A channel, and the secure messaging on it. After any error of secure messaging its keys are gone and nothing is
+/// sent any more (Doc 9303-11, 9.8.7.4).
+pub(crate) struct Connection<C> {
+    channel: C,
+    buffer: Vec<u8>,
+    protection: Protection,
+    extended: ExtendedLength,
+}
+
+enum Protection {
+    Plain,
+    Secure(SecureMessaging),
+    Closed,
+}
+
+/// Whether card and reader carry extended length fields.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ExtendedLength {
+    Untried,
+    Works,
+    Fails,
+}
+
+impl<C: Channel> Connection<C> {
+    pub(crate) fn new(channel: C, extended_length: bool) -> Self {
+        let limits = channel.limits();
+        let possible = extended_length && limits.response > SHORT_RESPONSE && limits.command > 261;
+        Self {
+            buffer: vec![0; limits.response.max(SHORT_RESPONSE)],
+            channel,
+            protection: Protection::Plain,
+            extended: if possible {
+                ExtendedLength::Untried
+            } else {
+                ExtendedLength::Fails
+            },
+        }
+    }
+
+    pub(crate) fn into_channel(self) -> C {
+        self.channel
+    }
+
+    /// From here on everything is protected with these keys; older ones are wiped.
+    pub(crate) fn secure(&mut self, messaging: SecureMessaging) {
+        self.protection = Protection::Secure(messaging);
+    }
+
+    /// Back to plain commands, for another access protocol after one that failed.
+    pub(crate) fn unsecure(&mut self) {
+        self.protection = Protection::Plain;
+    }
+
+    /// The most bytes of response data that one command brings here.
+    pub(crate) fn most_data(&self) -> usize {
+        let limit = match self.extended {
+            ExtendedLength::Works => self.channel.limits().response,
+            _ => self.channel.limits().response.min(SHORT_RESPONSE),
+        };
+        match &self.protection {
+            Protection::Secure(messaging) => messaging.most_data(limit),
+            Protection::Plain | Protection::Closed => limit.saturating_sub(2),
+        }
+    }
+
+    /// Sends a command, protected if there are keys, and returns the response inside.
+    pub(crate) async fn send(&mut self, step: Step, command: &Command) -> Result<Response, ChipError> {
+        let protected = match &mut self.protection {
+            Protection::Plain => return self.exchange(step, &encode(step, command)?).await,
+            Protection::Closed => return Err(ChipError::SessionClosed { step }),
+            Protection::Secure(messaging) => messaging.protect(command),
+        };
+        let response = match protected {
+            Ok(protected) => self.send_protected(step, &protected).await,
+            Err(error) => Err(cipher_error(step, error)),
+        };
+        if response.is_err() {
+            self.protection = Protection::Closed;
+        }
+        response
+    }
+
+    async fn send_protected(&mut self, step: Step, command: &Command) -> Result<Response, ChipError> {
+        let response = self.exchange(step, &encode(step, command)?).await?;
+        let Protection::Secure(messaging) = &mut self.protection else {
+            return Err(ChipError::SessionClosed { step });
+        };
+        let inside = messaging
+            .unprotect(&response)
+            .map_err(|fault| ChipError::SecureMessaging { step, fault })?;
+        if ends_the_session(inside.status) {
+            self.protection = Protection::Closed;
+        }
+        Ok(inside)
+    }
+
+    /// SELECT in plain: with extended length fields while it is unknown whether they work, else with short ones. What
+    /// it finds out decides how much is read at a time.
+    pub(crate) async fn select(&mut self, step: Step, command: &Command) -> Result<StatusWord, ChipError> {
+        if self.extended == ExtendedLength::Untried && matches!(self.protection, Protection::Plain) {
+            if let Ok(response) = self.exchange(step, &encode_extended(command)).await
+                && response.status.is_success()
+            {
+                self.extended = ExtendedLength::Works;
+                return Ok(response.status);
+            }
+            let status = self.send(step, command).await?.status;
+            if status.is_success() {
+                self.extended = ExtendedLength::Fails;
+            }
+            return Ok(status);
+        }
+        Ok(self.send(step, command).await?.status)
+    }
+
+    async fn exchange(&mut self, step: Step, bytes: &[u8]) -> Result<Response, ChipError> {
+        if bytes.len() > self.channel.limits().command {
+            return Err(ChipError::channel(step, ChannelError::TooLong));
+        }
+        let response = self
+            .channel
+            .transmit(bytes, &mut self.buffer)
+            .await
+            .map_err(|error| ChipError::channel(step, error))?;
+        Response::parse(response).map_err(|error| ChipError::malformed(step, Malformation::Apdu(error)))
+    }
+}
+
+fn encode(step: Step, command: &Command) -> Result<Vec<u8>, ChipError> {
+    command
+        .encode()
+        .map_err(|error| ChipError::malformed(step, Malformation::Apdu(error)))
+}
+
+/// A command without Le, with extended length fields although short ones would do.
+fn encode_extended(command: &Command) -> Vec<u8> {
+    let mut bytes = command.header().to_vec();
+    bytes.push(0);
+    bytes.extend_from_slice(&(command.data.len() as u16).to_be_bytes());
+    bytes.extend_from_slice(&command.data);
+    bytes
+}
+
+const fn cipher_error(step: Step, error: CryptoError) -> ChipError {
+    ChipError::SecureMessaging {
+        step,
+        fault: SecureMessagingFault::Cipher(error),
+    }
+}

@@ -1,0 +1,318 @@
+use alloc::vec::Vec;
+
+use chipgate_apdu::{ApduError, ChannelError, StatusWord, tlv::TlvError};
+use chipgate_crypto::CryptoError;
+use chipgate_lds::{File, LdsError};
+
+use crate::{PasswordKind, Step};
+
+/// Why a conversation with a chip came to nothing. Each variant is one thing that a caller can act on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChipError {
+    /// The password is not the chip's.
+    #[error("the chip refused the {} at {step}{}: check it and try again", password.name(), tries(*tries_left))]
+    WrongPassword {
+        /// Which password was tried.
+        password: PasswordKind,
+        /// Where the chip refused it.
+        step: Step,
+        /// The tries that are left, if the chip says so.
+        tries_left: Option<u8>,
+    },
+    /// The chip takes this password no more.
+    #[error("the {} is blocked ({status} at {step}): use another password, or refer the holder to the issuer", password.name())]
+    PasswordBlocked {
+        /// Which password was tried.
+        password: PasswordKind,
+        /// Where the chip said so.
+        step: Step,
+        /// What it said.
+        status: StatusWord,
+    },
+    /// The document takes no such password: a CAN, PIN or PUK is for PACE, which it does not offer.
+    #[error("the document offers no PACE, and BAC takes no {}: give the machine readable zone", password.name())]
+    PasswordNotUsable {
+        /// Which password was given.
+        password: PasswordKind,
+    },
+    /// The card holds no application of travel documents.
+    #[error("the card is no electronic travel document: it has no application A0000002471001")]
+    NoTravelDocument,
+    /// The card is gone.
+    #[error("the card left the reader at {step}: lay it back and keep it still")]
+    CardLost {
+        /// Where it was lost.
+        step: Step,
+    },
+    /// The reader failed.
+    #[error("at {step}: {error}")]
+    Channel {
+        /// Where it failed.
+        step: Step,
+        /// How.
+        error: ChannelError,
+    },
+    /// The chip refused a command.
+    #[error("the chip answered {status} at {step}: it does not carry out this step, or not now")]
+    Protocol {
+        /// Which command.
+        step: Step,
+        /// What it answered.
+        status: StatusWord,
+    },
+    /// The chip's answer is not what the standard prescribes.
+    #[error("the chip's answer at {step} is malformed ({fault}): the card is defective or forged")]
+    Malformed {
+        /// Which answer.
+        step: Step,
+        /// What is wrong with it.
+        fault: Malformation,
+    },
+    /// A key or a point that the chip sent, or a computation with it, was refused.
+    #[error("the chip's key at {step} was refused: {error}")]
+    BadKey {
+        /// Where it came.
+        step: Step,
+        /// Why it was refused.
+        error: CryptoError,
+    },
+    /// Secure messaging broke; the session's keys are wiped.
+    #[error("secure messaging broke at {step} ({fault}): open the card again")]
+    SecureMessaging {
+        /// Which answer broke it.
+        step: Step,
+        /// What was wrong with it.
+        fault: SecureMessagingFault,
+    },
+    /// The session ended with an earlier error.
+    #[error("the session ended with an earlier error, so {step} cannot be done: open the card again")]
+    SessionClosed {
+        /// What was to be done.
+        step: Step,
+    },
+    /// The document is of a kind that is not supported.
+    #[error("not supported: {what}")]
+    Unsupported {
+        /// What is not supported.
+        what: Unsupported,
+    },
+    /// A file says that it is longer than is read.
+    #[error(
+        "{file} says that it has {length} bytes, more than the {limit} that are read: raise the limit, or refuse the card"
+    )]
+    FileTooLong {
+        /// Which file.
+        file: File,
+        /// Its length in bytes by its own header.
+        length: usize,
+        /// The most bytes that are read.
+        limit: usize,
+    },
+    /// A file ends before its own header says so.
+    #[error("{file} ends after {read} of {length} bytes: the card is defective")]
+    FileTruncated {
+        /// Which file.
+        file: File,
+        /// How many bytes came.
+        read: usize,
+        /// How many its header promises.
+        length: usize,
+    },
+    /// The chip could not prove that it holds the key of chip authentication.
+    #[error(
+        "the chip does not hold the private key of chip authentication ({fault} at {step}): a copied card"
+    )]
+    ChipAuthenticationFailed {
+        /// Where it came out.
+        step: Step,
+        /// How.
+        fault: SecureMessagingFault,
+    },
+    /// The chip's signature over the challenge is not by the key in DG15.
+    #[error("the chip's signature over the challenge does not verify: a copied card")]
+    ActiveAuthenticationFailed {
+        /// The challenge that was sent.
+        challenge: [u8; 8],
+        /// What the chip answered.
+        signature: Vec<u8>,
+    },
+}
+
+/// What is malformed in a chip's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Malformation {
+    /// It is no response APDU.
+    #[error("{0}")]
+    Apdu(ApduError),
+    /// It is not BER-TLV, or an object is missing.
+    #[error("{0}")]
+    Tlv(TlvError),
+    /// A structure of the LDS in it is wrong.
+    #[error("{0}")]
+    Lds(LdsError),
+    /// Its length is wrong.
+    #[error("{found} bytes where {expected} are expected")]
+    Length {
+        /// How many bytes the standard prescribes.
+        expected: usize,
+        /// How many came.
+        found: usize,
+    },
+    /// A READ BINARY that succeeded brought nothing.
+    #[error("no data")]
+    Empty,
+    /// The chip returned the reader's own public key.
+    #[error("the reader's own public key came back")]
+    ReflectedKey,
+    /// A nonce or challenge is not the one that was sent.
+    #[error("the reader's challenge did not come back")]
+    WrongChallenge,
+    /// A file starts with another tag than its own.
+    #[error("the file starts with tag {found:02X}")]
+    WrongTag {
+        /// The tag that it starts with.
+        found: u32,
+    },
+}
+
+/// What broke secure messaging (Doc 9303-11, 9.8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SecureMessagingFault {
+    /// The chip answered without protection: it ended the session, or someone else answered.
+    #[error("an unprotected answer {0}")]
+    Unprotected(StatusWord),
+    /// The data objects of the answer are not those of the standard.
+    #[error("{0}")]
+    Structure(TlvError),
+    /// The MAC does not verify.
+    #[error("the MAC does not verify")]
+    WrongMac,
+    /// The protected status word is not the one outside.
+    #[error("the protected status word is not the one outside")]
+    StatusMismatch,
+    /// The data do not decrypt.
+    #[error("{0}")]
+    Cipher(CryptoError),
+}
+
+impl SecureMessagingFault {
+    const fn status_word(self) -> Option<u16> {
+        match self {
+            Self::Unprotected(status) => Some(status.0),
+            _ => None,
+        }
+    }
+}
+
+/// What kind of document or key is not supported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unsupported {
+    /// EF.CardAccess offers PACE, in no variant that is supported.
+    #[error(
+        "none of the PACE variants that EF.CardAccess offers (supported: ECDH with generic mapping on known curves)"
+    )]
+    PaceVariant,
+    /// DG14 holds no chip authentication that is supported.
+    #[error("no chip authentication of DG14 (supported: version 1, ECDH, on known curves)")]
+    ChipAuthentication,
+    /// The key in DG15 is unknown.
+    #[error("the key in DG15: {0}")]
+    ActiveAuthenticationKey(CryptoError),
+    /// DG15 holds an EC key, and DG14 does not say with which hash the chip signs.
+    #[error("active authentication by ECDSA, since DG14 does not name its algorithm")]
+    ActiveAuthenticationAlgorithm,
+    /// The file holds more than one data object.
+    #[error("reading {0}")]
+    File(File),
+    /// The file lies at an offset that READ BINARY does not reach.
+    #[error("reading behind byte 16,777,215 of a file")]
+    Offset,
+}
+
+impl ChipError {
+    /// Its name in logs, reports and the JSON of the command line.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::WrongPassword { .. } => "wrong-password",
+            Self::PasswordBlocked { .. } => "password-blocked",
+            Self::PasswordNotUsable { .. } => "password-not-usable",
+            Self::NoTravelDocument => "no-travel-document",
+            Self::CardLost { .. } => "card-lost",
+            Self::Channel { .. } => "reader-failed",
+            Self::Protocol { .. } => "chip-refused",
+            Self::Malformed { .. } => "chip-malformed",
+            Self::BadKey { .. } => "chip-bad-key",
+            Self::SecureMessaging { .. } => "secure-messaging-broken",
+            Self::SessionClosed { .. } => "session-closed",
+            Self::Unsupported { .. } => "not-supported",
+            Self::FileTooLong { .. } => "file-too-long",
+            Self::FileTruncated { .. } => "file-truncated",
+            Self::ChipAuthenticationFailed { .. } => "chip-authentication-failed",
+            Self::ActiveAuthenticationFailed { .. } => "active-authentication-failed",
+        }
+    }
+
+    /// The name of the step in which it arose.
+    #[must_use]
+    pub const fn step(&self) -> Option<&'static str> {
+        match self {
+            Self::WrongPassword { step, .. }
+            | Self::PasswordBlocked { step, .. }
+            | Self::CardLost { step }
+            | Self::Channel { step, .. }
+            | Self::Protocol { step, .. }
+            | Self::Malformed { step, .. }
+            | Self::BadKey { step, .. }
+            | Self::SecureMessaging { step, .. }
+            | Self::SessionClosed { step }
+            | Self::ChipAuthenticationFailed { step, .. } => Some(step.name()),
+            Self::NoTravelDocument => Some(Step::SelectApplication.name()),
+            Self::FileTooLong { .. } | Self::FileTruncated { .. } => Some(Step::ReadBinary.name()),
+            Self::ActiveAuthenticationFailed { .. } => Some(Step::ActiveAuthentication.name()),
+            Self::PasswordNotUsable { .. } | Self::Unsupported { .. } => None,
+        }
+    }
+
+    /// The status word that the chip answered with, if that is what ended the conversation.
+    #[must_use]
+    pub const fn status_word(&self) -> Option<u16> {
+        match self {
+            Self::Protocol { status, .. } | Self::PasswordBlocked { status, .. } => Some(status.0),
+            Self::WrongPassword {
+                tries_left: Some(tries),
+                ..
+            } => Some(0x63C0 | *tries as u16),
+            Self::SecureMessaging { fault, .. } | Self::ChipAuthenticationFailed { fault, .. } => {
+                fault.status_word()
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn malformed(step: Step, fault: Malformation) -> Self {
+        Self::Malformed { step, fault }
+    }
+
+    pub(crate) const fn channel(step: Step, error: ChannelError) -> Self {
+        match error {
+            ChannelError::CardLost => Self::CardLost { step },
+            error => Self::Channel { step, error },
+        }
+    }
+}
+
+/// The part of a message that tells the tries that are left.
+const fn tries(left: Option<u8>) -> &'static str {
+    match left {
+        Some(0) => " (no try left)",
+        Some(1) => " (one try left)",
+        Some(2) => " (two tries left)",
+        Some(_) => " (several tries left)",
+        None => "",
+    }
+}

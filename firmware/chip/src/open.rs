@@ -1,0 +1,153 @@
+//! From a card on the reader to a session with its application (Doc 9303-11, 4.2).
+
+use alloc::vec::Vec;
+
+use chipgate_apdu::{Channel, Command, StatusWord};
+use chipgate_lds::{File, LDS_APPLICATION, SecurityInfos};
+use rand_core::CryptoRng;
+
+use crate::{
+    Access, AccessOptions, AccessProtocol, ChipError, Malformation, Password, Session, Step, Unsupported,
+    bac,
+    connection::Connection,
+    pace,
+    read::{self, Reading, Sizes, Target},
+};
+
+/// Opens a chip: reads EF.CardAccess, carries out PACE if that file offers it and BAC if it does not, and selects the
+/// application of travel documents.
+///
+/// A PACE that fails is an error; BAC follows it only if [`AccessOptions::fall_back_to_bac`] says so, and never after
+/// a password that the chip refused.
+pub async fn open<C: Channel>(
+    channel: C,
+    password: &Password,
+    options: &AccessOptions,
+    rng: &mut (impl CryptoRng + ?Sized),
+) -> Result<Session<C>, ChipError> {
+    let mut connection = Connection::new(channel, options.extended_length);
+    let mut sizes = Sizes::default();
+    let card_access = read_card_access(&mut connection, options.longest_file, &mut sizes).await?;
+    let (protocol, fell_back) =
+        match attempt_pace(&mut connection, card_access.as_deref(), password, rng).await {
+            Ok(Some(protocol)) => (protocol, false),
+            Ok(None) => (basic_access(&mut connection, password, rng).await?, false),
+            Err(error) if options.fall_back_to_bac && may_fall_back(&error, password) => {
+                connection.unsecure();
+                (basic_access(&mut connection, password, rng).await?, true)
+            }
+            Err(error) => return Err(error),
+        };
+    let access = Access {
+        protocol,
+        password: password.kind(),
+        card_access,
+        fell_back,
+    };
+    Ok(Session::new(connection, access, options, sizes))
+}
+
+/// What may be tried again with BAC: not a lost card, not a password that the chip refused.
+const fn may_fall_back(error: &ChipError, password: &Password) -> bool {
+    matches!(password, Password::Mrz(_))
+        && matches!(
+            error,
+            ChipError::Protocol { .. }
+                | ChipError::Malformed { .. }
+                | ChipError::BadKey { .. }
+                | ChipError::SecureMessaging { .. }
+                | ChipError::Unsupported { .. }
+        )
+}
+
+/// EF.CardAccess, or `None` if the chip has no such file, as one that speaks only BAC.
+async fn read_card_access<C: Channel>(
+    connection: &mut Connection<C>,
+    limit: usize,
+    sizes: &mut Sizes,
+) -> Result<Option<Vec<u8>>, ChipError> {
+    // Some chips know no SELECT of the master file and answer 6D00 (the Vietnamese citizen card): it is current
+    // after a reset anyway, so whatever they answer, EF.CardAccess is selected next.
+    let master_file = Command::new(0x00, 0xA4, 0x00, 0x0C).with_data([0x3F, 0x00]);
+    connection.send(Step::SelectMasterFile, &master_file).await?;
+    let select = select_file(File::CardAccess);
+    let selected = connection
+        .select(Step::SelectCardAccess, &select)
+        .await?
+        .is_success();
+    let target = if selected {
+        Target::Current
+    } else {
+        Target::ShortIdentifier(File::CardAccess.short_identifier())
+    };
+    let mut silent = |_| {};
+    let reading = Reading::new(
+        (File::CardAccess, Step::ReadCardAccess),
+        limit,
+        sizes,
+        &mut silent,
+    );
+    match read::read(connection, reading, target).await {
+        Ok(file) => Ok(Some(file)),
+        Err(ChipError::Protocol { .. }) if !selected => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// SELECT by file identifier, no response data (Doc 9303-10, 3.6.2).
+pub(crate) fn select_file(file: File) -> Command {
+    Command::new(0x00, 0xA4, 0x02, 0x0C).with_data(file.identifier().to_be_bytes())
+}
+
+/// PACE, if EF.CardAccess offers it.
+async fn attempt_pace<C: Channel>(
+    connection: &mut Connection<C>,
+    card_access: Option<&[u8]>,
+    password: &Password,
+    rng: &mut (impl CryptoRng + ?Sized),
+) -> Result<Option<AccessProtocol>, ChipError> {
+    let Some(card_access) = card_access else {
+        return Ok(None);
+    };
+    let infos = SecurityInfos::parse(card_access)
+        .map_err(|error| ChipError::malformed(Step::ReadCardAccess, Malformation::Lds(error)))?;
+    if infos.pace().is_empty() {
+        return Ok(None);
+    }
+    let variant = pace::choose(&infos).ok_or(ChipError::Unsupported {
+        what: Unsupported::PaceVariant,
+    })?;
+    pace::authenticate(connection, &variant, password, rng).await?;
+    select_application(connection).await?;
+    Ok(Some(AccessProtocol::Pace {
+        protocol: variant.protocol,
+        parameter_id: variant.parameter_id,
+    }))
+}
+
+/// BAC, with the application selected first.
+async fn basic_access<C: Channel>(
+    connection: &mut Connection<C>,
+    password: &Password,
+    rng: &mut (impl CryptoRng + ?Sized),
+) -> Result<AccessProtocol, ChipError> {
+    select_application(connection).await?;
+    let Password::Mrz(key) = password else {
+        return Err(ChipError::PasswordNotUsable {
+            password: password.kind(),
+        });
+    };
+    bac::authenticate(connection, key, rng).await?;
+    Ok(AccessProtocol::Bac)
+}
+
+/// SELECT the application by its name (Doc 9303-10, 3.6.3).
+pub(crate) async fn select_application<C: Channel>(connection: &mut Connection<C>) -> Result<(), ChipError> {
+    let step = Step::SelectApplication;
+    let select = Command::new(0x00, 0xA4, 0x04, 0x0C).with_data(LDS_APPLICATION);
+    match connection.select(step, &select).await? {
+        StatusWord::SUCCESS => Ok(()),
+        StatusWord::FILE_NOT_FOUND => Err(ChipError::NoTravelDocument),
+        status => Err(ChipError::Protocol { step, status }),
+    }
+}

@@ -1,0 +1,256 @@
+//! Reading a transparent file (Doc 9303-10, 3.6.4; ISO/IEC 7816-4, 11.3).
+
+use alloc::vec::Vec;
+
+use chipgate_apdu::{
+    Channel, Command, Response, StatusWord,
+    tlv::{self, Tag, TlvError},
+};
+use chipgate_lds::File;
+
+use crate::{ChipError, Malformation, Progress, Step, Unsupported, connection::Connection};
+
+/// How much is asked for at a time, from the largest on; the next is tried where one does not work.
+const SIZES: [usize; 6] = [4096, 1024, 256, 224, 160, 112];
+/// As much of a file as tells its length.
+const HEADER: usize = 4;
+/// The longest header of a file: a tag of two bytes and a length of five.
+const LONGEST_HEADER: usize = 7;
+/// The first offset that READ BINARY with an even instruction does not reach.
+const ODD_INSTRUCTION_FROM: usize = 0x8000;
+/// The offset of READ BINARY with an odd instruction.
+const OFFSET: Tag = Tag(0x54);
+/// The data that READ BINARY with an odd instruction brings.
+const DISCRETIONARY_DATA: Tag = Tag(0x53);
+/// The longest header of that object.
+const DISCRETIONARY_DATA_HEADER: usize = 4;
+
+/// How the first READ BINARY names the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// The file that is selected.
+    Current,
+    /// A short file identifier, which also selects the file.
+    ShortIdentifier(u8),
+}
+
+/// How much this chip gives at a time, as far as it has shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Sizes {
+    /// The index into [`SIZES`].
+    index: usize,
+    /// Whether a file's header is read by itself, since the chip refuses to be asked for more than a file holds.
+    pub(crate) header_first: bool,
+}
+
+/// Reads the file to the end that its own header tells.
+///
+/// Every round of the loop brings at least one byte, or asks for less than the one before it.
+pub(crate) async fn read<C: Channel>(
+    connection: &mut Connection<C>,
+    mut reading: Reading<'_>,
+    target: Target,
+) -> Result<Vec<u8>, ChipError> {
+    loop {
+        let length = reading.next_length(connection.most_data());
+        let command = read_binary(target, reading.data.len(), length)?;
+        let response = connection.send(reading.step, &command).await?;
+        reading.take(&response, length, command.instruction & 1 == 1)?;
+        reading.measure()?;
+        let Some(total) = reading.total else { continue };
+        (reading.progress)(Progress {
+            file: reading.file,
+            read: reading.data.len().min(total),
+            total,
+        });
+        if reading.data.len() >= total {
+            reading.data.truncate(total);
+            return Ok(reading.data);
+        }
+    }
+}
+
+/// READ BINARY of `length` bytes from `offset` on.
+fn read_binary(target: Target, offset: usize, length: usize) -> Result<Command, ChipError> {
+    if offset >= ODD_INSTRUCTION_FROM {
+        let bytes = u32::try_from(offset).unwrap_or(u32::MAX).to_be_bytes();
+        let written = match bytes {
+            [0, 0, ..] => &bytes[2..],
+            [0, ..] => &bytes[1..],
+            _ => {
+                return Err(ChipError::Unsupported {
+                    what: Unsupported::Offset,
+                });
+            }
+        };
+        return Ok(Command::new(0x00, 0xB1, 0x00, 0x00)
+            .with_data(tlv::encode(OFFSET, written))
+            .expecting(length + DISCRETIONARY_DATA_HEADER));
+    }
+    let [_, .., high, low] = offset.to_be_bytes();
+    let (p1, p2) = match target {
+        Target::ShortIdentifier(identifier) if offset == 0 => (0x80 | identifier, 0),
+        _ => (high, low),
+    };
+    Ok(Command::new(0x00, 0xB0, p1, p2).expecting(length))
+}
+
+/// One file on its way.
+pub(crate) struct Reading<'a> {
+    file: File,
+    step: Step,
+    limit: usize,
+    sizes: &'a mut Sizes,
+    progress: &'a mut dyn FnMut(Progress),
+    data: Vec<u8>,
+    /// The length of the file, once its header has told it.
+    total: Option<usize>,
+    /// The length that the chip asked to be asked for (6Cxx).
+    exact: Option<usize>,
+}
+
+impl<'a> Reading<'a> {
+    pub(crate) const fn new(
+        (file, step): (File, Step),
+        limit: usize,
+        sizes: &'a mut Sizes,
+        progress: &'a mut dyn FnMut(Progress),
+    ) -> Self {
+        Self {
+            file,
+            step,
+            limit,
+            sizes,
+            progress,
+            data: Vec::new(),
+            total: None,
+            exact: None,
+        }
+    }
+
+    /// How much to ask for now, at least one byte and at most what the channel brings.
+    fn next_length(&mut self, most: usize) -> usize {
+        let most = if self.data.len() >= ODD_INSTRUCTION_FROM {
+            most.saturating_sub(DISCRETIONARY_DATA_HEADER)
+        } else {
+            most
+        };
+        while self.sizes.index + 1 < SIZES.len() && SIZES[self.sizes.index + 1] >= most {
+            self.sizes.index += 1;
+        }
+        let wanted = match (self.exact.take(), self.total) {
+            (Some(length), _) => length,
+            (None, Some(total)) => (total - self.data.len()).min(SIZES[self.sizes.index]),
+            (None, None) if self.sizes.header_first || !self.data.is_empty() => HEADER,
+            (None, None) => SIZES[self.sizes.index],
+        };
+        wanted.min(most).max(1)
+    }
+
+    /// Takes what came, or arranges for less to be asked for.
+    fn take(&mut self, response: &Response, length: usize, odd: bool) -> Result<(), ChipError> {
+        let data = match response.status {
+            StatusWord::SUCCESS | StatusWord::END_OF_FILE => self.unwrap(&response.data, odd)?,
+            status => return self.ask_for_less(status, length),
+        };
+        if data.is_empty() {
+            return match (response.status, self.total) {
+                (StatusWord::END_OF_FILE, None) => self.ask_for_less(response.status, length),
+                (StatusWord::END_OF_FILE, Some(total)) => Err(self.truncated(total)),
+                _ => Err(ChipError::malformed(self.step, Malformation::Empty)),
+            };
+        }
+        if data.len() > length {
+            let fault = Malformation::Length {
+                expected: length,
+                found: data.len(),
+            };
+            return Err(ChipError::malformed(self.step, fault));
+        }
+        self.data.extend_from_slice(data);
+        Ok(())
+    }
+
+    /// The data of READ BINARY with an odd instruction stand in an object of their own.
+    fn unwrap<'d>(&self, data: &'d [u8], odd: bool) -> Result<&'d [u8], ChipError> {
+        if !odd || data.is_empty() {
+            return Ok(data);
+        }
+        tlv::single(data, DISCRETIONARY_DATA)
+            .map_err(|error| ChipError::malformed(self.step, Malformation::Tlv(error)))
+    }
+
+    /// 6Cxx names the length to ask for; 6700, 6B00 and an empty 6282 mean that less must be asked for: first only a
+    /// header, since a file may be shorter than what was asked for, then less and less. Anything else is final.
+    fn ask_for_less(&mut self, status: StatusWord, length: usize) -> Result<(), ChipError> {
+        let refused = ChipError::Protocol {
+            step: self.step,
+            status,
+        };
+        if let Some(exact) = status.exact_length().filter(|&exact| exact < length) {
+            self.exact = Some(exact);
+            return Ok(());
+        }
+        let about_length = status.exact_length().is_some()
+            || matches!(
+                status,
+                StatusWord::WRONG_LENGTH | StatusWord::WRONG_OFFSET | StatusWord::END_OF_FILE
+            );
+        if !about_length {
+            return Err(refused);
+        }
+        if self.total.is_none() {
+            if self.sizes.header_first || length <= HEADER {
+                return Err(refused);
+            }
+            self.sizes.header_first = true;
+            return Ok(());
+        }
+        match SIZES[self.sizes.index..].iter().position(|&size| size < length) {
+            Some(smaller) => self.sizes.index += smaller,
+            None if status == StatusWord::WRONG_OFFSET => return Err(self.truncated(self.total.unwrap_or(0))),
+            None => return Err(refused),
+        }
+        Ok(())
+    }
+
+    /// Finds the length of the file in its first bytes.
+    fn measure(&mut self) -> Result<(), ChipError> {
+        if self.total.is_some() {
+            return Ok(());
+        }
+        let (tag, header, length) = match tlv::header(&self.data) {
+            Ok(found) => found,
+            Err(TlvError::Truncated { .. }) if self.data.len() < LONGEST_HEADER => return Ok(()),
+            Err(error) => return Err(ChipError::malformed(self.step, Malformation::Tlv(error))),
+        };
+        if self
+            .file
+            .tag()
+            .is_some_and(|expected| u32::from(expected) != tag.0)
+        {
+            return Err(ChipError::malformed(
+                self.step,
+                Malformation::WrongTag { found: tag.0 },
+            ));
+        }
+        let total = header.saturating_add(length);
+        if total > self.limit {
+            return Err(ChipError::FileTooLong {
+                file: self.file,
+                length: total,
+                limit: self.limit,
+            });
+        }
+        self.total = Some(total);
+        Ok(())
+    }
+
+    const fn truncated(&self, length: usize) -> ChipError {
+        ChipError::FileTruncated {
+            file: self.file,
+            read: self.data.len(),
+            length,
+        }
+    }
+}

@@ -1,0 +1,232 @@
+use alloc::vec::Vec;
+
+use chipgate_apdu::{Channel, Command, StatusWord};
+use chipgate_lds::{File, SecurityInfos};
+use rand_core::CryptoRng;
+
+use crate::{
+    Access, AccessOptions, ActiveAuthentication, ChipAuthentication, ChipError, Step, Unsupported,
+    active_authentication, chip_authentication,
+    connection::Connection,
+    open::{select_application, select_file},
+    read::{self, Reading, Sizes, Target},
+};
+
+/// A session with the application of a travel document, under secure messaging.
+///
+/// After an error of secure messaging or of the reader its keys are wiped and every further command is refused
+/// ([`ChipError::SessionClosed`]): open the chip again.
+pub struct Session<C> {
+    connection: Connection<C>,
+    access: Access,
+    sizes: Sizes,
+    short_identifiers: ShortIdentifiers,
+    longest_file: usize,
+}
+
+/// Whether the chip reads files by their short identifiers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ShortIdentifiers {
+    Untried,
+    Work,
+    Fail,
+}
+
+/// How far the reading of a file has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Which file.
+    pub file: File,
+    /// How many bytes have been read.
+    pub read: usize,
+    /// How many bytes it has.
+    pub total: usize,
+}
+
+/// What came of reading a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadOutcome {
+    /// Its bytes, as they are on the chip.
+    Read(Vec<u8>),
+    /// The chip has no such file.
+    NotFound,
+    /// The chip does not let this session read it: DG3 and DG4 want terminal authentication.
+    Denied,
+}
+
+impl<C: Channel> Session<C> {
+    pub(crate) const fn new(
+        connection: Connection<C>,
+        access: Access,
+        options: &AccessOptions,
+        sizes: Sizes,
+    ) -> Self {
+        let short_identifiers = if options.short_identifiers {
+            ShortIdentifiers::Untried
+        } else {
+            ShortIdentifiers::Fail
+        };
+        Self {
+            connection,
+            access,
+            sizes,
+            short_identifiers,
+            longest_file: options.longest_file,
+        }
+    }
+
+    /// How the chip was opened.
+    pub const fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// The channel, for the next session.
+    pub fn into_channel(self) -> C {
+        self.connection.into_channel()
+    }
+
+    /// Reads a file to its end.
+    pub async fn read_file(
+        &mut self,
+        file: File,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<ReadOutcome, ChipError> {
+        match file {
+            File::CardAccess => Ok(self.access.card_access().map_or(ReadOutcome::NotFound, |bytes| {
+                progress(Progress {
+                    file,
+                    read: bytes.len(),
+                    total: bytes.len(),
+                });
+                ReadOutcome::Read(bytes.to_vec())
+            })),
+            File::CardSecurity => self.read_in_master_file(file, progress).await,
+            File::Directory | File::Attributes => Err(ChipError::Unsupported {
+                what: Unsupported::File(file),
+            }),
+            File::Com | File::Sod | File::DataGroup(_) => self.read_in_application(file, progress).await,
+        }
+    }
+
+    /// By its short identifier, where the chip carries that out, else by SELECT.
+    async fn read_in_application(
+        &mut self,
+        file: File,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<ReadOutcome, ChipError> {
+        if self.short_identifiers == ShortIdentifiers::Fail {
+            return self.read_selected(file, progress).await;
+        }
+        let sizes = self.sizes;
+        match self
+            .read(file, Target::ShortIdentifier(file.short_identifier()), progress)
+            .await
+        {
+            Ok(data) => {
+                self.short_identifiers = ShortIdentifiers::Work;
+                Ok(ReadOutcome::Read(data))
+            }
+            Err(ChipError::Protocol { status, .. }) => {
+                if self.short_identifiers == ShortIdentifiers::Work
+                    && let Some(outcome) = absent(status)
+                {
+                    return Ok(outcome);
+                }
+                self.sizes = sizes;
+                let outcome = self.read_selected(file, progress).await;
+                if matches!(outcome, Ok(ReadOutcome::Read(_))) {
+                    self.short_identifiers = ShortIdentifiers::Fail;
+                }
+                outcome
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// SELECT and READ BINARY.
+    async fn read_selected(
+        &mut self,
+        file: File,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<ReadOutcome, ChipError> {
+        let step = Step::SelectFile;
+        let status = self.connection.send(step, &select_file(file)).await?.status;
+        if !status.is_success() {
+            return absent(status).ok_or(ChipError::Protocol { step, status });
+        }
+        match self.read(file, Target::Current, progress).await {
+            Ok(data) => Ok(ReadOutcome::Read(data)),
+            Err(ChipError::Protocol {
+                status: StatusWord::SECURITY_STATUS_NOT_SATISFIED,
+                ..
+            }) => Ok(ReadOutcome::Denied),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Leaves the application for a file of the master file, and comes back.
+    async fn read_in_master_file(
+        &mut self,
+        file: File,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<ReadOutcome, ChipError> {
+        let step = Step::SelectMasterFile;
+        let master_file = Command::new(0x00, 0xA4, 0x00, 0x0C).with_data([0x3F, 0x00]);
+        let status = self.connection.send(step, &master_file).await?.status;
+        if !status.is_success() {
+            return Err(ChipError::Protocol { step, status });
+        }
+        let outcome = self.read_selected(file, progress).await?;
+        select_application(&mut self.connection).await?;
+        Ok(outcome)
+    }
+
+    async fn read(
+        &mut self,
+        file: File,
+        target: Target,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Vec<u8>, ChipError> {
+        let reading = Reading::new(
+            (file, Step::ReadBinary),
+            self.longest_file,
+            &mut self.sizes,
+            progress,
+        );
+        read::read(&mut self.connection, reading, target).await
+    }
+
+    /// Chip authentication with the key of `dg14` (Doc 9303-11, 6.2): the session goes on under new keys.
+    ///
+    /// It proves something only if DG14 comes from a verified security object.
+    pub async fn authenticate_chip(
+        &mut self,
+        dg14: &SecurityInfos,
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Result<ChipAuthentication, ChipError> {
+        let proof = select_file(File::Com);
+        chip_authentication::authenticate(&mut self.connection, dg14, &proof, rng).await
+    }
+
+    /// Active authentication with the key of DG15 (Doc 9303-11, 6.1): the chip signs the challenge.
+    ///
+    /// It proves something only if DG15, and DG14 with its algorithm, come from a verified security object, and only
+    /// to whom has chosen the challenge.
+    pub async fn authenticate_active(
+        &mut self,
+        public_key: &[u8],
+        dg14: Option<&SecurityInfos>,
+        challenge: [u8; 8],
+    ) -> Result<ActiveAuthentication, ChipError> {
+        active_authentication::authenticate(&mut self.connection, public_key, dg14, challenge).await
+    }
+}
+
+/// What a refusal to select a file says about it.
+const fn absent(status: StatusWord) -> Option<ReadOutcome> {
+    match status {
+        StatusWord::FILE_NOT_FOUND => Some(ReadOutcome::NotFound),
+        StatusWord::SECURITY_STATUS_NOT_SATISFIED => Some(ReadOutcome::Denied),
+        _ => None,
+    }
+}

@@ -1,0 +1,73 @@
+use core::fmt;
+
+/// A step of the conversation with a chip; errors say in which one they arose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Step {
+    /// SELECT the master file.
+    SelectMasterFile,
+    /// SELECT EF.CardAccess.
+    SelectCardAccess,
+    /// Read and understand EF.CardAccess.
+    ReadCardAccess,
+    /// PACE: MSE:Set AT (Doc 9303-11, 4.4.4.1).
+    PaceSetTemplate,
+    /// PACE: GENERAL AUTHENTICATE, the encrypted nonce.
+    PaceEncryptedNonce,
+    /// PACE: GENERAL AUTHENTICATE, mapping the nonce.
+    PaceMapNonce,
+    /// PACE: GENERAL AUTHENTICATE, key agreement.
+    PaceKeyAgreement,
+    /// PACE: GENERAL AUTHENTICATE, mutual authentication.
+    PaceMutualAuthentication,
+    /// SELECT the application of travel documents.
+    SelectApplication,
+    /// BAC: GET CHALLENGE (Doc 9303-11, 4.3.4.1).
+    BacGetChallenge,
+    /// BAC: EXTERNAL AUTHENTICATE (Doc 9303-11, 4.3.4.2).
+    BacMutualAuthentication,
+    /// SELECT a file.
+    SelectFile,
+    /// READ BINARY.
+    ReadBinary,
+    /// Chip authentication: MSE:Set KAT or MSE:Set AT (Doc 9303-11, 6.2.4).
+    ChipAuthenticationSetTemplate,
+    /// Chip authentication: GENERAL AUTHENTICATE.
+    ChipAuthenticationKeyAgreement,
+    /// Chip authentication: the first command under the new keys.
+    ChipAuthenticationProof,
+    /// Active authentication: INTERNAL AUTHENTICATE (Doc 9303-11, 6.1.3).
+    ActiveAuthentication,
+}
+
+impl Step {
+    /// Its name in logs, reports and the JSON of the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SelectMasterFile => "select-master-file",
+            Self::SelectCardAccess => "select-card-access",
+            Self::ReadCardAccess => "read-card-access",
+            Self::PaceSetTemplate => "pace-set-template",
+            Self::PaceEncryptedNonce => "pace-encrypted-nonce",
+            Self::PaceMapNonce => "pace-map-nonce",
+            Self::PaceKeyAgreement => "pace-key-agreement",
+            Self::PaceMutualAuthentication => "pace-mutual-authentication",
+            Self::SelectApplication => "select-application",
+            Self::BacGetChallenge => "bac-get-challenge",
+            Self::BacMutualAuthentication => "bac-mutual-authentication",
+            Self::SelectFile => "select-file",
+            Self::ReadBinary => "read-binary",
+            Self::ChipAuthenticationSetTemplate => "chip-authentication-set-template",
+            Self::ChipAuthenticationKeyAgreement => "chip-authentication-key-agreement",
+            Self::ChipAuthenticationProof => "chip-authentication-proof",
+            Self::ActiveAuthentication => "active-authentication",
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
