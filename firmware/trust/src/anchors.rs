@@ -1,0 +1,113 @@
+//! Trust anchors: the certificates of the country signing authorities that someone decided to trust.
+
+use alloc::vec::Vec;
+
+use crate::certificate::Certificate;
+use crate::fault::TrustError;
+use crate::name::CertificateName;
+use crate::revocation::RevocationList;
+
+/// A CSCA certificate that is trusted because someone put it among the anchors, not because of its signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustAnchor {
+    certificate: Certificate,
+}
+
+impl TrustAnchor {
+    /// Reads a DER certificate, which must be a certification authority's.
+    pub fn from_der(der: &[u8]) -> Result<Self, TrustError> {
+        Self::new(Certificate::from_der(der)?)
+    }
+
+    /// Takes a certificate, which must be a certification authority's.
+    pub fn new(certificate: Certificate) -> Result<Self, TrustError> {
+        if certificate.is_authority() {
+            Ok(Self { certificate })
+        } else {
+            Err(TrustError::NotAnAuthority)
+        }
+    }
+
+    /// The anchor's certificate.
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+}
+
+/// Where anchors and revocation lists come from: a folder, a bundle in flash, a list in memory.
+pub trait TrustAnchors {
+    /// Every anchor whose subject is `issuer` (RFC 5280, 7.1). With a key identifier, those that have it come
+    /// first; the others follow, since issuers are known that name it wrongly. Each candidate is tried.
+    fn candidates(&self, issuer: &CertificateName, key_identifier: Option<&[u8]>) -> Vec<TrustAnchor>;
+
+    /// Every revocation list that names this issuer.
+    fn revocation(&self, issuer: &CertificateName) -> Vec<RevocationList>;
+
+    /// Whether there is no anchor at all.
+    fn is_empty(&self) -> bool;
+}
+
+/// Anchors in memory.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryAnchors {
+    anchors: Vec<TrustAnchor>,
+    revocation: Vec<RevocationList>,
+}
+
+impl MemoryAnchors {
+    /// No anchors.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an anchor, unless it is already there.
+    pub fn add(&mut self, anchor: TrustAnchor) {
+        if !self.anchors.contains(&anchor) {
+            self.anchors.push(anchor);
+        }
+    }
+
+    /// Adds a revocation list.
+    pub fn add_revocation(&mut self, list: RevocationList) {
+        self.revocation.push(list);
+    }
+
+    /// The anchors, in the order in which they were added.
+    pub fn anchors(&self) -> &[TrustAnchor] {
+        &self.anchors
+    }
+}
+
+impl FromIterator<TrustAnchor> for MemoryAnchors {
+    fn from_iter<I: IntoIterator<Item = TrustAnchor>>(anchors: I) -> Self {
+        let mut memory = Self::new();
+        anchors.into_iter().for_each(|anchor| memory.add(anchor));
+        memory
+    }
+}
+
+impl TrustAnchors for MemoryAnchors {
+    fn candidates(&self, issuer: &CertificateName, key_identifier: Option<&[u8]>) -> Vec<TrustAnchor> {
+        let named = self
+            .anchors
+            .iter()
+            .filter(|anchor| anchor.certificate().subject() == issuer);
+        let mut candidates: Vec<_> = named.cloned().collect();
+        if key_identifier.is_some() {
+            candidates.sort_by_key(|anchor| anchor.certificate().subject_key_identifier() != key_identifier);
+        }
+        candidates
+    }
+
+    fn revocation(&self, issuer: &CertificateName) -> Vec<RevocationList> {
+        self.revocation
+            .iter()
+            .filter(|list| list.issuer() == issuer)
+            .cloned()
+            .collect()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.anchors.is_empty()
+    }
+}

@@ -1,0 +1,197 @@
+//! A certificate, kept with its DER: what is signed is checked over the bytes as they came.
+
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::Range;
+
+use chipgate_apdu::Timestamp;
+use chipgate_crypto::{HashAlgorithm, PublicKey};
+use der::{Decode, Encode, Reader, SliceReader};
+use x509_cert::time::Time;
+
+use crate::extensions::Extensions;
+use crate::fault::{TrustError, TrustFault};
+use crate::name::CertificateName;
+use crate::{oid, signature};
+
+/// An X.509 certificate (RFC 5280, 4.1) with the DER that it was read from.
+///
+/// ```text
+/// Certificate ::= SEQUENCE {
+///     tbsCertificate      TBSCertificate,
+///     signatureAlgorithm  AlgorithmIdentifier,
+///     signature           BIT STRING }
+/// ```
+#[derive(Clone)]
+pub struct Certificate {
+    der: Vec<u8>,
+    tbs: Range<usize>,
+    parsed: x509_cert::Certificate,
+    subject: CertificateName,
+    issuer: CertificateName,
+    extensions: Extensions,
+}
+
+impl Certificate {
+    /// Reads one DER certificate; nothing may follow it.
+    pub fn from_der(der: &[u8]) -> Result<Self, TrustError> {
+        let parsed = x509_cert::Certificate::from_der(der).map_err(|_| TrustError::NotACertificate)?;
+        let tbs = signed_part(der).ok_or(TrustError::NotACertificate)?;
+        let content = parsed.tbs_certificate();
+        let extensions = Extensions::read(content.extensions().map_or(&[], Vec::as_slice))?;
+        Ok(Self {
+            der: der.to_vec(),
+            tbs,
+            subject: CertificateName::from_name(content.subject()),
+            issuer: CertificateName::from_name(content.issuer()),
+            extensions,
+            parsed,
+        })
+    }
+
+    /// The certificate as it was read.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// SHA-256 of the DER.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        fingerprint(&self.der)
+    }
+
+    /// Whose key this is.
+    pub fn subject(&self) -> &CertificateName {
+        &self.subject
+    }
+
+    /// Who signed it.
+    pub fn issuer(&self) -> &CertificateName {
+        &self.issuer
+    }
+
+    /// The content octets of the serial number, a big-endian integer that may be zero or negative.
+    pub fn serial_number(&self) -> &[u8] {
+        self.parsed.tbs_certificate().serial_number().as_bytes()
+    }
+
+    /// The first moment of validity.
+    pub fn not_before(&self) -> Timestamp {
+        timestamp(self.parsed.tbs_certificate().validity().not_before)
+    }
+
+    /// The last moment of validity.
+    pub fn not_after(&self) -> Timestamp {
+        timestamp(self.parsed.tbs_certificate().validity().not_after)
+    }
+
+    /// The subject key identifier, if there is one.
+    pub fn subject_key_identifier(&self) -> Option<&[u8]> {
+        self.extensions.subject_key_identifier.as_deref()
+    }
+
+    /// The key identifier of the issuer's key, if there is one.
+    pub fn authority_key_identifier(&self) -> Option<&[u8]> {
+        self.extensions.authority_key_identifier.as_deref()
+    }
+
+    /// DER of the SubjectPublicKeyInfo.
+    pub fn public_key_der(&self) -> Vec<u8> {
+        self.parsed
+            .tbs_certificate()
+            .subject_public_key_info()
+            .to_der()
+            .unwrap_or_default()
+    }
+
+    /// The subject's key; [`TrustFault::UnsupportedAlgorithm`] if its kind or curve is not carried here.
+    pub fn public_key(&self) -> Result<PublicKey, TrustFault> {
+        PublicKey::from_spki_der(&self.public_key_der()).map_err(|_| TrustFault::UnsupportedAlgorithm)
+    }
+
+    /// Whether subject and issuer are the same name.
+    pub fn is_self_issued(&self) -> bool {
+        self.subject == self.issuer
+    }
+
+    /// Whether this is a certification authority's certificate (basicConstraints, and keyUsage where present).
+    pub fn is_authority(&self) -> bool {
+        self.extensions.may_sign_certificates()
+    }
+
+    /// Whether the extended key usage names the signing of master lists (Doc 9303-12).
+    pub fn is_master_list_signer(&self) -> bool {
+        let usages = self.extensions.extended_key_usage.as_deref();
+        usages.is_some_and(|usages| usages.contains(&oid::ID_ICAO_MASTER_LIST_SIGNING_KEY))
+    }
+
+    /// Whether `key` signed this certificate.
+    pub fn verify_signature(&self, key: &PublicKey) -> Result<(), TrustFault> {
+        let outer = self.parsed.signature_algorithm();
+        // RFC 5280, 4.1.1.2: the signed field and the outer one are the same.
+        if outer != self.parsed.tbs_certificate().signature() {
+            return Err(TrustFault::CertificateMalformed);
+        }
+        let algorithm = outer.to_der().map_err(|_| TrustFault::CertificateMalformed)?;
+        let algorithm = signature::algorithm(&algorithm, None)?;
+        let value = self
+            .parsed
+            .signature()
+            .as_bytes()
+            .ok_or(TrustFault::CertificateMalformed)?;
+        signature::verify(key, &algorithm, self.signed_bytes(), value)
+    }
+
+    fn signed_bytes(&self) -> &[u8] {
+        self.der.get(self.tbs.clone()).unwrap_or_default()
+    }
+
+    pub(crate) fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+}
+
+impl PartialEq for Certificate {
+    fn eq(&self, other: &Self) -> bool {
+        self.der == other.der
+    }
+}
+
+impl Eq for Certificate {}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Certificate({}, issued by {})", self.subject, self.issuer)
+    }
+}
+
+/// Where the first element of the outer SEQUENCE lies: the part that a certificate's or a CRL's signature covers.
+pub(crate) fn signed_part(der: &[u8]) -> Option<Range<usize>> {
+    let mut reader = SliceReader::new(der).ok()?;
+    reader
+        .sequence(|content| {
+            let start = content.position();
+            let part = content.tlv_bytes()?;
+            content.drain(content.remaining_len())?;
+            Ok::<_, der::Error>((start, part.len()))
+        })
+        .ok()
+        .and_then(|(start, length)| {
+            let start = usize::try_from(start).ok()?;
+            Some(start..start + length)
+        })
+}
+
+pub(crate) fn timestamp(time: Time) -> Timestamp {
+    Timestamp(u64::try_from(time.to_unix_duration().as_millis()).unwrap_or(u64::MAX))
+}
+
+/// SHA-256, by which certificates are told apart.
+pub(crate) fn fingerprint(der: &[u8]) -> [u8; 32] {
+    let mut fingerprint = [0; 32];
+    let digest = HashAlgorithm::Sha256.digest(der);
+    fingerprint
+        .iter_mut()
+        .zip(digest)
+        .for_each(|(to, from)| *to = from);
+    fingerprint
+}

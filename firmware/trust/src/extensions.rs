@@ -1,0 +1,116 @@
+//! The certificate extensions that decide about trust (RFC 5280, 4.2; Doc 9303-12, 7).
+
+use alloc::vec::Vec;
+
+use der::asn1::{ObjectIdentifier, OctetString};
+use der::{Decode, Reader, SliceReader};
+use x509_cert::ext::Extension;
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
+
+use crate::elements::{CONTEXT_0_PRIMITIVE, optional_element};
+use crate::fault::{TrustError, TrustFault};
+use crate::oid;
+
+/// Extensions whose meaning is taken into account here, so that they may be critical.
+const KNOWN: [ObjectIdentifier; 12] = [
+    oid::ID_CE_SUBJECT_KEY_IDENTIFIER,
+    oid::ID_CE_KEY_USAGE,
+    oid::ID_CE_PRIVATE_KEY_USAGE_PERIOD,
+    oid::ID_CE_SUBJECT_ALT_NAME,
+    oid::ID_CE_ISSUER_ALT_NAME,
+    oid::ID_CE_BASIC_CONSTRAINTS,
+    oid::ID_CE_CRL_DISTRIBUTION_POINTS,
+    oid::ID_CE_CERTIFICATE_POLICIES,
+    oid::ID_CE_AUTHORITY_KEY_IDENTIFIER,
+    oid::ID_CE_EXT_KEY_USAGE,
+    oid::ID_ICAO_NAME_CHANGE,
+    oid::ID_ICAO_DOCUMENT_TYPE_LIST,
+];
+
+/// What a certificate's extensions say.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Extensions {
+    pub(crate) subject_key_identifier: Option<Vec<u8>>,
+    pub(crate) authority_key_identifier: Option<Vec<u8>>,
+    pub(crate) key_usage: Option<KeyUsage>,
+    pub(crate) extended_key_usage: Option<Vec<ObjectIdentifier>>,
+    basic_constraints: Option<BasicConstraints>,
+    has_unknown_critical: bool,
+}
+
+impl Extensions {
+    pub(crate) fn read(extensions: &[Extension]) -> Result<Self, TrustError> {
+        let mut read = Self::default();
+        for (index, extension) in extensions.iter().enumerate() {
+            // RFC 5280, 4.2: no extension appears twice.
+            if extensions
+                .iter()
+                .take(index)
+                .any(|earlier| earlier.extn_id == extension.extn_id)
+            {
+                return Err(TrustError::MalformedExtension);
+            }
+            read.take(extension).ok_or(TrustError::MalformedExtension)?;
+        }
+        Ok(read)
+    }
+
+    /// Takes in one extension; `None` if its value is malformed.
+    fn take(&mut self, extension: &Extension) -> Option<()> {
+        let value = extension.extn_value.as_bytes();
+        match extension.extn_id {
+            oid::ID_CE_SUBJECT_KEY_IDENTIFIER => {
+                self.subject_key_identifier = Some(OctetString::from_der(value).ok()?.as_bytes().to_vec());
+            }
+            oid::ID_CE_AUTHORITY_KEY_IDENTIFIER => self.authority_key_identifier = key_identifier(value)?,
+            oid::ID_CE_KEY_USAGE => self.key_usage = Some(KeyUsage::from_der(value).ok()?),
+            oid::ID_CE_BASIC_CONSTRAINTS => {
+                self.basic_constraints = Some(BasicConstraints::from_der(value).ok()?)
+            }
+            oid::ID_CE_EXT_KEY_USAGE => {
+                self.extended_key_usage = Some(ExtendedKeyUsage::from_der(value).ok()?.0)
+            }
+            other => self.has_unknown_critical |= extension.critical && !KNOWN.contains(&other),
+        }
+        Some(())
+    }
+
+    /// RFC 5280, 4.2: an unknown critical extension forbids the use of the certificate.
+    pub(crate) fn check_critical(&self) -> Result<(), TrustFault> {
+        if self.has_unknown_critical {
+            Err(TrustFault::UnknownCriticalExtension)
+        } else {
+            Ok(())
+        }
+    }
+
+    pub(crate) fn is_authority(&self) -> bool {
+        self.basic_constraints
+            .as_ref()
+            .is_some_and(|constraints| constraints.ca)
+    }
+
+    /// Doc 9303-12, CSCA profile: cA is true and keyUsage has keyCertSign.
+    pub(crate) fn may_sign_certificates(&self) -> bool {
+        self.is_authority() && self.key_usage.as_ref().is_none_or(KeyUsage::key_cert_sign)
+    }
+
+    /// Doc 9303-12, CSCA profile: keyUsage has cRLSign.
+    pub(crate) fn may_sign_revocation_lists(&self) -> bool {
+        self.is_authority() && self.key_usage.as_ref().is_none_or(KeyUsage::crl_sign)
+    }
+}
+
+/// `AuthorityKeyIdentifier ::= SEQUENCE { keyIdentifier [0] IMPLICIT OCTET STRING OPTIONAL, … }`. Issuer and
+/// serial number are not used: the issuer is found by name.
+fn key_identifier(der: &[u8]) -> Option<Option<Vec<u8>>> {
+    let mut reader = SliceReader::new(der).ok()?;
+    let identifier = reader
+        .sequence(|content| {
+            let identifier = optional_element(content, CONTEXT_0_PRIMITIVE)?.map(<[u8]>::to_vec);
+            content.drain(content.remaining_len())?;
+            Ok::<_, der::Error>(identifier)
+        })
+        .ok()?;
+    reader.finish().ok().map(|()| identifier)
+}

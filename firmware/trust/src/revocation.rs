@@ -1,0 +1,235 @@
+//! Revocation lists (RFC 5280, 5; Doc 9303-12, 7.1.4).
+
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::Range;
+
+use chipgate_apdu::Timestamp;
+use chipgate_crypto::PublicKey;
+use der::{Decode, Encode};
+use x509_cert::crl::{CertificateList, RevokedCert};
+use x509_cert::ext::Extension;
+
+use crate::anchors::TrustAnchors;
+use crate::certificate::{Certificate, signed_part, timestamp};
+use crate::fault::{TrustError, TrustFault};
+use crate::name::CertificateName;
+use crate::path::{PathOptions, revocation_signers};
+use crate::{oid, signature};
+
+/// Extensions of a list or an entry that may be critical: their meaning is taken into account here.
+const KNOWN: [der::asn1::ObjectIdentifier; 4] = [
+    oid::ID_CE_AUTHORITY_KEY_IDENTIFIER,
+    oid::ID_CE_CRL_NUMBER,
+    oid::ID_CE_CRL_REASONS,
+    oid::ID_CE_INVALIDITY_DATE,
+];
+
+/// A certificate revocation list (RFC 5280, 5.1) with the DER that it was read from.
+#[derive(Clone)]
+pub struct RevocationList {
+    der: Vec<u8>,
+    tbs: Range<usize>,
+    parsed: CertificateList,
+    issuer: CertificateName,
+}
+
+impl RevocationList {
+    /// Reads one DER revocation list; nothing may follow it. Its signature is checked when it is used.
+    pub fn from_der(der: &[u8]) -> Result<Self, TrustError> {
+        let parsed = CertificateList::from_der(der).map_err(|_| TrustError::NotARevocationList)?;
+        let tbs = signed_part(der).ok_or(TrustError::NotARevocationList)?;
+        let issuer = CertificateName::from_name(&parsed.tbs_cert_list.issuer);
+        Ok(Self {
+            der: der.to_vec(),
+            tbs,
+            parsed,
+            issuer,
+        })
+    }
+
+    /// The list as it was read.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Whose certificates it revokes.
+    pub fn issuer(&self) -> &CertificateName {
+        &self.issuer
+    }
+
+    /// When it was issued.
+    pub fn this_update(&self) -> Timestamp {
+        timestamp(self.parsed.tbs_cert_list.this_update)
+    }
+
+    /// When the next one is due, if it says so.
+    pub fn next_update(&self) -> Option<Timestamp> {
+        self.parsed.tbs_cert_list.next_update.map(timestamp)
+    }
+
+    /// How many certificates it revokes.
+    pub fn len(&self) -> usize {
+        self.entries().len()
+    }
+
+    /// Whether it revokes no certificate.
+    pub fn is_empty(&self) -> bool {
+        self.entries().is_empty()
+    }
+
+    /// Whether `key` signed this list.
+    pub fn verify_signature(&self, key: &PublicKey) -> Result<(), TrustFault> {
+        let outer = &self.parsed.signature_algorithm;
+        // RFC 5280, 5.1.1.2: the signed field and the outer one are the same.
+        if *outer != self.parsed.tbs_cert_list.signature {
+            return Err(TrustFault::CrlSignatureInvalid);
+        }
+        let algorithm = outer.to_der().map_err(|_| TrustFault::CrlSignatureInvalid)?;
+        let algorithm = signature::algorithm(&algorithm, None)?;
+        let value = self
+            .parsed
+            .signature
+            .as_bytes()
+            .ok_or(TrustFault::CrlSignatureInvalid)?;
+        let signed = self.der.get(self.tbs.clone()).unwrap_or_default();
+        signature::verify(key, &algorithm, signed, value).map_err(|_| TrustFault::CrlSignatureInvalid)
+    }
+
+    /// Whether it lists this serial number. Serial numbers are compared without leading zero octets, since lists
+    /// are known that drop the octet which keeps a number positive.
+    pub fn lists(&self, serial_number: &[u8]) -> bool {
+        let wanted = significant(serial_number);
+        self.entries()
+            .iter()
+            .any(|entry| significant(entry.serial_number.as_bytes()) == wanted)
+    }
+
+    fn entries(&self) -> &[RevokedCert] {
+        self.parsed
+            .tbs_cert_list
+            .revoked_certificates
+            .as_deref()
+            .unwrap_or_default()
+    }
+
+    /// RFC 5280, 5.2 and 5.3: with an unknown critical extension (a delta list, a list of a part of the
+    /// certificates, an indirect list) it must not be used to tell a certificate's status.
+    fn check_critical(&self) -> Result<(), TrustFault> {
+        let unknown = |extension: &Extension| extension.critical && !KNOWN.contains(&extension.extn_id);
+        let of_list = self.parsed.tbs_cert_list.crl_extensions.iter().flatten();
+        let of_entries = self
+            .entries()
+            .iter()
+            .filter_map(|entry| entry.crl_entry_extensions.as_ref())
+            .flatten();
+        if of_list.chain(of_entries).any(unknown) {
+            Err(TrustFault::CrlUnsupported)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// RFC 5280, 5.1.2.4 and 5.1.2.5.
+    fn check_age(&self, now: Timestamp, options: &PathOptions) -> Result<(), TrustFault> {
+        let lifetime = u64::try_from(options.crl_lifetime.as_millis()).unwrap_or(u64::MAX);
+        let end = self
+            .next_update()
+            .unwrap_or(Timestamp(self.this_update().0.saturating_add(lifetime)));
+        if now < self.this_update() {
+            Err(TrustFault::CrlNotYetValid)
+        } else if now > end {
+            Err(TrustFault::CrlExpired)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl PartialEq for RevocationList {
+    fn eq(&self, other: &Self) -> bool {
+        self.der == other.der
+    }
+}
+
+impl Eq for RevocationList {}
+
+impl fmt::Debug for RevocationList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RevocationList({}, {} entries)", self.issuer, self.len())
+    }
+}
+
+fn significant(serial_number: &[u8]) -> &[u8] {
+    let zeros = serial_number.iter().take_while(|octet| **octet == 0).count();
+    serial_number.get(zeros..).unwrap_or_default()
+}
+
+/// Whether the path's certificates are revoked. A list that names one of them decides even when it is out of
+/// date; only a current one that names neither clears them.
+pub(crate) fn check(
+    signer: &Certificate,
+    anchor: &Certificate,
+    anchors: &dyn TrustAnchors,
+    now: Timestamp,
+    options: &PathOptions,
+) -> Result<(), TrustFault> {
+    let lists = anchors.revocation(signer.issuer());
+    if lists.is_empty() {
+        return Err(TrustFault::NoCrl);
+    }
+    let keys: Vec<_> = revocation_signers(anchor, anchors)
+        .iter()
+        .filter_map(|c| c.public_key().ok())
+        .collect();
+    let mut results = Vec::new();
+    for list in lists.iter().filter(|list| list.issuer() == signer.issuer()) {
+        results.push(check_list(list, &keys, signer, anchor, now, options));
+    }
+    let revoked = |result: &&Result<(), TrustFault>| {
+        matches!(result, Err(TrustFault::Revoked | TrustFault::IssuerRevoked))
+    };
+    if let Some(found) = results.iter().find(revoked) {
+        return *found;
+    }
+    if results.contains(&Ok(())) {
+        return Ok(());
+    }
+    // Of several unusable lists, the one that came nearest to being usable is told.
+    let nearest = results
+        .into_iter()
+        .filter_map(Result::err)
+        .max_by_key(|fault| nearness(*fault));
+    Err(nearest.unwrap_or(TrustFault::NoCrl))
+}
+
+fn nearness(fault: TrustFault) -> u8 {
+    match fault {
+        TrustFault::CrlExpired => 3,
+        TrustFault::CrlNotYetValid => 2,
+        TrustFault::CrlUnsupported => 1,
+        _ => 0,
+    }
+}
+
+fn check_list(
+    list: &RevocationList,
+    keys: &[PublicKey],
+    signer: &Certificate,
+    anchor: &Certificate,
+    now: Timestamp,
+    options: &PathOptions,
+) -> Result<(), TrustFault> {
+    // RFC 5280, 6.3.3 (g): the list's own signature, by the issuer.
+    if !keys.iter().any(|key| list.verify_signature(key).is_ok()) {
+        return Err(TrustFault::CrlSignatureInvalid);
+    }
+    list.check_critical()?;
+    if list.lists(signer.serial_number()) {
+        return Err(TrustFault::Revoked);
+    }
+    if anchor.issuer() == list.issuer() && list.lists(anchor.serial_number()) {
+        return Err(TrustFault::IssuerRevoked);
+    }
+    list.check_age(now, options)
+}

@@ -1,0 +1,197 @@
+//! CMS SignedData (RFC 5652, 5), as Doc 9303-10, 4.6.2 profiles it.
+
+use alloc::vec::Vec;
+
+use chipgate_apdu::Timestamp;
+use chipgate_crypto::{HashAlgorithm, PublicKey};
+use cms::signed_data::{SignerIdentifier, SignerInfo};
+use der::asn1::{ObjectIdentifier, OctetStringRef};
+use der::{Decode, Encode, Reader, SliceReader, Tag};
+
+use crate::certificate::Certificate;
+use crate::elements::{CONTEXT_0, CONTEXT_1, element, elements, optional_element};
+use crate::fault::TrustFault;
+use crate::name::CertificateName;
+use crate::signed_attributes::SignedAttributes;
+use crate::{oid, signature};
+
+/// A SignedData with what is signed kept as the bytes that came.
+///
+/// ```text
+/// SignedData ::= SEQUENCE {
+///     version             CMSVersion,
+///     digestAlgorithms    SET OF DigestAlgorithmIdentifier,
+///     encapContentInfo    SEQUENCE { eContentType OBJECT IDENTIFIER, eContent [0] EXPLICIT OCTET STRING OPTIONAL },
+///     certificates        [0] IMPLICIT SET OF CertificateChoices OPTIONAL,
+///     crls                [1] IMPLICIT SET OF RevocationInfoChoice OPTIONAL,
+///     signerInfos         SET OF SignerInfo }
+/// ```
+pub(crate) struct SignedData<'a> {
+    pub(crate) content_type: ObjectIdentifier,
+    pub(crate) content: Option<&'a [u8]>,
+    pub(crate) certificates: Vec<Certificate>,
+    signers: Vec<Signer<'a>>,
+}
+
+struct Signer<'a> {
+    info: SignerInfo,
+    attributes: Option<SignedAttributes<'a>>,
+}
+
+/// A signature that holds: the certificate whose key made it, and when it says it was made.
+pub(crate) struct Signed {
+    pub(crate) signer: Certificate,
+    pub(crate) signing_time: Option<Timestamp>,
+}
+
+impl<'a> SignedData<'a> {
+    /// Reads a ContentInfo that holds a SignedData, in DER; nothing may follow it.
+    pub(crate) fn from_der(der: &'a [u8]) -> Result<Self, TrustFault> {
+        Self::read(der).map_err(|_| TrustFault::Unreadable)
+    }
+
+    fn read(der: &'a [u8]) -> der::Result<Self> {
+        let mut reader = SliceReader::new(der)?;
+        let signed_data = reader.sequence(|content_info| {
+            let content_type = ObjectIdentifier::decode(content_info)?;
+            if content_type != oid::ID_SIGNED_DATA {
+                return Err(der::Error::from(Tag::ObjectIdentifier.value_error()));
+            }
+            let mut content = SliceReader::new(element(content_info, CONTEXT_0)?)?;
+            let signed_data = content.sequence(Self::read_fields)?;
+            content.finish()?;
+            Ok(signed_data)
+        })?;
+        reader.finish()?;
+        Ok(signed_data)
+    }
+
+    fn read_fields(reader: &mut SliceReader<'a>) -> der::Result<Self> {
+        u8::decode(reader)?;
+        element(reader, Tag::Set)?;
+        let (content_type, content) = reader.sequence(encapsulated_content)?;
+        let certificates = optional_element(reader, CONTEXT_0)?.map_or(Ok(Vec::new()), certificates)?;
+        optional_element(reader, CONTEXT_1)?;
+        let signers = elements(element(reader, Tag::Set)?)?
+            .into_iter()
+            .map(Signer::read);
+        Ok(Self {
+            content_type,
+            content,
+            certificates,
+            signers: signers.collect::<der::Result<_>>()?,
+        })
+    }
+
+    /// Verifies the signature over the content: RFC 5652, 5.4 to 5.6. Of several signers one suffices; if none
+    /// holds, the first one's fault is told.
+    pub(crate) fn verify(&self, content_type: ObjectIdentifier) -> Result<(&'a [u8], Signed), TrustFault> {
+        if self.content_type != content_type {
+            return Err(TrustFault::WrongContentType);
+        }
+        let content = self.content.ok_or(TrustFault::NotSigned)?;
+        let mut first = None;
+        for signer in &self.signers {
+            match self.verify_signer(signer, content) {
+                Ok(signed) => return Ok((content, signed)),
+                Err(fault) => first = first.or(Some(fault)),
+            }
+        }
+        Err(first.unwrap_or(TrustFault::NotSigned))
+    }
+
+    fn verify_signer(&self, signer: &Signer<'a>, content: &[u8]) -> Result<Signed, TrustFault> {
+        let digest =
+            HashAlgorithm::from_oid(&signer.info.digest_alg.oid).ok_or(TrustFault::UnsupportedAlgorithm)?;
+        // RFC 5652, 5.3: signedAttrs are present unless the content is id-data, which it is not here.
+        let attributes = signer
+            .attributes
+            .as_ref()
+            .ok_or(TrustFault::SignedAttributesMissing)?;
+        attributes.check(self.content_type, &digest.digest(content))?;
+
+        let certificate = self
+            .certificate_of(&signer.info.sid)
+            .ok_or(TrustFault::NoSignerCertificate)?;
+        let identifier = signer
+            .info
+            .signature_algorithm
+            .to_der()
+            .map_err(|_| TrustFault::Unreadable)?;
+        let algorithm = signature::algorithm(&identifier, Some(digest))?;
+        let key: PublicKey = certificate.public_key()?;
+        let value = signer.info.signature.as_bytes();
+        signature::verify(&key, &algorithm, &attributes.to_be_verified(), value)?;
+        Ok(Signed {
+            signer: certificate.clone(),
+            signing_time: attributes.signing_time(),
+        })
+    }
+
+    /// The certificate that the SignerInfo names (RFC 5652, 5.3, sid).
+    fn certificate_of(&self, identifier: &SignerIdentifier) -> Option<&Certificate> {
+        match identifier {
+            SignerIdentifier::IssuerAndSerialNumber(named) => {
+                let issuer = CertificateName::from_name(&named.issuer);
+                let serial_number = named.serial_number.as_bytes();
+                self.certificates
+                    .iter()
+                    .find(|c| *c.issuer() == issuer && c.serial_number() == serial_number)
+            }
+            SignerIdentifier::SubjectKeyIdentifier(named) => {
+                let identifier = named.0.as_bytes();
+                self.certificates
+                    .iter()
+                    .find(|c| c.subject_key_identifier() == Some(identifier))
+            }
+        }
+    }
+
+    /// The certificate that the first SignerInfo names, whatever its signature is worth.
+    pub(crate) fn claimed_signer(&self) -> Option<&Certificate> {
+        self.signers
+            .iter()
+            .find_map(|signer| self.certificate_of(&signer.info.sid))
+    }
+}
+
+impl<'a> Signer<'a> {
+    /// `SignerInfo ::= SEQUENCE { version, sid, digestAlgorithm, signedAttrs [0] IMPLICIT OPTIONAL,
+    /// signatureAlgorithm, signature, unsignedAttrs [1] IMPLICIT OPTIONAL }`.
+    fn read(der: &'a [u8]) -> der::Result<Self> {
+        let info = SignerInfo::from_der(der)?;
+        let mut reader = SliceReader::new(der)?;
+        let attributes = reader.sequence(|fields| {
+            for _ in ["version", "sid", "digestAlgorithm"] {
+                fields.tlv_bytes()?;
+            }
+            let attributes = optional_element(fields, CONTEXT_0)?;
+            fields.drain(fields.remaining_len())?;
+            Ok::<_, der::Error>(attributes)
+        })?;
+        Ok(Self {
+            info,
+            attributes: attributes.map(SignedAttributes::read).transpose()?,
+        })
+    }
+}
+
+fn encapsulated_content<'a>(
+    reader: &mut SliceReader<'a>,
+) -> der::Result<(ObjectIdentifier, Option<&'a [u8]>)> {
+    let content_type = ObjectIdentifier::decode(reader)?;
+    let Some(explicit) = optional_element(reader, CONTEXT_0)? else {
+        return Ok((content_type, None));
+    };
+    let content = <&OctetStringRef>::from_der(explicit)?;
+    Ok((content_type, Some(content.as_bytes())))
+}
+
+/// The X.509 certificates of a CertificateSet; its other choices (attribute certificates and the like) are
+/// of no use here and are passed over, as is a certificate that cannot be read: it can then not be the signer's.
+fn certificates(set: &[u8]) -> der::Result<Vec<Certificate>> {
+    Ok(elements(set)?
+        .into_iter()
+        .filter_map(|der| Certificate::from_der(der).ok())
+        .collect())
+}
