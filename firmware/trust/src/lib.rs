@@ -25,6 +25,7 @@ extern crate alloc;
 
 mod anchors;
 mod certificate;
+mod claimed;
 mod elements;
 mod extensions;
 mod fault;
@@ -41,6 +42,7 @@ mod verified;
 
 pub use anchors::{MemoryAnchors, TrustAnchor, TrustAnchors};
 pub use certificate::Certificate;
+pub use claimed::claimed_data_groups;
 pub use fault::{HashFault, StepResult, TrustError, TrustFault};
 pub use master_list::{MasterList, MasterListAuthentication, UnverifiedMasterList, authenticate_master_list};
 pub use name::CertificateName;
