@@ -3,11 +3,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use sha2::{Digest, Sha256};
-
 use crate::check::{Check, CheckResult};
 use crate::effect::{Decision, Effect, Verdict, Weight};
 use crate::evaluation::Evaluation;
+use crate::hash::sha256;
 use crate::policy_error::PolicyError;
 use crate::policy_file;
 use crate::reason::Reason;
@@ -180,8 +179,4 @@ impl Policy {
         .find(|result| counted.contains(result))
         .unwrap_or(CheckResult::Undetermined)
     }
-}
-
-fn sha256(bytes: &[u8]) -> [u8; 32] {
-    Sha256::digest(bytes).into()
 }
