@@ -191,18 +191,13 @@ mod tests {
 
     #[test]
     fn writes_the_layout_of_appendix_d() {
-        let expected =
-            "302c020100300706052b0e03021a301e".to_owned() + "301a02010104140101" + &"01".repeat(18);
-        let expected = expected.replacen("302c", "302a", 1).replacen("301e", "301c", 1);
+        let expected = "3029020100300706052b0e03021a301b30190201010414".to_owned() + &"01".repeat(20);
         let bytes = with(0, HashAlgorithm::Sha1, &[1]).encode();
         assert_eq!(hex::encode(bytes), expected);
     }
 
     #[test]
     fn takes_null_parameters_and_refuses_others() {
-        let bytes = hex::decode("3027020100300906052b0e03021a05003017").unwrap();
-        let entry = hex::decode("3019020101041401").unwrap();
-        let _ = (bytes, entry);
         let plain = with(0, HashAlgorithm::Sha1, &[1]).encode();
         let with_parameters = |parameters: [u8; 2]| {
             let mut bytes = plain.clone();

@@ -27,3 +27,34 @@ pub fn parse_card_security(file: &[u8]) -> Result<&[u8], LdsError> {
     single("EF.CardSecurity", file, SEQUENCE)?;
     Ok(file)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{encode_sod, parse_card_security, parse_sod};
+    use crate::{encode_dg15, parse_dg15};
+
+    #[test]
+    fn wrappers_hand_out_what_they_hold_and_fail_on_every_truncation() {
+        let content = [0x30, 3, 2, 1, 7];
+        let sod = encode_sod(&content);
+        assert_eq!(parse_sod(&sod), Ok(&content[..]));
+        let dg15 = encode_dg15(&content);
+        assert_eq!(parse_dg15(&dg15), Ok(content.to_vec()));
+        assert_eq!(parse_card_security(&content), Ok(&content[..]));
+        for length in 0..sod.len() {
+            assert!(parse_sod(&sod[..length]).is_err());
+            assert!(parse_dg15(&dg15[..length]).is_err());
+        }
+        for length in 0..content.len() {
+            assert!(parse_card_security(&content[..length]).is_err());
+        }
+    }
+
+    #[test]
+    fn refuses_bytes_behind_the_file_and_other_files() {
+        assert!(parse_sod(&[0x77, 2, 0x30, 0, 0]).is_err());
+        assert!(parse_sod(&[0x6F, 2, 0x30, 0]).is_err());
+        assert!(parse_sod(&[0x77, 4, 0x30, 0, 0x30, 0]).is_err());
+        assert!(parse_dg15(&[0x6F, 2, 0x31, 0]).is_err());
+    }
+}

@@ -117,9 +117,9 @@ pub(super) mod tests {
 
     use super::{CODESTREAM_START, Header, ImageFormat, JP2_SIGNATURE};
 
-    /// The headers of a JPEG picture, without any data: a comment, then the frame.
+    /// The headers of a JPEG picture, without any data: APP0, a fill byte, a comment, then the frame.
     pub fn jpeg(width: u16, height: u16) -> Vec<u8> {
-        let mut image = hex::decode("ffd8ffe0001000000000000000000000000000000000fffffffe0003aa").unwrap();
+        let mut image = hex::decode("ffd8ffe0000400fffffffe0003aa").unwrap();
         image.extend([0xFF, 0xC2, 0, 11, 8]);
         image.extend(height.to_be_bytes());
         image.extend(width.to_be_bytes());

@@ -1,5 +1,4 @@
 use alloc::{borrow::ToOwned, string::String};
-use core::fmt;
 
 use crate::Date;
 
@@ -20,9 +19,9 @@ impl MrzDate {
         if text.len() != 6 {
             return None;
         }
-        let year = unknown_or_number(part(0)?)?;
-        let month = unknown_or_number(part(2)?)?.filter(|&month| month != 0);
-        let day = unknown_or_number(part(4)?)?.filter(|&day| day != 0);
+        let year = unknown_or_number(part(0)?).ok()?;
+        let month = unknown_or_number(part(2)?).ok()?.filter(|&month| month != 0);
+        let day = unknown_or_number(part(4)?).ok()?.filter(|&day| day != 0);
         if month.is_some_and(|month| month > 12) || day.is_some_and(|day| day > 31) {
             return None;
         }
@@ -81,19 +80,18 @@ impl MrzDate {
     }
 }
 
-impl fmt::Debug for MrzDate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MrzDate").finish_non_exhaustive()
-    }
-}
+hide_in_debug!(MrzDate);
 
-/// `Some(None)` for `<<`, `Some(Some(n))` for two digits, `None` for anything else.
-fn unknown_or_number(text: &str) -> Option<Option<u8>> {
-    if text == "<<" {
-        return Some(None);
+/// Two characters that are neither fillers nor digits.
+struct NoPart;
+
+/// `<<` is an unknown part.
+fn unknown_or_number(text: &str) -> Result<Option<u8>, NoPart> {
+    match text.as_bytes() {
+        b"<<" => Ok(None),
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => Ok(Some((tens - b'0') * 10 + (ones - b'0'))),
+        _ => Err(NoPart),
     }
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| text.parse().ok()).flatten().map(Some)
 }
 
 #[cfg(test)]

@@ -1,5 +1,4 @@
 use alloc::{format, string::String};
-use core::fmt;
 
 use chipgate_crypto::Secret;
 
@@ -51,11 +50,7 @@ impl From<&Mrz> for MrzKey {
     }
 }
 
-impl fmt::Debug for MrzKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MrzKey").finish_non_exhaustive()
-    }
-}
+hide_in_debug!(MrzKey);
 
 /// The number is filled up to nine characters; a longer one stands in full (Doc 9303-11, appendix D.2).
 pub(super) fn information(document_number: &str, birth_date: &str, expiry_date: &str) -> String {

@@ -5,6 +5,8 @@ mod check_digit;
 mod date;
 mod key;
 mod parse;
+#[cfg(test)]
+mod tests;
 
 use alloc::string::String;
 use core::fmt;
@@ -111,11 +113,7 @@ pub struct Names {
     pub secondary: String,
 }
 
-impl fmt::Debug for Names {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Names").finish_non_exhaustive()
-    }
-}
+hide_in_debug!(Names);
 
 /// A machine readable zone whose check digits are right. Fillers at the end of a field are left out of the field.
 ///
