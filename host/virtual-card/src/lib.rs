@@ -5,6 +5,9 @@ mod card_file;
 mod chip;
 mod encoding;
 mod error;
+mod fault;
+mod in_process;
+mod issue;
 mod pki;
 mod profile;
 
@@ -15,5 +18,8 @@ pub use card_file::{
 pub use chip::VirtualCard;
 pub use encoding::{HexBytes, HexSecret, SecretText};
 pub use error::CardError;
+pub use fault::{Expectation, Fault, faults};
+pub use in_process::InProcess;
+pub use issue::{IssueOptions, issue};
 pub use pki::Pki;
 pub use profile::{Profile, profiles};

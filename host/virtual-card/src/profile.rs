@@ -40,7 +40,9 @@ impl Profile {
                 "Vietnamese citizen card: PACE (CAN, MRZ) on brainpoolP256r1 or BAC; chip authentication AES; active \
                  authentication RSA-2048; DG13"
             }
-            Self::Td3Bac => "passport of Utopia: BAC only, triple DES; active authentication ECDSA on P-256",
+            Self::Td3Bac => {
+                "passport of Utopia: BAC only, triple DES; active authentication RSA-2048, SHA-256"
+            }
             Self::Td3Pace => {
                 "passport of Utopia: PACE (MRZ, CAN) on P-256, no BAC; chip authentication AES; active \
                  authentication ECDSA"

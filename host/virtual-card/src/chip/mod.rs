@@ -108,6 +108,11 @@ impl VirtualCard {
         Duration::from_millis(milliseconds_a_command.saturating_add(penalty)).min(LONGEST_DELAY)
     }
 
+    /// Whether the chip takes extended length fields.
+    pub const fn takes_extended_length(&self) -> bool {
+        self.personality.extended_length
+    }
+
     /// How often access was tried in vain since it was last gained.
     pub const fn failed_tries(&self) -> u32 {
         self.failed_tries

@@ -50,6 +50,23 @@ pub(crate) struct Contents<'a> {
     pub(crate) key: &'a SigningKey,
 }
 
+/// Who a certificate says has issued it, and which key signs it. In a forged one they do not belong together.
+pub(crate) struct Issuer<'a> {
+    pub(crate) name: &'a [u8],
+    pub(crate) named_key: &'a SigningKey,
+    pub(crate) signing_key: &'a SigningKey,
+}
+
+impl<'a> Issuer<'a> {
+    pub(crate) const fn new(name: &'a [u8], key: &'a SigningKey) -> Self {
+        Self {
+            name,
+            named_key: key,
+            signing_key: key,
+        }
+    }
+}
+
 /// The parts of a certificate that others refer to.
 pub(crate) struct Parts<'a> {
     pub(crate) serial: &'a [u8],
@@ -68,26 +85,25 @@ pub(crate) fn algorithm(key: &SigningKey) -> SignatureAlgorithm {
     }
 }
 
-/// A certificate for `contents`, signed by `issuer`, whose name is `issuer_name`.
+/// A certificate for `contents`.
 pub(crate) fn certificate(
     contents: &Contents<'_>,
-    issuer: &SigningKey,
-    issuer_name: &[u8],
+    issuer: &Issuer<'_>,
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<Vec<u8>, CardError> {
     let (from, to) = contents.valid;
-    let signature = algorithm(issuer).to_algorithm_identifier_der();
+    let signature = algorithm(issuer.signing_key).to_algorithm_identifier_der();
     let tbs = der::sequence(&[
         &der::context(0, &der::unsigned(&[2])), // v3
         &serial(rng),
         &signature,
-        issuer_name,
+        issuer.name,
         &der::sequence(&[&der::time(from), &der::time(to)]),
         &contents.subject,
         &public_key_info(contents.state, contents.key),
-        &der::context(3, &extensions(contents, issuer)?),
+        &der::context(3, &extensions(contents, issuer.named_key)?),
     ]);
-    signed(&tbs, issuer, &signature, rng)
+    signed(&tbs, issuer.signing_key, &signature, rng)
 }
 
 /// A revocation list of `issuer` over these serial numbers.

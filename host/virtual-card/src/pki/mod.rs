@@ -1,7 +1,7 @@
 //! The test PKI: two countries with their authorities and signers, as Doc 9303-12 wants them, and a few that go wrong.
 
 mod certificate;
-mod der;
+pub(crate) mod der;
 mod folder;
 mod name;
 mod signed_data;
@@ -14,7 +14,7 @@ use rand_core::CryptoRng;
 
 use crate::{CardError, calendar::Moment};
 pub(crate) use certificate::Identity;
-use certificate::{Contents, Use, certificate, parts, revocation_list};
+use certificate::{Contents, Issuer, Use, certificate, parts, revocation_list};
 pub(crate) use name::IssuingState;
 pub(crate) use signed_data::{Signing, signed_data};
 
@@ -23,7 +23,7 @@ const MASTER_LIST: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.23.136.1.1
 /// How long an authority signs, and how long its certificate holds (as FACTS has it for Viet Nam: 5 and 25 years).
 const AUTHORITY_KEY_DAYS: i32 = 5 * 365;
 const AUTHORITY_YEARS: i32 = 25;
-/// How long a document signer signs, and how long its certificate holds.
+/// How long a document signer signs, and how long its certificate holds, within its authority's.
 const SIGNER_KEY_DAYS: i32 = 90;
 const SIGNER_YEARS: i32 = 22;
 /// How long a revocation list holds (Doc 9303-12, 6: at most 90 days).
@@ -59,8 +59,12 @@ pub(crate) enum SignerKind {
     Expired,
     /// It is on the revocation list.
     Revoked,
+    /// Its certificate is not valid yet.
+    Early,
     /// It was issued by an authority that is no anchor.
     Foreign,
+    /// Its certificate names the anchor as its issuer, and the other authority's key signed it.
+    Forged,
 }
 
 impl SignerKind {
@@ -79,7 +83,9 @@ impl SignerKind {
             Self::Rsa => "ds-rsa",
             Self::Expired => "ds-expired",
             Self::Revoked => "ds-revoked",
+            Self::Early => "ds-early",
             Self::Foreign => "ds-foreign",
+            Self::Forged => "ds-forged",
         }
     }
 
@@ -89,7 +95,9 @@ impl SignerKind {
             Self::Rsa => "Document Signer 2 TEST",
             Self::Expired => "Document Signer 3 TEST",
             Self::Revoked => "Document Signer 4 TEST",
-            Self::Foreign => "Document Signer 5 TEST",
+            Self::Early => "Document Signer 5 TEST",
+            Self::Foreign => "Document Signer 6 TEST",
+            Self::Forged => "Document Signer 1 TEST",
         }
     }
 }
@@ -166,12 +174,23 @@ impl Country {
         let authority = authority(state, state.authority_name(), now, rng)?;
         let foreign_name = state.name(&format!("CSCA {} FOREIGN TEST", state.country()));
         let foreign_authority = self::authority(state, foreign_name, now, rng)?;
+        let name = parts(&authority.certificate)?.subject;
+        let genuine = Issuer::new(name, &authority.key);
+        let foreign = Issuer::new(
+            parts(&foreign_authority.certificate)?.subject,
+            &foreign_authority.key,
+        );
+        let forged = Issuer {
+            name,
+            named_key: &authority.key,
+            signing_key: &foreign_authority.key,
+        };
         let mut signers = Vec::new();
         for kind in SignerKind::ALL {
-            let issuer = if kind == SignerKind::Foreign {
-                &foreign_authority
-            } else {
-                &authority
+            let issuer = match kind {
+                SignerKind::Foreign => &foreign,
+                SignerKind::Forged => &forged,
+                _ => &genuine,
             };
             signers.push((kind, signer(state, kind, issuer, now, rng)?));
         }
@@ -221,7 +240,11 @@ impl Country {
             key_days: 365,
             key: &key,
         };
-        let certificate = certificate(&contents, &self.authority.key, &self.state.authority_name(), rng)?;
+        let certificate = certificate(
+            &contents,
+            &Issuer::new(&self.state.authority_name(), &self.authority.key),
+            rng,
+        )?;
         Ok(Identity { key, certificate })
     }
 }
@@ -238,7 +261,7 @@ fn authority(
         IssuingState::Utopia => Curve::P256,
     };
     let key = SigningKey::generate_ec(curve, rng)?;
-    let from = now.plus_years(-4);
+    let from = now.plus_years(-2);
     let contents = Contents {
         state,
         subject: name.clone(),
@@ -247,7 +270,7 @@ fn authority(
         key_days: AUTHORITY_KEY_DAYS,
         key: &key,
     };
-    let certificate = certificate(&contents, &key, &name, rng)?;
+    let certificate = certificate(&contents, &Issuer::new(&name, &key), rng)?;
     Ok(Identity { key, certificate })
 }
 
@@ -255,7 +278,7 @@ fn authority(
 fn signer(
     state: IssuingState,
     kind: SignerKind,
-    issuer: &Identity,
+    issuer: &Issuer<'_>,
     now: Moment,
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<Identity, CardError> {
@@ -264,10 +287,11 @@ fn signer(
         (_, IssuingState::Vietnam) => SigningKey::generate_ec(Curve::BrainpoolP384r1, rng)?,
         (_, IssuingState::Utopia) => SigningKey::generate_ec(Curve::P256, rng)?,
     };
-    let valid = if kind == SignerKind::Expired {
-        (now.plus_years(-3), now.plus_years(-1))
-    } else {
-        (now.plus_days(-30), now.plus_days(-30).plus_years(SIGNER_YEARS))
+    let from = now.plus_days(-30);
+    let valid = match kind {
+        SignerKind::Expired => (now.plus_days(-540), now.plus_days(-180)),
+        SignerKind::Early => (now.plus_days(180), now.plus_years(SIGNER_YEARS)),
+        _ => (from, from.plus_years(SIGNER_YEARS)),
     };
     let document_type = match state {
         IssuingState::Vietnam => None,
@@ -281,6 +305,6 @@ fn signer(
         key_days: SIGNER_KEY_DAYS,
         key: &key,
     };
-    let certificate = certificate(&contents, &issuer.key, parts(&issuer.certificate)?.subject, rng)?;
+    let certificate = certificate(&contents, issuer, rng)?;
     Ok(Identity { key, certificate })
 }

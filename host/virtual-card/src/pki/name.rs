@@ -22,8 +22,6 @@ pub(crate) enum IssuingState {
 }
 
 impl IssuingState {
-    pub(crate) const ALL: [Self; 2] = [Self::Vietnam, Self::Utopia];
-
     /// The country's code in a certificate.
     pub(crate) const fn alpha_2(self) -> &'static str {
         match self {

@@ -1,0 +1,144 @@
+//! Faults that come about after signing, on the chip.
+
+use chipgate_apdu::tlv::{self, Reader, Tag};
+use chipgate_crypto::{Curve, HashAlgorithm, PrivateScalar, SigningKey};
+use chipgate_lds::{Com, DataGroup, SecurityInfo, encode_card_access, parse_card_access};
+use rand_core::CryptoRng;
+
+use super::Fault;
+use crate::{
+    CardError, CardFile, ChipKeys, HexSecret,
+    issue::{pace_info, pace_settings},
+};
+
+const CARD_ACCESS: &str = "EF.CardAccess";
+const COM: &str = "EF.COM";
+const SOD: &str = "EF.SOD";
+const DG1: &str = "DG1";
+const DG2: &str = "DG2";
+
+impl Fault {
+    /// Changes a card that was issued properly.
+    pub(crate) fn tamper(
+        self,
+        card: &mut CardFile,
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Result<(), CardError> {
+        match self {
+            Self::AlteredDataGroup => change_name(file(card, DG1)?),
+            Self::AlteredPortrait => flip_before_end(file(card, DG2)?, 64),
+            Self::AlteredSod => alter_sod(card),
+            Self::BrokenSignature => flip_before_end(file(card, SOD)?, 1),
+            Self::CopiedChip => exchange_keys(card, rng),
+            Self::CopiedChipWithoutChipKeys => {
+                for name in ["DG14", "DG15"] {
+                    card.files.remove(name);
+                }
+                card.keys = ChipKeys::default();
+                Ok(())
+            }
+            Self::CardAccessLies => lie_in_card_access(card),
+            Self::CardAccessWithheld => {
+                card.files.remove(CARD_ACCESS);
+                card.chip.pace = None;
+                (card.chip.basic_access, card.chip.select_before_access) = (true, true);
+                Ok(())
+            }
+            Self::ComLies => lie_in_com(card),
+            Self::MissingPortrait => {
+                card.files.remove(DG2);
+                Ok(())
+            }
+            _ => Ok(()), // it lies in what was signed
+        }
+    }
+}
+
+const fn unusable(problem: &'static str) -> CardError {
+    CardError::UnusableValue {
+        field: "files",
+        problem,
+    }
+}
+
+/// A file of the card that a fault is about.
+fn file<'a>(card: &'a mut CardFile, name: &str) -> Result<&'a mut Vec<u8>, CardError> {
+    card.files
+        .get_mut(name)
+        .map(|bytes| &mut bytes.0)
+        .ok_or(unusable("the file that the fault is about is not there"))
+}
+
+/// Changes the first letter of the surname. No check digit covers names (Doc 9303-4, -5), so the MRZ stays sound.
+fn change_name(dg1: &mut [u8]) -> Result<(), CardError> {
+    let text = Reader::new(dg1)
+        .expect(Tag(0x61))
+        .and_then(|dg1| tlv::single(dg1.value, Tag(0x5F1F)))
+        .map_err(|_| unusable("DG1 holds no machine readable zone"))?;
+    // The names of a TD3 stand behind the issuing state, those of a TD1 alone on the third line.
+    let start = dg1.len() - text.len() + if text.len() == 90 { 60 } else { 5 };
+    let letter = dg1.get_mut(start).ok_or(unusable("DG1 holds no names"))?;
+    *letter = if *letter == b'Z' { b'Y' } else { b'Z' };
+    Ok(())
+}
+
+/// Flips a bit so many bytes before the end.
+fn flip_before_end(bytes: &mut [u8], distance: usize) -> Result<(), CardError> {
+    let place = bytes.len().checked_sub(distance).and_then(|at| bytes.get_mut(at));
+    *place.ok_or(unusable("the file is too short for the fault"))? ^= 0x01;
+    Ok(())
+}
+
+/// Alters DG1, and its hash in the security object with it.
+fn alter_sod(card: &mut CardFile) -> Result<(), CardError> {
+    let dg1 = file(card, DG1)?;
+    let before = HashAlgorithm::Sha256.digest(dg1);
+    change_name(dg1)?;
+    let after = HashAlgorithm::Sha256.digest(dg1);
+    let sod = file(card, SOD)?;
+    let at = sod.windows(before.len()).position(|window| window == before);
+    let place = at.and_then(|at| sod.get_mut(at..at + after.len()));
+    place
+        .ok_or(unusable("EF.SOD does not hold the hash of DG1"))?
+        .copy_from_slice(&after);
+    Ok(())
+}
+
+/// Other private keys of the same kinds: what a copy can have at best.
+fn exchange_keys(card: &mut CardFile, rng: &mut (impl CryptoRng + ?Sized)) -> Result<(), CardError> {
+    if let Some(key) = &mut card.keys.chip_authentication {
+        key.private_key = HexSecret(PrivateScalar::generate(key.curve, rng).to_bytes());
+    }
+    if let Some(key) = &mut card.keys.active_authentication {
+        let other = match SigningKey::from_pkcs8_der(key.private_key.0.as_bytes())? {
+            SigningKey::Rsa(_) => SigningKey::generate_rsa(2048, rng)?,
+            SigningKey::Ec(_) => SigningKey::generate_ec(Curve::P256, rng)?,
+        };
+        key.private_key = HexSecret(other.to_pkcs8_der()?);
+    }
+    Ok(())
+}
+
+/// The other curve in EF.CardAccess and in the chip's PACE, everything else as it was.
+fn lie_in_card_access(card: &mut CardFile) -> Result<(), CardError> {
+    let other = match card.chip.pace.as_ref().map(|pace| pace.curve) {
+        Some(Curve::BrainpoolP256r1) => Curve::P256,
+        _ => Curve::BrainpoolP256r1,
+    };
+    let bytes = file(card, CARD_ACCESS)?;
+    let mut infos = parse_card_access(bytes)?.all().to_vec();
+    infos.retain(|info| !matches!(info, SecurityInfo::Pace(_)));
+    infos.push(pace_info(other));
+    *bytes = encode_card_access(&infos);
+    card.chip.pace = Some(pace_settings(other));
+    Ok(())
+}
+
+/// DG15 vanishes from the list: a reader that trusted it would skip active authentication.
+fn lie_in_com(card: &mut CardFile) -> Result<(), CardError> {
+    let bytes = file(card, COM)?;
+    let mut com = Com::parse(bytes)?;
+    com.data_groups.retain(|group| *group != DataGroup::DG15);
+    *bytes = com.encode();
+    Ok(())
+}
