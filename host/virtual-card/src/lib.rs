@@ -10,6 +10,7 @@ mod in_process;
 mod issue;
 mod pki;
 mod profile;
+mod vpcd;
 
 pub use card_file::{
     AgreementKey, AnsweringKey, CARD_FILE_VERSION, CardFile, ChipKeys, ChipSettings, HashName, MasterFile,
@@ -23,3 +24,4 @@ pub use in_process::InProcess;
 pub use issue::{IssueOptions, issue};
 pub use pki::Pki;
 pub use profile::{Profile, profiles};
+pub use vpcd::{VPCD_ADDRESS, serve_vpcd};
