@@ -32,10 +32,10 @@ pub(crate) struct Sign1 {
 pub(crate) fn sign(payload: &[u8], signer: &dyn Signer) -> Result<Vec<u8>, ReportError> {
     let protected = protected_header(&key_identifier(&signer.public_key()));
     let signature = signer.sign(&to_be_signed(&protected, payload))?;
-    let signed = encode(&protected, payload, &signature);
-    match signed.len() {
+    let structure = encode(&protected, payload, &signature);
+    match structure.len() {
         length if length > LONGEST_REPORT => Err(ReportError::TooLarge { length }),
-        _ => Ok(signed),
+        _ => Ok(structure),
     }
 }
 

@@ -1,20 +1,29 @@
 //! What an inspection found, made from proofs only.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::check::Check;
-use crate::outcome::Outcome;
-use crate::report::{Evidence, FaceScore};
+use chipgate_chip::ChipError;
+use chipgate_lds::{DataGroup, File};
 
-/// The outcomes of an inspection, one a check. Only [`evaluate`](crate::evaluate) makes one, and only from proofs;
-/// only an `Evaluation` reaches a verdict.
+use crate::check::{Check, CheckResult};
+use crate::checks::access::{self, CardAccess};
+use crate::checks::chip_authenticity::{self, Parts};
+use crate::checks::{data_groups, document, face, signature};
+use crate::found::Found;
+use crate::observations::{FaceObservation, Observations};
+use crate::outcome::{Basis, Outcome};
+use crate::proofs::Proofs;
+use crate::report::{Evidence, FaceScore, SignedChallenge};
+
+/// The outcomes of an inspection, one a check. Only [`evaluate`] makes one, and only from proofs; only an
+/// `Evaluation` reaches a verdict.
 #[derive(Debug, Clone)]
 pub struct Evaluation {
-    pub(crate) outcomes: Vec<Outcome>,
-    pub(crate) evidence: Evidence,
-    pub(crate) issuing_state: Option<String>,
-    pub(crate) face: Option<FaceScore>,
+    outcomes: Vec<Outcome>,
+    evidence: Evidence,
+    issuing_state: Option<String>,
+    face: Option<FaceScore>,
 }
 
 impl Evaluation {
@@ -41,5 +50,119 @@ impl Evaluation {
     /// The score, if faces were compared.
     pub const fn face(&self) -> Option<&FaceScore> {
         self.face.as_ref()
+    }
+}
+
+/// Makes every check of what an inspection saw.
+pub fn evaluate(observations: &Observations<'_>) -> Evaluation {
+    let proofs = Proofs::new(observations.passive, observations.files);
+    let parts = Parts {
+        active: chip_authenticity::active(observations.active_authentication, &proofs),
+        chip: chip_authenticity::chip(observations.chip_authentication, &proofs),
+        pace_cam: chip_authenticity::pace_cam(&proofs),
+    };
+    let outcome = |check| {
+        let found = check_one(check, observations, &proofs, &parts);
+        let basis = basis(check, &found, &parts);
+        found.outcome(check, basis)
+    };
+    let mrz = document::verified_mrz(proofs.mrz()).ok();
+    Evaluation {
+        outcomes: Check::ALL.into_iter().map(outcome).collect(),
+        evidence: evidence(observations),
+        issuing_state: mrz.map(|mrz| mrz.issuing_state.trim_end_matches('<').to_string()),
+        face: match observations.face {
+            FaceObservation::Compared(face) => Some(face.clone()),
+            _ => None,
+        },
+    }
+}
+
+fn check_one(check: Check, seen: &Observations<'_>, proofs: &Proofs<'_>, parts: &Parts) -> Found {
+    let passive = seen.passive;
+    let with_mrz = |check: &dyn Fn(&chipgate_lds::Mrz) -> Found| {
+        document::verified_mrz(proofs.mrz()).map_or_else(|found| found, |mrz| check(&mrz))
+    };
+    match check {
+        Check::ChipAccess => access::chip_access(seen.access),
+        Check::CardAccessAgreement => access::card_access_agreement(CardAccess::of(seen), proofs),
+        Check::TerminalAuthentication => access::terminal_authentication(),
+        Check::ChipAuthenticity => chip_authenticity::whole(parts, proofs),
+        Check::ActiveAuthentication => parts.active.clone(),
+        Check::ChipAuthentication => parts.chip.clone(),
+        Check::PaceCam => parts.pace_cam.clone(),
+        Check::SecurityObject => signature::security_object(passive, seen.files),
+        Check::IssuerCertificate => signature::issuer_certificate(passive),
+        Check::CertificateValidity => signature::behind_the_signature(passive, |passive| passive.validity),
+        Check::Revocation => signature::behind_the_signature(passive, |passive| passive.revocation),
+        Check::SodComAgreement => data_groups::sod_com_agreement(seen.files, proofs),
+        Check::DataGroupIntegrity => data_groups::data_group_integrity(passive, seen.files, proofs),
+        Check::IssuingState => with_mrz(&|mrz| {
+            document::issuing_state(
+                &mrz.issuing_state,
+                passive.and_then(|passive| passive.issuing_state.as_deref()),
+            )
+        }),
+        Check::DocumentExpiry => with_mrz(&|mrz| document::document_expiry(mrz, seen.now)),
+        Check::PrintedElectronicAgreement => {
+            with_mrz(&|mrz| document::printed_electronic_agreement(mrz, seen.printed))
+        }
+        Check::DocumentStatus => document::document_status(),
+        Check::Face => face::face(
+            seen.face,
+            seen.files.group(DataGroup::DG2),
+            &proofs.group(DataGroup::DG2),
+        ),
+        Check::AttackDetection => face::attack_detection(seen.attack),
+    }
+}
+
+/// Whether whoever holds the report can compute the outcome again from the evidence in it: signature, path, validity,
+/// revocation and active authentication. All else, chip authentication too, only the device has seen.
+fn basis(check: Check, found: &Found, parts: &Parts) -> Basis {
+    match check {
+        Check::SecurityObject
+        | Check::IssuerCertificate
+        | Check::CertificateValidity
+        | Check::Revocation
+        | Check::ActiveAuthentication => Basis::Proven,
+        Check::ChipAuthenticity => whole_basis(found, &parts.active, Basis::Proven),
+        _ => Basis::Claimed,
+    }
+}
+
+/// `chip-authenticity` rests on active authentication where that decided it, and on the security object alone where
+/// that lists no key.
+pub(crate) fn whole_basis(whole: &Found, active: &Found, active_basis: Basis) -> Basis {
+    match whole.result {
+        CheckResult::NotSupported => Basis::Proven,
+        CheckResult::Successful | CheckResult::Failed if whole.result == active.result => active_basis,
+        _ => Basis::Claimed,
+    }
+}
+
+/// EF.SOD; DG14 and DG15 where a chip check ran or EF.CardAccess was held against DG14; what the chip signed.
+fn evidence(observations: &Observations<'_>) -> Evidence {
+    let file = |file| observations.files.bytes(file).map(<[u8]>::to_vec);
+    let card_access = match CardAccess::of(observations) {
+        CardAccess::Read(bytes) => Some(bytes.to_vec()),
+        CardAccess::Absent | CardAccess::NotRead => None,
+    };
+    let active = observations.active_authentication;
+    let used_dg14 = active.is_some() || observations.chip_authentication.is_some() || card_access.is_some();
+    Evidence {
+        security_object: file(File::Sod),
+        dg14: file(File::DataGroup(DataGroup::DG14)).filter(|_| used_dg14),
+        dg15: file(File::DataGroup(DataGroup::DG15)).filter(|_| active.is_some()),
+        active_authentication: active
+            .and_then(|run| match run {
+                Ok(proof) => Some((proof.challenge(), proof.signature().to_vec())),
+                Err(ChipError::ActiveAuthenticationFailed { challenge, signature }) => {
+                    Some((*challenge, signature.clone()))
+                }
+                Err(_) => None,
+            })
+            .map(|(challenge, signature)| SignedChallenge { challenge, signature }),
+        card_access,
     }
 }

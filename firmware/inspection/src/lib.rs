@@ -5,25 +5,34 @@ extern crate alloc;
 mod beacon;
 mod cbor;
 mod check;
+mod checks;
 mod cose;
+mod country;
 mod effect;
 mod evaluation;
+mod found;
 mod hash;
+mod observations;
 mod outcome;
 mod policy;
 mod policy_error;
 mod policy_file;
+mod proofs;
 mod reason;
 mod report;
 mod report_cbor;
 mod report_error;
+mod reverify;
 mod signer;
 
 pub use beacon::{Beacon, SignedBeacon, beacon_hash, offline_challenge};
 pub use check::{Check, CheckResult};
 pub use cose::LONGEST_REPORT;
 pub use effect::{Decision, Effect, Verdict, Weight};
-pub use evaluation::Evaluation;
+pub use evaluation::{Evaluation, evaluate};
+pub use observations::{
+    AccessObservation, AttackScore, FaceObservation, FileObservation, Files, Observations, Printed,
+};
 pub use outcome::{Basis, Outcome};
 pub use policy::Policy;
 pub use policy_error::PolicyError;
@@ -33,4 +42,5 @@ pub use report::{
     report_hash,
 };
 pub use report_error::{ReportError, SignerError};
+pub use reverify::{Finding, Reverification, reverify};
 pub use signer::{Signer, SoftwareSigner, key_identifier};

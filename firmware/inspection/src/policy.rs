@@ -7,6 +7,7 @@ use crate::check::{Check, CheckResult};
 use crate::effect::{Decision, Effect, Verdict, Weight};
 use crate::evaluation::Evaluation;
 use crate::hash::sha256;
+use crate::outcome::Outcome;
 use crate::policy_error::PolicyError;
 use crate::policy_file;
 use crate::reason::Reason;
@@ -107,6 +108,15 @@ impl Policy {
         self.weigh(
             evaluation
                 .outcomes()
+                .iter()
+                .map(|outcome| (outcome.check, outcome.result, outcome.reason)),
+        )
+    }
+
+    /// What the policy makes of outcomes that a device reported, to see whether its verdict follows from them.
+    pub(crate) fn of_outcomes(&self, outcomes: &[Outcome]) -> Decision {
+        self.weigh(
+            outcomes
                 .iter()
                 .map(|outcome| (outcome.check, outcome.result, outcome.reason)),
         )

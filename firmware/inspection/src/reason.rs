@@ -45,8 +45,6 @@ macro_rules! reasons {
 reasons! {
     /// The chip was opened by BAC after PACE had failed.
     FellBackToBac = 100, "fell-back-to-bac";
-    /// The chip gives its data without BAC or PACE.
-    NoAccessControl = 101, "no-access-control";
     /// The files came from a disk; no chip was there to be opened or to prove itself.
     NoChipPresent = 102, "no-chip-present";
 
@@ -99,6 +97,8 @@ reasons! {
     SignatureInvalid = 504, "signature-invalid";
     /// The check needs a verified security object, and there is none.
     SecurityObjectNotVerified = 505, "security-object-not-verified";
+    /// The security object does not hold its signer's certificate.
+    SignerCertificateMissing = 506, "signer-certificate-missing";
 
     /// There are no trust anchors at all.
     NoAnchors = 600, "no-anchors";
@@ -113,6 +113,8 @@ reasons! {
     CertificateExpired = 700, "certificate-expired";
     /// A certificate is not valid yet.
     CertificateNotYetValid = 701, "certificate-not-yet-valid";
+    /// Validity at the time of signing was asked for, and no such time is signed.
+    NoSigningTime = 702, "no-signing-time";
 
     /// The issuer has revoked the signer's certificate.
     CertificateRevoked = 800, "certificate-revoked";

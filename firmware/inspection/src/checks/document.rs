@@ -1,0 +1,88 @@
+//! `issuing-state`, `document-expiry`, `printed-electronic-agreement`, `document-status`: what DG1 is good for.
+
+use chipgate_apdu::Timestamp;
+use chipgate_lds::{Date, LdsError, Mrz, MrzKey, MrzKind};
+
+use crate::country::signing_countries;
+use crate::found::Found;
+use crate::observations::Printed;
+use crate::proofs::Group;
+use crate::reason::Reason;
+
+/// The verified machine readable zone, or why a check that reads it cannot run.
+pub(crate) fn verified_mrz(mrz: Group<Result<Mrz, LdsError>>) -> Result<Mrz, Found> {
+    match mrz {
+        Group::Verified(Ok(mrz)) => Ok(mrz),
+        Group::Verified(Err(error)) => Err(Found::failed(Reason::MrzUnreadable).about(error)),
+        Group::Altered | Group::Withheld | Group::NotRead | Group::NotListed | Group::Unproven => {
+            Err(Found::undetermined(Reason::MrzNotVerified))
+        }
+    }
+}
+
+/// A state signs its own documents only: the country of the signer's certificate, which is the CSCA's, is the
+/// issuing state's (Doc 9303-12, 7.1).
+pub(crate) fn issuing_state(state: &str, signer: Option<&str>) -> Found {
+    let state = state.trim_end_matches('<');
+    let Some(signer) = signer else {
+        return Found::undetermined(Reason::SignerWithoutCountry);
+    };
+    let mut countries = signing_countries(state).peekable();
+    if countries.peek().is_none() {
+        return Found::undetermined(Reason::IssuingStateUnknown).about(state);
+    }
+    if countries.any(|country| country.eq_ignore_ascii_case(signer)) {
+        return Found::successful();
+    }
+    Found::failed(Reason::IssuingStateDiffers).about(format_args!("{state} signed by {signer}"))
+}
+
+/// The date of expiry, which is the last day of validity, against the day in UTC.
+pub(crate) fn document_expiry(mrz: &Mrz, now: Timestamp) -> Found {
+    let Some(today) = Date::from_timestamp(now) else {
+        return expiry_not_given();
+    };
+    if does_not_expire(mrz, today) {
+        return Found::successful_although(Reason::DoesNotExpire);
+    }
+    match mrz.expiry_date.as_expiry_date(today) {
+        None => expiry_not_given(),
+        Some(expiry) if expiry < today => Found::failed(Reason::DocumentExpired),
+        Some(_) => Found::successful(),
+    }
+}
+
+fn expiry_not_given() -> Found {
+    Found::undetermined(Reason::ExpiryNotGiven)
+}
+
+/// A Vietnamese citizen card of someone over 60, or issued within the two years before, does not expire (Law 26/2023,
+/// article 21). What its machine readable zone then says is not published: no date, and the last day of a century,
+/// are taken for it.
+fn does_not_expire(mrz: &Mrz, today: Date) -> bool {
+    let without_date = mrz.expiry_date.year().is_none() || mrz.expiry_date.as_str() == "991231";
+    let old_enough = mrz
+        .birth_date
+        .as_birth_date(today)
+        .is_some_and(|birth| today.year >= birth.year + 58);
+    mrz.kind == MrzKind::Td1 && mrz.issuing_state == "VNM" && without_date && old_enough
+}
+
+/// What is printed is what the chip says: a genuine chip in another document is found by it.
+pub(crate) fn printed_electronic_agreement(mrz: &Mrz, printed: Option<Printed<'_>>) -> Found {
+    let agrees = match printed {
+        None => return Found::undetermined(Reason::NothingPrinted),
+        Some(Printed::Mrz(printed)) => printed.text == mrz.text,
+        Some(Printed::Key(printed)) => *printed == MrzKey::from(mrz),
+    };
+    if agrees {
+        Found::successful()
+    } else {
+        Found::failed(Reason::PrintedDiffers)
+    }
+}
+
+/// No list of lost, stolen or defective documents is connected yet.
+pub(crate) fn document_status() -> Found {
+    Found::undetermined(Reason::NoStatusList)
+}

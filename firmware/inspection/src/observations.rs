@@ -1,0 +1,145 @@
+//! What an inspection saw: the files as they were read, and the proofs that others made of them.
+
+use alloc::vec::Vec;
+
+use chipgate_apdu::Timestamp;
+use chipgate_chip::{Access, ActiveAuthentication, ChipAuthentication, ChipError, ReadOutcome};
+use chipgate_lds::{DataGroup, File, Mrz, MrzKey};
+use chipgate_trust::PassiveAuthentication;
+
+use crate::report::{FaceScore, Score};
+
+/// How the chip was reached.
+#[derive(Debug, Clone, Copy)]
+pub enum AccessObservation<'a> {
+    /// A chip was opened.
+    Opened(&'a Access),
+    /// There was no chip: the files were read from a disk.
+    FilesOnly,
+}
+
+/// What reading one file came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileObservation {
+    /// All of it, as it is on the chip.
+    Read(Vec<u8>),
+    /// The chip does not have it.
+    NotFound,
+    /// The chip does not give it without terminal authentication.
+    Denied,
+    /// It could not be read to its end, or its length is a lie.
+    Unreadable,
+}
+
+impl From<ReadOutcome> for FileObservation {
+    fn from(outcome: ReadOutcome) -> Self {
+        match outcome {
+            ReadOutcome::Read(bytes) => Self::Read(bytes),
+            ReadOutcome::NotFound => Self::NotFound,
+            ReadOutcome::Denied => Self::Denied,
+        }
+    }
+}
+
+/// The files of a chip, as far as reading them was tried.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Files(Vec<(File, FileObservation)>);
+
+impl Files {
+    /// No file yet.
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Notes what reading `file` came to. What was noted first stands: a file is read once.
+    pub fn insert(&mut self, file: File, observation: impl Into<FileObservation>) {
+        if self.get(file).is_none() {
+            self.0.push((file, observation.into()));
+        }
+    }
+
+    /// What reading `file` came to; none if it was not tried.
+    pub fn get(&self, file: File) -> Option<&FileObservation> {
+        self.0
+            .iter()
+            .find(|(of, _)| *of == file)
+            .map(|(_, observation)| observation)
+    }
+
+    /// The bytes of `file`, if it was read.
+    pub fn bytes(&self, file: File) -> Option<&[u8]> {
+        match self.get(file)? {
+            FileObservation::Read(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// What reading a data group came to.
+    pub(crate) fn group(&self, number: DataGroup) -> Option<&FileObservation> {
+        self.get(File::DataGroup(number))
+    }
+}
+
+/// What was printed on the document, or on what was shown for it.
+#[derive(Debug, Clone, Copy)]
+pub enum Printed<'a> {
+    /// The whole machine readable zone.
+    Mrz(&'a Mrz),
+    /// Document number, date of birth and date of expiry.
+    Key(&'a MrzKey),
+}
+
+/// What comparing the faces came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum FaceObservation {
+    /// No live picture was given.
+    #[default]
+    NotRequested,
+    /// The portrait in DG2 cannot be decoded.
+    PortraitUnreadable,
+    /// No face was found in the portrait.
+    NoFaceInPortrait,
+    /// No face was found in the live picture.
+    NoLiveFace,
+    /// Several faces are in the live picture, and none stands out.
+    SeveralLiveFaces,
+    /// The live picture is too poor to compare.
+    LivePictureTooPoor,
+    /// A model is missing or does not run.
+    Unavailable,
+    /// The portrait of DG2 and the live face were compared.
+    Compared(FaceScore),
+}
+
+/// How much the live picture looks like an attack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttackScore {
+    /// 0 for a person, 1 for an attack.
+    pub score: Score,
+    /// From here on an attack is suspected.
+    pub threshold: Score,
+}
+
+/// Everything that an inspection saw. The checks are computed from it by [`evaluate`](crate::evaluate), and from
+/// nothing else.
+#[derive(Debug, Clone, Copy)]
+pub struct Observations<'a> {
+    /// How the chip was reached.
+    pub access: AccessObservation<'a>,
+    /// The files as they were read, EF.CardAccess among them.
+    pub files: &'a Files,
+    /// Passive authentication of EF.SOD as it stands in `files`; none if EF.SOD could not be read.
+    pub passive: Option<&'a PassiveAuthentication>,
+    /// Chip authentication, if it was tried.
+    pub chip_authentication: Option<Result<&'a ChipAuthentication, &'a ChipError>>,
+    /// Active authentication, if it was tried.
+    pub active_authentication: Option<Result<&'a ActiveAuthentication, &'a ChipError>>,
+    /// What is printed, if it was given.
+    pub printed: Option<Printed<'a>>,
+    /// What comparing the faces came to.
+    pub face: &'a FaceObservation,
+    /// What attack detection came to, if it ran.
+    pub attack: Option<AttackScore>,
+    /// The time of the inspection.
+    pub now: Timestamp,
+}
