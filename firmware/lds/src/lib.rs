@@ -37,6 +37,7 @@ extern crate std;
 mod hidden;
 
 mod asn1;
+mod attributes;
 mod com;
 mod date;
 mod details;
@@ -52,9 +53,12 @@ mod mrz;
 pub mod oid;
 mod security_infos;
 mod sod;
+#[cfg(test)]
+mod tests;
 mod text;
 pub mod vietnam;
 
+pub use attributes::{Attributes, parse_directory};
 pub use com::Com;
 pub use date::Date;
 pub use details::FullDate;

@@ -125,7 +125,7 @@ impl Dg2 {
 }
 
 /// The biometric header: CBEFF's version 1.1, facial features, and the format of ISO/IEC JTC 1/SC 37 (0101) for ISO/IEC 19794-5 (0008)
-/// (Doc 9303-10, table 43).
+/// (Doc 9303-10, 4.7.2).
 const ISO_19794_5_HEADER: [u8; 15] = [
     0x80, 2, 0x01, 0x01, 0x81, 1, 0x02, 0x87, 2, 0x01, 0x01, 0x88, 2, 0x00, 0x08,
 ];

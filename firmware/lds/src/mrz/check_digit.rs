@@ -24,7 +24,7 @@ fn value(character: u8) -> u32 {
 }
 
 /// Whether `digit` is the check digit over `text`. A field of fillers only may carry a filler for its zero
-/// (Doc 9303-4, 4.2.2.2, note l).
+/// (Doc 9303-4, 4.2.2).
 pub fn matches(text: &str, digit: char) -> bool {
     digit == check_digit(text) || digit == FILLER && text.chars().all(|character| character == FILLER)
 }

@@ -196,7 +196,7 @@ impl<'a> Zone<'a> {
     /// The number, and where the optional data behind it begin.
     ///
     /// A number of more than nine characters continues in the optional data of a TD1 or TD2, its check digit behind it and then a
-    /// filler; a filler in place of the check digit says so (Doc 9303-5, 4.2.2.1, note j).
+    /// filler; a filler in place of the check digit says so (Doc 9303-5, 4.2.2).
     fn document_number(&self) -> Result<(String, usize), LdsError> {
         let field = MrzField::DocumentNumber;
         let optional = &self.layout.optional_data;
@@ -206,7 +206,8 @@ impl<'a> Zone<'a> {
         );
         let rest = self.field(optional);
         let rest = rest.split(FILLER).next().unwrap_or_default();
-        if digit == FILLER && self.layout.kind != MrzKind::Td3 && !rest.is_empty() {
+        if digit == FILLER && self.layout.kind != MrzKind::Td3 && !rest.is_empty() && !start.ends_with(FILLER)
+        {
             let (continued, digit) = rest.split_at(rest.len() - 1);
             let number = start.to_string() + continued;
             return if digit.chars().all(|digit| matches(&number, digit)) {

@@ -159,7 +159,7 @@ fn fillers_stand_for_what_is_short_or_unknown() {
     assert_eq!(mrz.issuing_state, "D");
     assert_eq!(mrz.birth_date.day(), None);
     assert_eq!(mrz.names.secondary, "ERIKA MARIA DARC");
-    // The check digit of an empty personal number may be a filler (Doc 9303-4, 4.2.2.2).
+    // The check digit of an empty personal number may be a filler (Doc 9303-4, 4.2.2).
     let with_filler = format!("{}<{}", &mrz.text[..86], &mrz.text[87..]);
     assert_eq!(Mrz::parse(&with_filler).unwrap().optional_data, "");
 }

@@ -166,7 +166,7 @@ impl SecurityInfos {
         &self.infos
     }
 
-    /// Whether this holds every SecurityInfo of `other`, as DG14 must of EF.CardAccess (Doc 9303-11, 4.4.4 and 9.2).
+    /// Whether this holds every SecurityInfo of `other`, as DG14 must of EF.CardAccess (Doc 9303-11, 9.2).
     pub fn contains(&self, other: &Self) -> bool {
         other.infos.iter().all(|info| self.infos.contains(info))
     }
@@ -187,7 +187,8 @@ impl SecurityInfos {
         })
     }
 
-    /// The protocols of chip authentication.
+    /// The protocols of chip authentication. Old chips name none and have a key all the same: then it is version 1 with 3DES
+    /// (TR-03110-3, A.1.1).
     pub fn chip_authentication(&self) -> Vec<ChipAuthenticationInfo> {
         self.select(|info| match info {
             SecurityInfo::ChipAuthentication(info) => Some(info),

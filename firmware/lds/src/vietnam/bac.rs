@@ -44,14 +44,13 @@ pub fn bac_key_candidates(
         .collect()
 }
 
-/// Without a date of issue, every birthday can be the one. With it, the first that the rule allows is, and those after it follow, since
+/// Without a date of issue, every birthday can be the one, and they come in their order. With it, the first that the rule allows is, and those after it follow, since
 /// offices have not always kept to the rule; then the ones that the rule of two years passes over.
 fn expiry_dates(birth_date: Date, issue_date: Option<Date>) -> Vec<Date> {
     let Some(issued) = issue_date else {
         return EXPIRY_AGES
-            .iter()
-            .rev()
-            .flat_map(|&age| birthdays(birth_date, age))
+            .into_iter()
+            .flat_map(|age| birthdays(birth_date, age))
             .collect();
     };
     let (mut likely, mut passed_over) = (Vec::new(), Vec::new());
