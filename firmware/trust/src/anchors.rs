@@ -19,9 +19,11 @@ impl TrustAnchor {
         Self::new(Certificate::from_der(der)?)
     }
 
-    /// Takes a certificate, which must be a certification authority's.
+    /// Takes a certificate, which must be a certification authority's (Doc 9303-12, CSCA profile: cA, keyCertSign).
     pub fn new(certificate: Certificate) -> Result<Self, TrustError> {
-        if certificate.is_authority() {
+        if certificate.extensions().is_malformed() {
+            Err(TrustError::MalformedExtension)
+        } else if certificate.is_authority() {
             Ok(Self { certificate })
         } else {
             Err(TrustError::NotAnAuthority)

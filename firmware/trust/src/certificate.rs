@@ -38,7 +38,7 @@ impl Certificate {
         let parsed = x509_cert::Certificate::from_der(der).map_err(|_| TrustError::NotACertificate)?;
         let tbs = signed_part(der).ok_or(TrustError::NotACertificate)?;
         let content = parsed.tbs_certificate();
-        let extensions = Extensions::read(content.extensions().map_or(&[], Vec::as_slice))?;
+        let extensions = Extensions::read(content.extensions().map_or(&[], Vec::as_slice));
         Ok(Self {
             der: der.to_vec(),
             tbs,
@@ -185,8 +185,8 @@ pub(crate) fn timestamp(time: Time) -> Timestamp {
     Timestamp(u64::try_from(time.to_unix_duration().as_millis()).unwrap_or(u64::MAX))
 }
 
-/// SHA-256, by which certificates are told apart.
-pub(crate) fn fingerprint(der: &[u8]) -> [u8; 32] {
+/// SHA-256, by which certificates, revocation lists and master lists are told apart.
+pub fn fingerprint(der: &[u8]) -> [u8; 32] {
     let mut fingerprint = [0; 32];
     let digest = HashAlgorithm::Sha256.digest(der);
     fingerprint

@@ -3,12 +3,12 @@
 use alloc::vec::Vec;
 
 use der::asn1::{ObjectIdentifier, OctetString};
-use der::{Decode, Reader, SliceReader};
+use der::{Decode, Reader, SliceReader, Tag};
 use x509_cert::ext::Extension;
-use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
+use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage};
 
 use crate::elements::{CONTEXT_0_PRIMITIVE, optional_element};
-use crate::fault::{TrustError, TrustFault};
+use crate::fault::TrustFault;
 use crate::oid;
 
 /// Extensions whose meaning is taken into account here, so that they may be critical.
@@ -34,25 +34,23 @@ pub(crate) struct Extensions {
     pub(crate) authority_key_identifier: Option<Vec<u8>>,
     pub(crate) key_usage: Option<KeyUsage>,
     pub(crate) extended_key_usage: Option<Vec<ObjectIdentifier>>,
-    basic_constraints: Option<BasicConstraints>,
+    is_authority: bool,
     has_unknown_critical: bool,
+    is_malformed: bool,
 }
 
 impl Extensions {
-    pub(crate) fn read(extensions: &[Extension]) -> Result<Self, TrustError> {
+    pub(crate) fn read(extensions: &[Extension]) -> Self {
         let mut read = Self::default();
         for (index, extension) in extensions.iter().enumerate() {
             // RFC 5280, 4.2: no extension appears twice.
-            if extensions
+            let repeated = extensions
                 .iter()
                 .take(index)
-                .any(|earlier| earlier.extn_id == extension.extn_id)
-            {
-                return Err(TrustError::MalformedExtension);
-            }
-            read.take(extension).ok_or(TrustError::MalformedExtension)?;
+                .any(|earlier| earlier.extn_id == extension.extn_id);
+            read.is_malformed |= repeated || read.take(extension).is_none();
         }
-        Ok(read)
+        read
     }
 
     /// Takes in one extension; `None` if its value is malformed.
@@ -64,9 +62,7 @@ impl Extensions {
             }
             oid::ID_CE_AUTHORITY_KEY_IDENTIFIER => self.authority_key_identifier = key_identifier(value)?,
             oid::ID_CE_KEY_USAGE => self.key_usage = Some(KeyUsage::from_der(value).ok()?),
-            oid::ID_CE_BASIC_CONSTRAINTS => {
-                self.basic_constraints = Some(BasicConstraints::from_der(value).ok()?)
-            }
+            oid::ID_CE_BASIC_CONSTRAINTS => self.is_authority = certification_authority(value)?,
             oid::ID_CE_EXT_KEY_USAGE => {
                 self.extended_key_usage = Some(ExtendedKeyUsage::from_der(value).ok()?.0)
             }
@@ -75,30 +71,48 @@ impl Extensions {
         Some(())
     }
 
-    /// RFC 5280, 4.2: an unknown critical extension forbids the use of the certificate.
-    pub(crate) fn check_critical(&self) -> Result<(), TrustFault> {
-        if self.has_unknown_critical {
-            Err(TrustFault::UnknownCriticalExtension)
-        } else {
-            Ok(())
+    /// RFC 5280, 4.2: a malformed, a repeated or an unknown critical extension forbids the use of the certificate.
+    pub(crate) fn check(&self) -> Result<(), TrustFault> {
+        match (self.is_malformed, self.has_unknown_critical) {
+            (true, _) => Err(TrustFault::CertificateMalformed),
+            (false, true) => Err(TrustFault::UnknownCriticalExtension),
+            (false, false) => Ok(()),
         }
     }
 
+    pub(crate) fn is_malformed(&self) -> bool {
+        self.is_malformed
+    }
+
+    /// basicConstraints has cA.
     pub(crate) fn is_authority(&self) -> bool {
-        self.basic_constraints
-            .as_ref()
-            .is_some_and(|constraints| constraints.ca)
+        self.is_authority
     }
 
     /// Doc 9303-12, CSCA profile: cA is true and keyUsage has keyCertSign.
     pub(crate) fn may_sign_certificates(&self) -> bool {
-        self.is_authority() && self.key_usage.as_ref().is_none_or(KeyUsage::key_cert_sign)
+        self.is_authority && self.key_usage.as_ref().is_none_or(KeyUsage::key_cert_sign)
     }
 
     /// Doc 9303-12, CSCA profile: keyUsage has cRLSign.
     pub(crate) fn may_sign_revocation_lists(&self) -> bool {
-        self.is_authority() && self.key_usage.as_ref().is_none_or(KeyUsage::crl_sign)
+        self.is_authority && self.key_usage.as_ref().is_none_or(KeyUsage::crl_sign)
     }
+}
+
+/// `BasicConstraints ::= SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }`. A path has one
+/// step here, so that its length needs no check. A CSCA in use has a BOOLEAN of 01 instead of FF: as in BER, any
+/// octet but zero is true.
+fn certification_authority(der: &[u8]) -> Option<bool> {
+    let mut reader = SliceReader::new(der).ok()?;
+    let authority = reader
+        .sequence(|content| {
+            let authority = optional_element(content, Tag::Boolean)?;
+            content.drain(content.remaining_len())?;
+            Ok::<_, der::Error>(authority.is_some_and(|octets| octets != [0]))
+        })
+        .ok()?;
+    reader.finish().ok().map(|()| authority)
 }
 
 /// `AuthorityKeyIdentifier ::= SEQUENCE { keyIdentifier [0] IMPLICIT OCTET STRING OPTIONAL, … }`. Issuer and

@@ -35,8 +35,8 @@ pub enum TrustFault {
     /// The signature does not verify under the signer's key.
     #[error("the signature does not verify under the signer's key: refuse the document")]
     SignatureInvalid,
-    /// An algorithm, curve or key that this build does not carry.
-    #[error("the signature uses an algorithm or a curve that is not carried here: refer the document")]
+    /// An algorithm, a curve, a kind of key or a version of the content that this build does not carry.
+    #[error("an algorithm, a curve or a version is not carried here: refer the document")]
     UnsupportedAlgorithm,
     /// There is no trust anchor at all.
     #[error("there is no trust anchor at all: import the CSCA certificates or a master list")]
@@ -62,11 +62,6 @@ pub enum TrustFault {
         "the signer's certificate may not sign this object (keyUsage, extKeyUsage, cA): refuse the document"
     )]
     WrongKeyUsage,
-    /// The anchor is no certification authority, or may not sign certificates.
-    #[error(
-        "the issuer is no certification authority (basicConstraints, keyUsage): remove it from the anchors"
-    )]
-    IssuerNotAuthority,
     /// Issuer and subject name different states, or none (Doc 9303-12, 7.1.1).
     #[error("the certificates of the path name different states or none (Doc 9303-12): refuse the document")]
     CountryMismatch,
@@ -114,7 +109,7 @@ pub enum TrustFault {
 
 impl TrustFault {
     /// Every fault, in the order in which the steps can raise them.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 29] = [
         Self::Unreadable,
         Self::ContentUnreadable,
         Self::WrongContentType,
@@ -131,7 +126,6 @@ impl TrustFault {
         Self::CertificateMalformed,
         Self::UnknownCriticalExtension,
         Self::WrongKeyUsage,
-        Self::IssuerNotAuthority,
         Self::CountryMismatch,
         Self::CertificateExpired,
         Self::CertificateNotYetValid,
@@ -166,7 +160,6 @@ impl TrustFault {
             Self::CertificateMalformed => "certificate-malformed",
             Self::UnknownCriticalExtension => "unknown-critical-extension",
             Self::WrongKeyUsage => "wrong-key-usage",
-            Self::IssuerNotAuthority => "issuer-not-authority",
             Self::CountryMismatch => "country-mismatch",
             Self::CertificateExpired => "certificate-expired",
             Self::CertificateNotYetValid => "certificate-not-yet-valid",

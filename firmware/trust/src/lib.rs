@@ -41,7 +41,7 @@ mod signed_data;
 mod verified;
 
 pub use anchors::{MemoryAnchors, TrustAnchor, TrustAnchors};
-pub use certificate::Certificate;
+pub use certificate::{Certificate, fingerprint};
 pub use claimed::claimed_data_groups;
 pub use fault::{HashFault, StepResult, TrustError, TrustFault};
 pub use master_list::{MasterList, MasterListAuthentication, UnverifiedMasterList, authenticate_master_list};

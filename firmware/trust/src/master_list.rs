@@ -6,7 +6,7 @@ use chipgate_apdu::Timestamp;
 use der::{Decode, Reader, SliceReader, Tag};
 
 use crate::anchors::TrustAnchors;
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, fingerprint};
 use crate::elements::{element, elements};
 use crate::fault::{StepResult, TrustError, TrustFault};
 use crate::oid;
@@ -79,9 +79,7 @@ impl MasterList {
         for entry in entries {
             match Certificate::from_der(entry) {
                 Ok(certificate) => list.certificates.push(certificate),
-                Err(error) => list
-                    .unreadable
-                    .push((crate::certificate::fingerprint(entry), error)),
+                Err(error) => list.unreadable.push((fingerprint(entry), error)),
             }
         }
         Ok(list)

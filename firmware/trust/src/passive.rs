@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString};
 
 use chipgate_apdu::Timestamp;
-use chipgate_lds::{LdsSecurityObject, parse_sod};
+use chipgate_lds::{LdsError, LdsSecurityObject, parse_sod};
 
 use crate::anchors::TrustAnchors;
 use crate::certificate::Certificate;
@@ -53,11 +53,19 @@ pub fn authenticate_security_object(
         Ok(verified) => verified,
         Err(fault) => return PassiveAuthentication::unsigned(fault, cms.claimed_signer().cloned()),
     };
-    let Ok(lds) = LdsSecurityObject::parse(content) else {
-        return PassiveAuthentication::unsigned(TrustFault::ContentUnreadable, Some(signed.signer));
+    let lds = match LdsSecurityObject::parse(content) {
+        Ok(lds) => lds,
+        Err(error) => return PassiveAuthentication::unsigned(meaning(&error), Some(signed.signer)),
     };
     let chain = Chain::check(&signed, Purpose::Documents, anchors, now, options);
     PassiveAuthentication::signed(lds, signed, chain)
+}
+
+fn meaning(error: &LdsError) -> TrustFault {
+    match error {
+        LdsError::Unsupported { .. } => TrustFault::UnsupportedAlgorithm,
+        _ => TrustFault::ContentUnreadable,
+    }
 }
 
 impl PassiveAuthentication {

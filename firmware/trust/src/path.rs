@@ -59,11 +59,8 @@ pub(crate) fn find_anchor(
         return Err(TrustFault::NoAnchors);
     }
     let anchor = issuer_of(signer, anchors, at)?;
-    if !anchor.extensions().may_sign_certificates() {
-        return Err(TrustFault::IssuerNotAuthority);
-    }
-    anchor.extensions().check_critical()?;
-    signer.extensions().check_critical()?;
+    anchor.extensions().check()?;
+    signer.extensions().check()?;
     check_signer_profile(signer, purpose)?;
     check_country(signer, &anchor)?;
     Ok(anchor)

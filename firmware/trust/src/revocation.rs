@@ -11,7 +11,7 @@ use x509_cert::crl::{CertificateList, RevokedCert};
 use x509_cert::ext::Extension;
 
 use crate::anchors::TrustAnchors;
-use crate::certificate::{Certificate, signed_part, timestamp};
+use crate::certificate::{Certificate, fingerprint, signed_part, timestamp};
 use crate::fault::{TrustError, TrustFault};
 use crate::name::CertificateName;
 use crate::path::{PathOptions, revocation_signers};
@@ -51,6 +51,11 @@ impl RevocationList {
     /// The list as it was read.
     pub fn der(&self) -> &[u8] {
         &self.der
+    }
+
+    /// SHA-256 of the DER.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        fingerprint(&self.der)
     }
 
     /// Whose certificates it revokes.

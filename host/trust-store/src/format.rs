@@ -1,0 +1,176 @@
+//! What a file holds, by its content; the name only says whether to look at it.
+
+use std::fmt;
+use std::path::Path;
+
+use chipgate_trust::{Certificate, RevocationList, TrustError, UnverifiedMasterList};
+use x509_parser::pem::Pem;
+
+use crate::error::Refusal;
+
+/// The largest file that is read: the largest master lists have a few megabytes.
+const LARGEST: u64 = 64 << 20;
+
+/// File names that are looked at in a trust folder.
+pub(crate) const EXTENSIONS: [&str; 6] = ["der", "cer", "crt", "pem", "crl", "ml"];
+
+/// One object that a file holds.
+#[derive(Debug, Clone)]
+pub(crate) enum Item {
+    Certificate(Certificate),
+    RevocationList(RevocationList),
+    /// Its DER; trusted or not is another question.
+    MasterList(Vec<u8>),
+}
+
+/// What a file that holds none of these looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Likeness {
+    /// No bytes at all.
+    Empty,
+    /// A PEM private key.
+    PrivateKey,
+    /// PEM with another label, or with a damaged body.
+    OtherPem,
+    /// An LDIF export of a directory.
+    Ldif,
+    /// A web page, such as the answer of a login portal.
+    WebPage,
+    /// JSON.
+    Json,
+    /// A ZIP archive.
+    Zip,
+    /// Some other text.
+    Text,
+    /// DER of another structure, or damaged.
+    OtherDer,
+    /// Some other bytes.
+    Binary,
+}
+
+impl fmt::Display for Likeness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "an empty file",
+            Self::PrivateKey => "a private key (which does not belong here)",
+            Self::OtherPem => "PEM of another kind, or damaged PEM",
+            Self::Ldif => "an LDIF export (extract its certificates first)",
+            Self::WebPage => "a web page (a download that failed?)",
+            Self::Json => "JSON",
+            Self::Zip => "a ZIP archive (unpack it first)",
+            Self::Text => "text",
+            Self::OtherDer => "DER of another structure, or cut short",
+            Self::Binary => "binary data of another kind",
+        })
+    }
+}
+
+/// Whether a folder's file is looked at, by the ending of its name.
+pub(crate) fn has_known_extension(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
+    extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
+}
+
+/// Reads a file and recognises what it holds.
+pub(crate) fn read(path: &Path) -> Result<Vec<Result<Item, Refusal>>, Refusal> {
+    let unreadable = |error: std::io::Error| Refusal::Unreadable { kind: error.kind() };
+    let size = std::fs::metadata(path).map_err(unreadable)?.len();
+    if size > LARGEST {
+        return Err(Refusal::TooLarge { size });
+    }
+    items(&std::fs::read(path).map_err(unreadable)?)
+}
+
+/// Recognises what the bytes hold: one DER object, or one object for each PEM block.
+fn items(bytes: &[u8]) -> Result<Vec<Result<Item, Refusal>>, Refusal> {
+    if bytes.first() == Some(&0x30) {
+        return Ok(vec![item(bytes)]);
+    }
+    if bytes.windows(11).any(|window| window == b"-----BEGIN ") {
+        return Ok(Pem::iter_from_buffer(bytes).map(pem_item).collect());
+    }
+    Err(Refusal::Unrecognised { found: likeness(bytes) })
+}
+
+fn pem_item(block: Result<Pem, x509_parser::error::PEMError>) -> Result<Item, Refusal> {
+    let unrecognised = |found| Err(Refusal::Unrecognised { found });
+    match block {
+        Ok(pem) if pem.label.ends_with("PRIVATE KEY") => unrecognised(Likeness::PrivateKey),
+        Ok(pem) => item(&pem.contents).or_else(|refusal| match refusal {
+            Refusal::Unrecognised { .. } => unrecognised(Likeness::OtherPem),
+            other => Err(other),
+        }),
+        Err(_) => unrecognised(Likeness::OtherPem),
+    }
+}
+
+fn item(der: &[u8]) -> Result<Item, Refusal> {
+    match Certificate::from_der(der) {
+        Ok(certificate) => return Ok(Item::Certificate(certificate)),
+        Err(TrustError::NotACertificate) => {}
+        Err(other) => return Err(other.into()),
+    }
+    if let Ok(list) = RevocationList::from_der(der) {
+        return Ok(Item::RevocationList(list));
+    }
+    match UnverifiedMasterList::from_der(der) {
+        Ok(_) => Ok(Item::MasterList(der.to_vec())),
+        Err(_) => Err(Refusal::Unrecognised { found: likeness(der) }),
+    }
+}
+
+fn likeness(bytes: &[u8]) -> Likeness {
+    let head = &bytes[..bytes.len().min(512)];
+    let Ok(text) = std::str::from_utf8(head).map(str::trim_start) else {
+        return match head {
+            [0x30, ..] => Likeness::OtherDer,
+            [b'P', b'K', 3, 4, ..] => Likeness::Zip,
+            _ => Likeness::Binary,
+        };
+    };
+    let lower = text.to_ascii_lowercase();
+    match bytes.first() {
+        None => Likeness::Empty,
+        Some(0x30) => Likeness::OtherDer,
+        _ if bytes.starts_with(b"PK\x03\x04") => Likeness::Zip,
+        _ if lower.starts_with("dn:") || lower.starts_with("version: 1") => Likeness::Ldif,
+        _ if lower.starts_with("<!doctype") || lower.starts_with("<html") => Likeness::WebPage,
+        _ if lower.starts_with(['{', '[']) => Likeness::Json,
+        _ if lower.contains("-----begin") => Likeness::OtherPem,
+        _ if text.chars().all(|c| !c.is_control() || c.is_whitespace()) => Likeness::Text,
+        _ => Likeness::Binary,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_what_a_file_looks_like() {
+        let cases: [(&[u8], Likeness); 9] = [
+            (b"", Likeness::Empty),
+            (b"dn: c=VN,dc=data\n", Likeness::Ldif),
+            (b"<!DOCTYPE html><p>", Likeness::WebPage),
+            (b"{\"a\": 1}", Likeness::Json),
+            (b"PK\x03\x04\x00", Likeness::Zip),
+            (b"just some words\n", Likeness::Text),
+            (b"\x30\x03\x02\x01\x05", Likeness::OtherDer),
+            (b"\xFF\xD8\xFF\xE0", Likeness::Binary),
+            (b"\x30\x82\xFF\xFF", Likeness::OtherDer),
+        ];
+        for (bytes, found) in cases {
+            let refusal = items(bytes).and_then(|items| items.into_iter().collect::<Result<Vec<_>, _>>());
+            assert_eq!(refusal.map(|_| ()), Err(Refusal::Unrecognised { found }), "{found}");
+        }
+    }
+
+    #[test]
+    fn tells_a_private_key_and_a_damaged_block_apart() {
+        let key = b"-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n";
+        let damaged = b"-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n";
+        let found = |bytes| items(bytes).unwrap().remove(0).map(|_| ());
+        assert_eq!(found(key), Err(Refusal::Unrecognised { found: Likeness::PrivateKey }));
+        assert_eq!(found(damaged), Err(Refusal::Unrecognised { found: Likeness::OtherPem }));
+    }
+}

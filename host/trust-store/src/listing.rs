@@ -1,0 +1,147 @@
+//! What the store holds, for people. x509-parser reads it; it decides nothing.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use chipgate_apdu::Timestamp;
+use chipgate_trust::{Certificate, RevocationList};
+use x509_parser::prelude::{CertificateRevocationList, FromDer, X509Certificate};
+
+use crate::store::{Fingerprint, Store};
+
+/// What kind of object it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A CSCA certificate that is signed by its own key.
+    Csca,
+    /// A CSCA certificate that is signed by another key, such as its predecessor's.
+    Link,
+    /// A revocation list.
+    RevocationList,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Csca => "CSCA",
+            Self::Link => "link",
+            Self::RevocationList => "CRL",
+        })
+    }
+}
+
+/// One object of the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// What it is.
+    pub kind: Kind,
+    /// The state, two letters, if the name has one.
+    pub country: Option<String>,
+    /// Whose certificate it is; of a revocation list, its issuer.
+    pub subject: String,
+    /// Who signed it.
+    pub issuer: String,
+    /// SHA-256 of the DER, in lower-case hexadecimal digits.
+    pub fingerprint: String,
+    /// From when it is valid; of a revocation list, its issue.
+    pub not_before: Timestamp,
+    /// Until when it is valid; of a revocation list, the next update, if it says so.
+    pub not_after: Option<Timestamp>,
+    /// How many certificates a revocation list revokes.
+    pub revoked: Option<usize>,
+    /// The file that it is in.
+    pub file: PathBuf,
+    /// Whether a master list brought it in.
+    pub from_master_list: bool,
+}
+
+impl Store {
+    /// Everything that counts: the anchors in the order of their states and names, then the revocation lists.
+    pub fn list(&self) -> Vec<Listed> {
+        let anchors = self.anchors.iter().map(|anchor| {
+            let listed = Listed::certificate(anchor.anchor.certificate(), anchor.file.clone());
+            Listed { from_master_list: anchor.from_master_list, ..listed }
+        });
+        let mut listed: Vec<_> = anchors.collect();
+        listed.extend(self.revocation.iter().map(|(file, list)| Listed::revocation_list(list, file.clone())));
+        listed.sort_by(|a, b| {
+            let key = |l: &Listed| (l.kind == Kind::RevocationList, l.country.clone(), l.subject.clone(), l.not_before);
+            key(a).cmp(&key(b))
+        });
+        listed
+    }
+}
+
+impl Listed {
+    pub(crate) fn certificate(certificate: &Certificate, file: PathBuf) -> Self {
+        let (subject, issuer) = names(certificate);
+        let own_key = certificate.public_key().is_ok_and(|key| certificate.verify_signature(&key).is_ok());
+        Self {
+            kind: if own_key { Kind::Csca } else { Kind::Link },
+            country: certificate.subject().country().map(str::to_owned),
+            subject,
+            issuer,
+            fingerprint: hexadecimal(&certificate.fingerprint()),
+            not_before: certificate.not_before(),
+            not_after: Some(certificate.not_after()),
+            revoked: None,
+            file,
+            from_master_list: false,
+        }
+    }
+
+    pub(crate) fn revocation_list(list: &RevocationList, file: PathBuf) -> Self {
+        let issuer = CertificateRevocationList::from_der(list.der())
+            .map_or_else(|_| list.issuer().to_string(), |(_, shown)| shown.issuer().to_string());
+        Self {
+            kind: Kind::RevocationList,
+            country: list.issuer().country().map(str::to_owned),
+            subject: issuer.clone(),
+            issuer,
+            fingerprint: hexadecimal(&list.fingerprint()),
+            not_before: list.this_update(),
+            not_after: list.next_update(),
+            revoked: Some(list.len()),
+            file,
+            from_master_list: false,
+        }
+    }
+}
+
+/// Subject and issuer as x509-parser shows them; where it cannot, as the certificate's own reader does.
+fn names(certificate: &Certificate) -> (String, String) {
+    X509Certificate::from_der(certificate.der()).map_or_else(
+        |_| (certificate.subject().to_string(), certificate.issuer().to_string()),
+        |(_, shown)| (shown.subject().to_string(), shown.issuer().to_string()),
+    )
+}
+
+/// Lower-case hexadecimal digits of a fingerprint.
+pub(crate) fn hexadecimal(fingerprint: &Fingerprint) -> String {
+    fingerprint.iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
+/// Reads a fingerprint as people write it: 64 hexadecimal digits, with or without colons and spaces.
+pub fn parse_fingerprint(text: &str) -> Option<Fingerprint> {
+    let digits: Vec<u32> = text.chars().filter(|c| !matches!(c, ':' | ' ')).map(|c| c.to_digit(16)).collect::<Option<_>>()?;
+    let (pairs, rest) = digits.as_chunks::<2>();
+    let octets: Vec<u8> = pairs.iter().map(|[high, low]| u8::try_from(high * 16 + low)).collect::<Result<_, _>>().ok()?;
+    if rest.is_empty() { octets.try_into().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_a_fingerprint_with_and_without_colons() {
+        let digits = "6f0a20d63a43fc589eaf0d8c52113a2a8bfa341c6f2fab04121238aa0c22b1a9";
+        let fingerprint = parse_fingerprint(digits).unwrap();
+        assert_eq!(hexadecimal(&fingerprint), digits);
+        let with_colons: Vec<_> = fingerprint.iter().map(|octet| format!("{octet:02X}")).collect();
+        assert_eq!(parse_fingerprint(&with_colons.join(":")), Some(fingerprint));
+        for wrong in ["", "6f0a", &digits[1..], &format!("{digits}00"), &digits.replace('6', "g")] {
+            assert_eq!(parse_fingerprint(wrong), None, "{wrong}");
+        }
+    }
+}
