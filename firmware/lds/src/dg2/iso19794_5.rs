@@ -34,7 +34,7 @@ const fn invalid(field: &'static str) -> LdsError {
 pub fn decode(record: &[u8]) -> Result<Vec<FaceImage>, LdsError> {
     let mut bytes = Cursor(record);
     bytes.take(FORMAT_IDENTIFIER.len())?;
-    // Issuers write "010" and "015" here; the layout is the same.
+    // Nothing hangs on the version: the lengths say whether the layout is this one.
     bytes.take(VERSION.len())?;
     let length = bytes.u32()?;
     if record.len() as u64 != u64::from(length) {
