@@ -6,7 +6,10 @@ use crate::PasswordKind;
 
 /// How a chip was opened: only [`open`](crate::open) makes it, after the protocol has succeeded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_field_names, reason = "CardAccess is the standard's name of the file")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "CardAccess is the standard's name of the file"
+)]
 pub struct Access {
     pub(crate) protocol: AccessProtocol,
     pub(crate) password: PasswordKind,

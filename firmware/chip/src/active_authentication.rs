@@ -88,7 +88,7 @@ pub(crate) async fn authenticate<C: Channel>(
     let command = Command::new(0x00, 0x88, 0x00, 0x00)
         .with_data(challenge)
         .expecting(expected);
-    let response = connection.send(step, &command).await?;
+    let response = connection.send_for_data(step, &command).await?;
     if !response.status.is_success() {
         return Err(ChipError::Protocol {
             step,
@@ -123,4 +123,133 @@ fn ecdsa_hash(dg14: Option<&SecurityInfos>) -> Result<HashAlgorithm, ChipError> 
         .ok_or(ChipError::Unsupported {
             what: Unsupported::ActiveAuthenticationAlgorithm,
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use chipgate_apdu::{Command, Limits, Link, Response, StatusWord};
+    use chipgate_crypto::{Curve, HashAlgorithm, SigningKey};
+    use chipgate_lds::{ActiveAuthenticationInfo, SecurityInfo, SecurityInfos, encode_set, oid};
+    use pollster::block_on;
+
+    use super::{authenticate, verify_active_authentication};
+    use crate::{
+        ChipError, Step, Unsupported,
+        connection::Connection,
+        testing::{AnsweringChip, ReplayedRandomness},
+    };
+
+    const CHALLENGE: [u8; 8] = *b"nonce 8b";
+
+    fn randomness() -> ReplayedRandomness {
+        ReplayedRandomness::new((0..4000_u32).map(|index| (index * 7919 >> 3) as u8).collect())
+    }
+
+    fn dg14() -> SecurityInfos {
+        let info = ActiveAuthenticationInfo {
+            version: 1,
+            signature_algorithm: oid::ecdsa_plain_SHA256,
+        };
+        SecurityInfos::parse(&encode_set(&[SecurityInfo::ActiveAuthentication(info)])).unwrap()
+    }
+
+    fn ec_key(curve: Curve) -> (SigningKey, Vec<u8>) {
+        let key = SigningKey::generate_ec(curve, &mut randomness()).unwrap();
+        let public = key.public_key().to_spki_der().unwrap();
+        (key, public)
+    }
+
+    #[test]
+    fn accepts_a_plain_ecdsa_signature_over_the_challenge_and_nothing_else() {
+        for curve in [Curve::P256, Curve::BrainpoolP256r1] {
+            let (key, public) = ec_key(curve);
+            let signature = key.sign_plain(HashAlgorithm::Sha256, &CHALLENGE).unwrap();
+            let verify = |challenge, signature: &[u8]| {
+                verify_active_authentication(&public, challenge, signature, Some(&dg14()))
+            };
+            let proof = verify(CHALLENGE, &signature).unwrap();
+            assert_eq!(
+                (proof.challenge(), proof.hash()),
+                (CHALLENGE, HashAlgorithm::Sha256)
+            );
+            assert_eq!(
+                (proof.public_key(), proof.signature()),
+                (&public[..], &signature[..])
+            );
+            assert!(verify(*b"nonce 8c", &signature).is_err());
+            for index in 0..signature.len() {
+                let mut altered = signature.clone();
+                altered[index] ^= 1;
+                let failed = ChipError::ActiveAuthenticationFailed {
+                    challenge: CHALLENGE,
+                    signature: altered.clone(),
+                };
+                assert_eq!(verify(CHALLENGE, &altered), Err(failed));
+            }
+        }
+    }
+
+    #[test]
+    fn wants_to_be_told_the_hash_of_an_ec_key() {
+        let (key, public) = ec_key(Curve::P256);
+        let signature = key.sign_plain(HashAlgorithm::Sha256, &CHALLENGE).unwrap();
+        let what = Unsupported::ActiveAuthenticationAlgorithm;
+        let outcome = verify_active_authentication(&public, CHALLENGE, &signature, None);
+        assert_eq!(outcome, Err(ChipError::Unsupported { what }));
+    }
+
+    #[test]
+    fn sends_internal_authenticate_and_verifies_message_recovery() {
+        let key = SigningKey::generate_rsa(1024, &mut randomness()).unwrap();
+        let public = key.public_key().to_spki_der().unwrap();
+        for sent in [CHALLENGE, *b"another!"] {
+            let mut connection = Connection::new(
+                AnsweringChip::new(Limits::short(Link::Contact), |command: &Command| {
+                    assert_eq!(
+                        (command.header(), command.expected),
+                        ([0x00, 0x88, 0x00, 0x00], Some(256))
+                    );
+                    let hash = HashAlgorithm::Sha1;
+                    // A chip that has a signature for one challenge only.
+                    let signed = key
+                        .sign_message_recovery(hash, &CHALLENGE, &mut randomness())
+                        .unwrap();
+                    Response::new(signed, StatusWord::SUCCESS)
+                }),
+                true,
+            );
+            let outcome = block_on(authenticate(&mut connection, &public, None, sent));
+            match outcome {
+                Ok(proof) => assert_eq!((proof.hash(), sent), (HashAlgorithm::Sha1, CHALLENGE)),
+                Err(error) => assert_eq!(
+                    (error.code(), sent),
+                    ("active-authentication-failed", *b"another!")
+                ),
+            }
+        }
+    }
+
+    #[test]
+    fn says_so_when_the_chip_refuses_to_sign() {
+        let (_, public) = ec_key(Curve::P256);
+        let status = StatusWord::INSTRUCTION_NOT_SUPPORTED;
+        let chip = AnsweringChip::new(Limits::short(Link::Contact), |_: &Command| {
+            Response::status_only(status)
+        });
+        let outcome = block_on(authenticate(
+            &mut Connection::new(chip, true),
+            &public,
+            None,
+            CHALLENGE,
+        ));
+        assert_eq!(
+            outcome,
+            Err(ChipError::Protocol {
+                step: Step::ActiveAuthentication,
+                status
+            })
+        );
+    }
 }

@@ -54,6 +54,23 @@ impl<C: Channel> Connection<C> {
         self.channel
     }
 
+    /// As if extended length fields had been tried, where the channel carries them.
+    #[cfg(test)]
+    pub(crate) fn assume_extended_length(&mut self) {
+        if self.extended == ExtendedLength::Untried {
+            self.extended = ExtendedLength::Works;
+        }
+    }
+
+    /// The keys of secure messaging, while there are any.
+    #[cfg(test)]
+    pub(crate) const fn keys(&self) -> Option<&chipgate_crypto::SessionKeys> {
+        match &self.protection {
+            Protection::Secure(messaging) => Some(messaging.keys()),
+            Protection::Plain | Protection::Closed => None,
+        }
+    }
+
     /// From here on everything is protected with these keys; older ones are wiped.
     pub(crate) fn secure(&mut self, messaging: SecureMessaging) {
         self.protection = Protection::Secure(messaging);
@@ -78,10 +95,29 @@ impl<C: Channel> Connection<C> {
 
     /// Sends a command, protected if there are keys, and returns the response inside.
     pub(crate) async fn send(&mut self, step: Step, command: &Command) -> Result<Response, ChipError> {
+        self.send_expecting(step, command, false).await
+    }
+
+    /// The same for a command that brings much data: with extended length fields if they are needed and work.
+    pub(crate) async fn send_for_data(
+        &mut self,
+        step: Step,
+        command: &Command,
+    ) -> Result<Response, ChipError> {
+        self.send_expecting(step, command, self.extended == ExtendedLength::Works)
+            .await
+    }
+
+    async fn send_expecting(
+        &mut self,
+        step: Step,
+        command: &Command,
+        extended: bool,
+    ) -> Result<Response, ChipError> {
         let protected = match &mut self.protection {
             Protection::Plain => return self.exchange(step, &encode(step, command)?).await,
             Protection::Closed => return Err(ChipError::SessionClosed { step }),
-            Protection::Secure(messaging) => messaging.protect(command),
+            Protection::Secure(messaging) => messaging.protect(command, extended),
         };
         let response = match protected {
             Ok(protected) => self.send_protected(step, &protected).await,
@@ -111,11 +147,14 @@ impl<C: Channel> Connection<C> {
     /// it finds out decides how much is read at a time.
     pub(crate) async fn select(&mut self, step: Step, command: &Command) -> Result<StatusWord, ChipError> {
         if self.extended == ExtendedLength::Untried && matches!(self.protection, Protection::Plain) {
-            if let Ok(response) = self.exchange(step, &encode_extended(command)).await
-                && response.status.is_success()
-            {
-                self.extended = ExtendedLength::Works;
-                return Ok(response.status);
+            match self.exchange(step, &encode_extended(command)).await {
+                Ok(response) if response.status.is_success() => {
+                    self.extended = ExtendedLength::Works;
+                    return Ok(response.status);
+                }
+                Err(error @ ChipError::CardLost { .. }) => return Err(error),
+                // Chip or reader does not carry them, or the selection itself fails: the short ones tell.
+                Ok(_) | Err(_) => {}
             }
             let status = self.send(step, command).await?.status;
             if status.is_success() {

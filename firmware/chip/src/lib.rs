@@ -30,13 +30,21 @@ mod chip_authentication;
 mod connection;
 mod error;
 mod open;
+#[cfg(test)]
+mod open_tests;
 mod pace;
 mod password;
 mod read;
+#[cfg(test)]
+mod read_tests;
 mod refusal;
 mod secure_messaging;
 mod session;
 mod step;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod worked_examples;
 
 pub use access::{Access, AccessOptions, AccessProtocol};
 pub use active_authentication::{ActiveAuthentication, verify_active_authentication};

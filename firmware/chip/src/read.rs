@@ -54,8 +54,10 @@ pub(crate) async fn read<C: Channel>(
     loop {
         let length = reading.next_length(connection.most_data());
         let command = read_binary(target, reading.data.len(), length)?;
-        let response = connection.send(reading.step, &command).await?;
-        reading.take(&response, length, command.instruction & 1 == 1)?;
+        let response = connection.send_for_data(reading.step, &command).await?;
+        if !reading.take(&response, length, command.instruction & 1 == 1)? {
+            continue;
+        }
         reading.measure()?;
         let Some(total) = reading.total else { continue };
         (reading.progress)(Progress {
@@ -147,15 +149,15 @@ impl<'a> Reading<'a> {
         wanted.min(most).max(1)
     }
 
-    /// Takes what came, or arranges for less to be asked for.
-    fn take(&mut self, response: &Response, length: usize, odd: bool) -> Result<(), ChipError> {
+    /// Takes what came and returns true, or arranges for less to be asked for.
+    fn take(&mut self, response: &Response, length: usize, odd: bool) -> Result<bool, ChipError> {
         let data = match response.status {
             StatusWord::SUCCESS | StatusWord::END_OF_FILE => self.unwrap(&response.data, odd)?,
-            status => return self.ask_for_less(status, length),
+            status => return self.ask_for_less(status, length).map(|()| false),
         };
         if data.is_empty() {
             return match (response.status, self.total) {
-                (StatusWord::END_OF_FILE, None) => self.ask_for_less(response.status, length),
+                (StatusWord::END_OF_FILE, None) => self.ask_for_less(response.status, length).map(|()| false),
                 (StatusWord::END_OF_FILE, Some(total)) => Err(self.truncated(total)),
                 _ => Err(ChipError::malformed(self.step, Malformation::Empty)),
             };
@@ -168,7 +170,7 @@ impl<'a> Reading<'a> {
             return Err(ChipError::malformed(self.step, fault));
         }
         self.data.extend_from_slice(data);
-        Ok(())
+        Ok(true)
     }
 
     /// The data of READ BINARY with an odd instruction stand in an object of their own.

@@ -50,8 +50,20 @@ impl SecureMessaging {
         }
     }
 
-    /// The protected command (Doc 9303-11, 9.8.4).
-    pub(crate) fn protect(&mut self, command: &Command) -> Result<Command, CryptoError> {
+    /// Goes on in the middle of a session.
+    #[cfg(test)]
+    pub(crate) const fn at(keys: SessionKeys, counter: u128) -> Self {
+        Self { keys, counter }
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn keys(&self) -> &SessionKeys {
+        &self.keys
+    }
+
+    /// The protected command (Doc 9303-11, 9.8.4). It asks for a response with extended length fields if the expected
+    /// data do not fit short ones and `extended` allows it.
+    pub(crate) fn protect(&mut self, command: &Command, extended: bool) -> Result<Command, CryptoError> {
         self.counter = self.counter.wrapping_add(1);
         let class = command.class | CLASS_PROTECTED;
         let mut body = self.protected_data(command)?;
@@ -63,7 +75,7 @@ impl SecureMessaging {
         authenticated.extend_from_slice(&body);
         body.extend(tlv::encode(CHECKSUM, &self.checksum(&authenticated)?));
         let longest = self.protected_length(command.expected.unwrap_or(0));
-        let expected = if longest > SHORT_RESPONSE {
+        let expected = if extended && longest > SHORT_RESPONSE {
             EXTENDED_RESPONSE
         } else {
             SHORT_RESPONSE
