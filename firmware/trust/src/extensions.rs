@@ -60,11 +60,13 @@ impl Extensions {
             oid::ID_CE_SUBJECT_KEY_IDENTIFIER => {
                 self.subject_key_identifier = Some(OctetString::from_der(value).ok()?.as_bytes().to_vec());
             }
-            oid::ID_CE_AUTHORITY_KEY_IDENTIFIER => self.authority_key_identifier = key_identifier(value)?,
+            oid::ID_CE_AUTHORITY_KEY_IDENTIFIER => {
+                self.authority_key_identifier = key_identifier(value).ok()?
+            }
             oid::ID_CE_KEY_USAGE => self.key_usage = Some(KeyUsage::from_der(value).ok()?),
-            oid::ID_CE_BASIC_CONSTRAINTS => self.is_authority = certification_authority(value)?,
+            oid::ID_CE_BASIC_CONSTRAINTS => self.is_authority = certification_authority(value).ok()?,
             oid::ID_CE_EXT_KEY_USAGE => {
-                self.extended_key_usage = Some(ExtendedKeyUsage::from_der(value).ok()?.0)
+                self.extended_key_usage = Some(ExtendedKeyUsage::from_der(value).ok()?.0);
             }
             other => self.has_unknown_critical |= extension.critical && !KNOWN.contains(&other),
         }
@@ -103,28 +105,26 @@ impl Extensions {
 /// `BasicConstraints ::= SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }`. A path has one
 /// step here, so that its length needs no check. A CSCA in use has a BOOLEAN of 01 instead of FF: as in BER, any
 /// octet but zero is true.
-fn certification_authority(der: &[u8]) -> Option<bool> {
-    let mut reader = SliceReader::new(der).ok()?;
-    let authority = reader
-        .sequence(|content| {
-            let authority = optional_element(content, Tag::Boolean)?;
-            content.drain(content.remaining_len())?;
-            Ok::<_, der::Error>(authority.is_some_and(|octets| octets != [0]))
-        })
-        .ok()?;
-    reader.finish().ok().map(|()| authority)
+fn certification_authority(der: &[u8]) -> der::Result<bool> {
+    let mut reader = SliceReader::new(der)?;
+    let authority = reader.sequence(|content| {
+        let authority = optional_element(content, Tag::Boolean)?;
+        content.drain(content.remaining_len())?;
+        Ok::<_, der::Error>(authority.is_some_and(|octets| octets != [0]))
+    })?;
+    reader.finish()?;
+    Ok(authority)
 }
 
 /// `AuthorityKeyIdentifier ::= SEQUENCE { keyIdentifier [0] IMPLICIT OCTET STRING OPTIONAL, … }`. Issuer and
 /// serial number are not used: the issuer is found by name.
-fn key_identifier(der: &[u8]) -> Option<Option<Vec<u8>>> {
-    let mut reader = SliceReader::new(der).ok()?;
-    let identifier = reader
-        .sequence(|content| {
-            let identifier = optional_element(content, CONTEXT_0_PRIMITIVE)?.map(<[u8]>::to_vec);
-            content.drain(content.remaining_len())?;
-            Ok::<_, der::Error>(identifier)
-        })
-        .ok()?;
-    reader.finish().ok().map(|()| identifier)
+fn key_identifier(der: &[u8]) -> der::Result<Option<Vec<u8>>> {
+    let mut reader = SliceReader::new(der)?;
+    let identifier = reader.sequence(|content| {
+        let identifier = optional_element(content, CONTEXT_0_PRIMITIVE)?.map(<[u8]>::to_vec);
+        content.drain(content.remaining_len())?;
+        Ok::<_, der::Error>(identifier)
+    })?;
+    reader.finish()?;
+    Ok(identifier)
 }

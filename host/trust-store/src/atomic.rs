@@ -15,7 +15,10 @@ pub(crate) fn write(target: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         // What is left of the attempt is of no use; the first error is the one to tell.
         let _ = fs::remove_file(&temporary);
     }
-    written.map_err(|source| StoreError::NotWritable { path: target.to_path_buf(), source })
+    written.map_err(|source| StoreError::NotWritable {
+        path: target.to_path_buf(),
+        source,
+    })
 }
 
 fn write_and_rename(temporary: &Path, target: &Path, bytes: &[u8]) -> std::io::Result<()> {

@@ -65,7 +65,9 @@ pub enum Refusal {
     #[error(transparent)]
     Unusable(#[from] TrustError),
     /// A master list that does not verify, or not under an anchor that is there.
-    #[error("the master list is not trusted: {fault}. Import its signer's CSCA first, or name that one's fingerprint")]
+    #[error(
+        "the master list is not trusted: {fault}. Import its signer's CSCA first, or name that one's fingerprint"
+    )]
     MasterList {
         /// Why.
         fault: TrustFault,

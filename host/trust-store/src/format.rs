@@ -67,7 +67,10 @@ impl fmt::Display for Likeness {
 
 /// Whether a folder's file is looked at, by the ending of its name.
 pub(crate) fn has_known_extension(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
+    let extension = path
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .map(str::to_ascii_lowercase);
     extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
 }
 
@@ -89,7 +92,9 @@ fn items(bytes: &[u8]) -> Result<Vec<Result<Item, Refusal>>, Refusal> {
     if bytes.windows(11).any(|window| window == b"-----BEGIN ") {
         return Ok(Pem::iter_from_buffer(bytes).map(pem_item).collect());
     }
-    Err(Refusal::Unrecognised { found: likeness(bytes) })
+    Err(Refusal::Unrecognised {
+        found: likeness(bytes),
+    })
 }
 
 fn pem_item(block: Result<Pem, x509_parser::error::PEMError>) -> Result<Item, Refusal> {
@@ -161,7 +166,11 @@ mod tests {
         ];
         for (bytes, found) in cases {
             let refusal = items(bytes).and_then(|items| items.into_iter().collect::<Result<Vec<_>, _>>());
-            assert_eq!(refusal.map(|_| ()), Err(Refusal::Unrecognised { found }), "{found}");
+            assert_eq!(
+                refusal.map(|_| ()),
+                Err(Refusal::Unrecognised { found }),
+                "{found}"
+            );
         }
     }
 
@@ -170,7 +179,17 @@ mod tests {
         let key = b"-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n";
         let damaged = b"-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n";
         let found = |bytes| items(bytes).unwrap().remove(0).map(|_| ());
-        assert_eq!(found(key), Err(Refusal::Unrecognised { found: Likeness::PrivateKey }));
-        assert_eq!(found(damaged), Err(Refusal::Unrecognised { found: Likeness::OtherPem }));
+        assert_eq!(
+            found(key),
+            Err(Refusal::Unrecognised {
+                found: Likeness::PrivateKey
+            })
+        );
+        assert_eq!(
+            found(damaged),
+            Err(Refusal::Unrecognised {
+                found: Likeness::OtherPem
+            })
+        );
     }
 }

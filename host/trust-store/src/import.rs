@@ -76,7 +76,10 @@ impl Store {
     }
 
     fn import_certificate(&mut self, certificate: Certificate) -> Result<ImportResult, StoreError> {
-        let placed = self.anchors.iter().any(|a| !a.from_master_list && *a.anchor.certificate() == certificate);
+        let placed = self
+            .anchors
+            .iter()
+            .any(|a| !a.from_master_list && *a.anchor.certificate() == certificate);
         if placed {
             return Ok(ImportResult::AlreadyThere);
         }
@@ -88,7 +91,10 @@ impl Store {
         let file = self.path(certificate.subject().country(), &certificate.fingerprint(), "cer");
         atomic::write(&file, certificate.der())?;
         self.reopen()?;
-        Ok(ImportResult::Added(Box::new(Listed::certificate(certificate, file))))
+        Ok(ImportResult::Added(Box::new(Listed::certificate(
+            certificate,
+            file,
+        ))))
     }
 
     fn import_revocation_list(&mut self, list: &RevocationList) -> Result<ImportResult, StoreError> {
@@ -109,18 +115,36 @@ impl Store {
         if candidates.is_empty() {
             return Err(TrustFault::NoIssuerFound);
         }
-        let keys = candidates.iter().filter_map(|anchor| anchor.certificate().public_key().ok());
-        let signed = keys.map(|key| list.verify_signature(&key)).any(|result| result.is_ok());
-        if signed { Ok(()) } else { Err(TrustFault::CrlSignatureInvalid) }
+        let keys = candidates
+            .iter()
+            .filter_map(|anchor| anchor.certificate().public_key().ok());
+        let signed = keys
+            .map(|key| list.verify_signature(&key))
+            .any(|result| result.is_ok());
+        if signed {
+            Ok(())
+        } else {
+            Err(TrustFault::CrlSignatureInvalid)
+        }
     }
 
-    fn import_master_list(&mut self, der: &[u8], fingerprints: &[Fingerprint]) -> Result<ImportResult, StoreError> {
+    fn import_master_list(
+        &mut self,
+        der: &[u8],
+        fingerprints: &[Fingerprint],
+    ) -> Result<ImportResult, StoreError> {
         let mut vouching = self.vouching();
         let named: Vec<_> = match carried(der) {
-            Ok(carried) => carried.into_iter().filter(|c| fingerprints.contains(&c.fingerprint())).collect(),
+            Ok(carried) => carried
+                .into_iter()
+                .filter(|c| fingerprints.contains(&c.fingerprint()))
+                .collect(),
             Err(error) => return Ok(ImportResult::Refused(error.into())),
         };
-        named.iter().filter_map(|c| TrustAnchor::new(c.clone()).ok()).for_each(|anchor| vouching.add(anchor));
+        named
+            .iter()
+            .filter_map(|c| TrustAnchor::new(c.clone()).ok())
+            .for_each(|anchor| vouching.add(anchor));
         let (list, signer) = match authenticate(der, &vouching) {
             Ok(verified) => verified,
             Err(fault) => return Ok(ImportResult::Refused(Refusal::MasterList { fault })),
@@ -138,12 +162,20 @@ impl Store {
         drop(list);
         atomic::write(&file, der)?;
         self.reopen()?;
-        Ok(ImportResult::AddedMasterList { file, anchors: self.anchors.len() - before })
+        Ok(ImportResult::AddedMasterList {
+            file,
+            anchors: self.anchors.len() - before,
+        })
     }
 
     /// `VN_0123456789abcdef.cer`: the state, and the first half of the fingerprint.
     fn path(&self, country: Option<&str>, fingerprint: &Fingerprint, extension: &str) -> PathBuf {
-        let country: String = country.unwrap_or("XX").chars().filter(char::is_ascii_alphanumeric).take(3).collect();
+        let country: String = country
+            .unwrap_or("XX")
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(3)
+            .collect();
         let digits = hexadecimal(fingerprint);
         let half = digits.get(..32).unwrap_or(&digits);
         self.folder().join(format!("{country}_{half}.{extension}"))
@@ -158,7 +190,9 @@ impl Store {
 /// The state whose authority signed the list.
 fn list_country(der: &[u8], signer: &Fingerprint) -> Option<String> {
     let carried = carried(der).ok()?;
-    let signer = carried.iter().find(|certificate| certificate.fingerprint() == *signer)?;
+    let signer = carried
+        .iter()
+        .find(|certificate| certificate.fingerprint() == *signer)?;
     signer.issuer().country().map(str::to_owned)
 }
 
@@ -170,7 +204,11 @@ fn read(file: &Path) -> Vec<Object> {
         Ok(items) => {
             let several = items.len() > 1;
             let part = |index: usize| several.then_some(index + 1);
-            items.into_iter().enumerate().map(|(index, item)| (file.to_path_buf(), part(index), item)).collect()
+            items
+                .into_iter()
+                .enumerate()
+                .map(|(index, item)| (file.to_path_buf(), part(index), item))
+                .collect()
         }
     }
 }

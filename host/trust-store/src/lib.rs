@@ -1,1 +1,40 @@
-//! Trust anchors on disk: certificates, CRLs and master lists.
+//! Trust anchors on disk: a folder of certificates, revocation lists and master lists.
+//!
+//! [`Store::open`] reads the folder and says what of it does not count, and why. The store is the `TrustAnchors` of
+//! passive authentication. [`Store::import`] takes files in under names that say what they are, each written at
+//! once or not at all; [`Store::list`] shows what is there.
+//!
+//! Who is trusted is decided by people: a certificate counts because someone put it into the folder. A master list
+//! counts only if it verifies against such a certificate. What it brings in vouches for documents, never for
+//! further master lists: a state that may name other states' authorities for its own list must not thereby be able
+//! to name whole lists.
+//!
+//! ```
+//! use chipgate_trust_store::{Store, StoreError, StoreState};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let mut store = Store::open(folder.path())?;
+//! assert_eq!(store.state(), StoreState::Empty);
+//!
+//! let download = folder.path().join("CSCA.html");
+//! std::fs::write(&download, "<html>please log in</html>")?;
+//! let imported = store.import(&[download], &[])?;
+//! // refused: looks like a web page (a download that failed?) …
+//! println!("{:?}", imported[0].result);
+//!
+//! assert!(matches!(Store::open("/no/such/folder"), Err(StoreError::NotFound { .. })));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod atomic;
+mod error;
+mod format;
+mod import;
+mod listing;
+mod store;
+
+pub use error::{Refusal, StoreError};
+pub use format::Likeness;
+pub use import::{ImportResult, Imported};
+pub use listing::{Kind, Listed, parse_fingerprint};
+pub use store::{Fingerprint, Refused, Store, StoreState};

@@ -60,12 +60,26 @@ impl Store {
     pub fn list(&self) -> Vec<Listed> {
         let anchors = self.anchors.iter().map(|anchor| {
             let listed = Listed::certificate(anchor.anchor.certificate(), anchor.file.clone());
-            Listed { from_master_list: anchor.from_master_list, ..listed }
+            Listed {
+                from_master_list: anchor.from_master_list,
+                ..listed
+            }
         });
         let mut listed: Vec<_> = anchors.collect();
-        listed.extend(self.revocation.iter().map(|(file, list)| Listed::revocation_list(list, file.clone())));
+        listed.extend(
+            self.revocation
+                .iter()
+                .map(|(file, list)| Listed::revocation_list(list, file.clone())),
+        );
         listed.sort_by(|a, b| {
-            let key = |l: &Listed| (l.kind == Kind::RevocationList, l.country.clone(), l.subject.clone(), l.not_before);
+            let key = |l: &Listed| {
+                (
+                    l.kind == Kind::RevocationList,
+                    l.country.clone(),
+                    l.subject.clone(),
+                    l.not_before,
+                )
+            };
             key(a).cmp(&key(b))
         });
         listed
@@ -75,7 +89,9 @@ impl Store {
 impl Listed {
     pub(crate) fn certificate(certificate: &Certificate, file: PathBuf) -> Self {
         let (subject, issuer) = names(certificate);
-        let own_key = certificate.public_key().is_ok_and(|key| certificate.verify_signature(&key).is_ok());
+        let own_key = certificate
+            .public_key()
+            .is_ok_and(|key| certificate.verify_signature(&key).is_ok());
         Self {
             kind: if own_key { Kind::Csca } else { Kind::Link },
             country: certificate.subject().country().map(str::to_owned),
@@ -91,8 +107,10 @@ impl Listed {
     }
 
     pub(crate) fn revocation_list(list: &RevocationList, file: PathBuf) -> Self {
-        let issuer = CertificateRevocationList::from_der(list.der())
-            .map_or_else(|_| list.issuer().to_string(), |(_, shown)| shown.issuer().to_string());
+        let issuer = CertificateRevocationList::from_der(list.der()).map_or_else(
+            |_| list.issuer().to_string(),
+            |(_, shown)| shown.issuer().to_string(),
+        );
         Self {
             kind: Kind::RevocationList,
             country: list.issuer().country().map(str::to_owned),
@@ -111,7 +129,12 @@ impl Listed {
 /// Subject and issuer as x509-parser shows them; where it cannot, as the certificate's own reader does.
 fn names(certificate: &Certificate) -> (String, String) {
     X509Certificate::from_der(certificate.der()).map_or_else(
-        |_| (certificate.subject().to_string(), certificate.issuer().to_string()),
+        |_| {
+            (
+                certificate.subject().to_string(),
+                certificate.issuer().to_string(),
+            )
+        },
         |(_, shown)| (shown.subject().to_string(), shown.issuer().to_string()),
     )
 }
@@ -123,10 +146,22 @@ pub(crate) fn hexadecimal(fingerprint: &Fingerprint) -> String {
 
 /// Reads a fingerprint as people write it: 64 hexadecimal digits, with or without colons and spaces.
 pub fn parse_fingerprint(text: &str) -> Option<Fingerprint> {
-    let digits: Vec<u32> = text.chars().filter(|c| !matches!(c, ':' | ' ')).map(|c| c.to_digit(16)).collect::<Option<_>>()?;
+    let digits: Vec<u32> = text
+        .chars()
+        .filter(|c| !matches!(c, ':' | ' '))
+        .map(|c| c.to_digit(16))
+        .collect::<Option<_>>()?;
     let (pairs, rest) = digits.as_chunks::<2>();
-    let octets: Vec<u8> = pairs.iter().map(|[high, low]| u8::try_from(high * 16 + low)).collect::<Result<_, _>>().ok()?;
-    if rest.is_empty() { octets.try_into().ok() } else { None }
+    let octets: Vec<u8> = pairs
+        .iter()
+        .map(|[high, low]| u8::try_from(high * 16 + low))
+        .collect::<Result<_, _>>()
+        .ok()?;
+    if rest.is_empty() {
+        octets.try_into().ok()
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]
@@ -140,7 +175,13 @@ mod tests {
         assert_eq!(hexadecimal(&fingerprint), digits);
         let with_colons: Vec<_> = fingerprint.iter().map(|octet| format!("{octet:02X}")).collect();
         assert_eq!(parse_fingerprint(&with_colons.join(":")), Some(fingerprint));
-        for wrong in ["", "6f0a", &digits[1..], &format!("{digits}00"), &digits.replace('6', "g")] {
+        for wrong in [
+            "",
+            "6f0a",
+            &digits[1..],
+            &format!("{digits}00"),
+            &digits.replace('6', "g"),
+        ] {
             assert_eq!(parse_fingerprint(wrong), None, "{wrong}");
         }
     }

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use chipgate_apdu::Timestamp;
 use chipgate_trust::{
-    Certificate, CertificateName, MasterList, MemoryAnchors, PathOptions, RevocationList, StepResult, TrustAnchor,
-    TrustAnchors, TrustError, TrustFault, UnverifiedMasterList, ValidityTime, authenticate_master_list,
+    Certificate, CertificateName, MasterList, MemoryAnchors, PathOptions, RevocationList, StepResult,
+    TrustAnchor, TrustAnchors, TrustError, TrustFault, UnverifiedMasterList, ValidityTime,
+    authenticate_master_list,
 };
 
 use crate::error::{Refusal, StoreError};
@@ -85,7 +86,10 @@ impl Store {
     /// Opens the folder, and makes it first if it is not there.
     pub fn create(folder: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = folder.as_ref();
-        fs::create_dir_all(path).map_err(|source| StoreError::NotWritable { path: path.to_path_buf(), source })?;
+        fs::create_dir_all(path).map_err(|source| StoreError::NotWritable {
+            path: path.to_path_buf(),
+            source,
+        })?;
         Self::open(path)
     }
 
@@ -96,7 +100,10 @@ impl Store {
 
     /// Whether the store can do its work.
     pub fn state(&self) -> StoreState {
-        match (self.anchors.is_empty(), self.refused.is_empty() && self.revocation.is_empty()) {
+        match (
+            self.anchors.is_empty(),
+            self.refused.is_empty() && self.revocation.is_empty(),
+        ) {
             (false, _) => StoreState::Ready,
             (true, true) => StoreState::Empty,
             (true, false) => StoreState::NothingUsable,
@@ -130,12 +137,20 @@ impl Store {
 
     fn add(&mut self, file: &Path, anchor: TrustAnchor, from_master_list: bool) {
         if !self.anchors.iter().any(|known| known.anchor == anchor) {
-            self.anchors.push(Anchor { file: file.to_path_buf(), from_master_list, anchor });
+            self.anchors.push(Anchor {
+                file: file.to_path_buf(),
+                from_master_list,
+                anchor,
+            });
         }
     }
 
     fn refuse(&mut self, file: &Path, part: Option<usize>, why: Refusal) {
-        self.refused.push(Refused { file: file.to_path_buf(), part, why });
+        self.refused.push(Refused {
+            file: file.to_path_buf(),
+            part,
+            why,
+        });
     }
 
     fn add_master_lists(&mut self, master_lists: Vec<(PathBuf, Vec<u8>)>) {
@@ -153,13 +168,21 @@ impl Store {
 
     /// Takes the entries of a list that verified. An entry that is no authority's is refused by itself.
     fn add_all(&mut self, file: &Path, list: MasterList) {
-        let known: BTreeSet<Fingerprint> = self.anchors.iter().map(|a| a.anchor.certificate().fingerprint()).collect();
+        let known: BTreeSet<Fingerprint> = self
+            .anchors
+            .iter()
+            .map(|a| a.anchor.certificate().fingerprint())
+            .collect();
         for (index, certificate) in list.certificates.into_iter().enumerate() {
             if known.contains(&certificate.fingerprint()) {
                 continue;
             }
             match TrustAnchor::new(certificate) {
-                Ok(anchor) => self.anchors.push(Anchor { file: file.to_path_buf(), from_master_list: true, anchor }),
+                Ok(anchor) => self.anchors.push(Anchor {
+                    file: file.to_path_buf(),
+                    from_master_list: true,
+                    anchor,
+                }),
                 Err(error) => self.refuse(file, Some(index + 1), error.into()),
             }
         }
@@ -170,7 +193,10 @@ impl Store {
 
     fn index(&mut self) {
         for (index, anchor) in self.anchors.iter().enumerate() {
-            self.by_name.entry(anchor.anchor.certificate().subject().clone()).or_default().push(index);
+            self.by_name
+                .entry(anchor.anchor.certificate().subject().clone())
+                .or_default()
+                .push(index);
         }
     }
 
@@ -179,19 +205,26 @@ impl Store {
     pub(crate) fn vouching(&self) -> MemoryAnchors {
         let placed = self.anchors.iter().filter(|anchor| !anchor.from_master_list);
         let mut anchors: MemoryAnchors = placed.map(|anchor| anchor.anchor.clone()).collect();
-        self.revocation.iter().for_each(|(_, list)| anchors.add_revocation(list.clone()));
+        self.revocation
+            .iter()
+            .for_each(|(_, list)| anchors.add_revocation(list.clone()));
         anchors
     }
 
     pub(crate) fn has(&self, certificate: &Certificate) -> bool {
-        self.anchors.iter().any(|known| known.anchor.certificate() == certificate)
+        self.anchors
+            .iter()
+            .any(|known| known.anchor.certificate() == certificate)
     }
 }
 
 impl TrustAnchors for Store {
     fn candidates(&self, issuer: &CertificateName, key_identifier: Option<&[u8]>) -> Vec<TrustAnchor> {
         let named = self.by_name.get(issuer).into_iter().flatten();
-        let mut found: Vec<_> = named.filter_map(|index| self.anchors.get(*index)).map(|a| a.anchor.clone()).collect();
+        let mut found: Vec<_> = named
+            .filter_map(|index| self.anchors.get(*index))
+            .map(|a| a.anchor.clone())
+            .collect();
         if key_identifier.is_some() {
             found.sort_by_key(|anchor| anchor.certificate().subject_key_identifier() != key_identifier);
         }
@@ -199,7 +232,11 @@ impl TrustAnchors for Store {
     }
 
     fn revocation(&self, issuer: &CertificateName) -> Vec<RevocationList> {
-        self.revocation.iter().filter(|(_, list)| list.issuer() == issuer).map(|(_, list)| list.clone()).collect()
+        self.revocation
+            .iter()
+            .filter(|(_, list)| list.issuer() == issuer)
+            .map(|(_, list)| list.clone())
+            .collect()
     }
 
     fn is_empty(&self) -> bool {
@@ -209,17 +246,36 @@ impl TrustAnchors for Store {
 
 /// Checks a master list; its signer must have been valid when it signed, and must not be revoked. What a list says
 /// does not end with its signer's certificate, so that no clock is needed here.
-pub(crate) fn authenticate(der: &[u8], anchors: &dyn TrustAnchors) -> Result<(MasterList, Fingerprint), TrustFault> {
-    let options = PathOptions { validity_at: ValidityTime::Signing, ..PathOptions::default() };
+pub(crate) fn authenticate(
+    der: &[u8],
+    anchors: &dyn TrustAnchors,
+) -> Result<(MasterList, Fingerprint), TrustFault> {
+    let options = PathOptions {
+        validity_at: ValidityTime::Signing,
+        ..PathOptions::default()
+    };
     let found = authenticate_master_list(der, anchors, Timestamp(0), &options);
-    for step in [found.signature, found.issuer_certificate, found.validity, found.revocation] {
+    for step in [
+        found.signature,
+        found.issuer_certificate,
+        found.validity,
+        found.revocation,
+    ] {
         if let StepResult::Failed(fault) = step {
             return Err(fault);
         }
     }
-    let fault = found.signature.fault().or(found.issuer_certificate.fault()).unwrap_or(TrustFault::NoIssuerFound);
+    let fault = found
+        .signature
+        .fault()
+        .or(found.issuer_certificate.fault())
+        .unwrap_or(TrustFault::NoIssuerFound);
     let signer = found.signer.map(|signer| signer.fingerprint());
-    found.verified.map(chipgate_trust::Verified::into_inner).zip(signer).ok_or(fault)
+    found
+        .verified
+        .map(chipgate_trust::Verified::into_inner)
+        .zip(signer)
+        .ok_or(fault)
 }
 
 /// Every certificate that a master list brings along, in it or beside its signature.
@@ -231,9 +287,16 @@ pub(crate) fn carried(der: &[u8]) -> Result<Vec<Certificate>, TrustError> {
 /// The files to look at, in the order of their names, so that a store is the same on every machine.
 fn files(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let unreadable = |source: std::io::Error| match source.kind() {
-        std::io::ErrorKind::NotFound => StoreError::NotFound { folder: folder.to_path_buf() },
-        std::io::ErrorKind::NotADirectory => StoreError::NotAFolder { folder: folder.to_path_buf() },
-        _ => StoreError::Unreadable { path: folder.to_path_buf(), source },
+        std::io::ErrorKind::NotFound => StoreError::NotFound {
+            folder: folder.to_path_buf(),
+        },
+        std::io::ErrorKind::NotADirectory => StoreError::NotAFolder {
+            folder: folder.to_path_buf(),
+        },
+        _ => StoreError::Unreadable {
+            path: folder.to_path_buf(),
+            source,
+        },
     };
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {

@@ -224,6 +224,9 @@ def main():
         lister = csca.signer("list_signer", extensions=SIGNER + "extendedKeyUsage=critical,2.23.136.1.1.3\n")
         beside = ["-certfile", str(csca.certificate)]
         sign("master_list", master_list, lister, content_type=MASTER_LIST, options=beside, ef=None)
+        csca.revocation_list("crl_of_list_signer", [csca.serial_of(lister[0])])
+        with_foreign = sorted([*members, (HERE / "foreign.der").read_bytes()])
+        sign("master_list_with_foreign", tlv(0x30, tlv(2, b"\0"), tlv(0x31, *with_foreign)), lister, content_type=MASTER_LIST, options=beside, ef=None)
         sign("master_list_wrong_signer", master_list, good, content_type=MASTER_LIST, options=beside, ef=None)
         sign("master_list_foreign", master_list, foreign.signer("list_signer_foreign", extensions=SIGNER + "extendedKeyUsage=critical,2.23.136.1.1.3\n"),
              content_type=MASTER_LIST, options=["-certfile", str(foreign.certificate)], ef=None)

@@ -1,0 +1,166 @@
+//! Taking files in.
+
+use std::path::PathBuf;
+
+use chipgate_trust::{TrustAnchors, TrustError, TrustFault, fingerprint};
+use chipgate_trust_store::{ImportResult, Kind, Likeness, Refusal, Store, StoreError};
+
+use crate::fixtures::{bytes, empty, fixture, names};
+
+/// What came of each fixture, in the order in which they were taken.
+fn import(store: &mut Store, fixtures: &[&str]) -> Vec<ImportResult> {
+    let files: Vec<_> = fixtures.iter().map(|name| fixture(name)).collect();
+    store
+        .import(&files, &[])
+        .unwrap()
+        .into_iter()
+        .map(|imported| imported.result)
+        .collect()
+}
+
+#[test]
+fn adds_under_names_that_say_what_they_are_and_adds_nothing_twice() {
+    let folder = empty();
+    let mut store = Store::open(folder.path()).unwrap();
+    let results = import(&mut store, &["crl", "csca"]);
+    let kinds: Vec<_> = results
+        .iter()
+        .map(|result| match result {
+            ImportResult::Added(listed) => listed.kind,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        kinds,
+        [Kind::Csca, Kind::RevocationList],
+        "certificates come before lists"
+    );
+    let names = names(folder.path());
+    assert_eq!(names.len(), 2, "and no temporary file stays: {names:?}");
+    assert!(names.iter().all(|name| name.starts_with("VN_")));
+
+    let again = import(&mut store, &["csca", "crl"]);
+    assert_eq!(again, [ImportResult::AlreadyThere, ImportResult::AlreadyThere]);
+    assert_eq!(Store::open(folder.path()).unwrap().list(), store.list());
+    assert_eq!(
+        std::fs::read(folder.path().join(&names[0])).unwrap().first(),
+        Some(&0x30)
+    );
+}
+
+#[test]
+fn refuses_what_cannot_be_trusted_and_says_why() {
+    let folder = empty();
+    let mut store = Store::open(folder.path()).unwrap();
+    let refused = |result: &ImportResult| match result {
+        ImportResult::Refused(why) => why.clone(),
+        other => panic!("{other:?}"),
+    };
+    let results = import(&mut store, &["ds", "sod", "crl", "master_list"]);
+    let why: Vec<_> = results.iter().map(refused).collect();
+    let expected = [
+        Refusal::Unusable(TrustError::NotAnAuthority),
+        Refusal::MasterList {
+            fault: TrustFault::NoAnchors,
+        },
+        Refusal::Unrecognised {
+            found: Likeness::Binary,
+        },
+        Refusal::RevocationList {
+            fault: TrustFault::NoIssuerFound,
+        },
+    ];
+    assert_eq!(why, expected);
+    assert!(names(folder.path()).is_empty());
+
+    import(&mut store, &["csca"]);
+    let results = import(&mut store, &["crl_foreign", "master_list_foreign"]);
+    let why: Vec<_> = results.iter().map(refused).collect();
+    assert_eq!(
+        why[0],
+        Refusal::MasterList {
+            fault: TrustFault::NoIssuerFound
+        }
+    );
+    assert_eq!(
+        why[1],
+        Refusal::RevocationList {
+            fault: TrustFault::CrlSignatureInvalid
+        }
+    );
+    let missing = store.import(&[PathBuf::from("/no/such/file.cer")], &[]).unwrap();
+    assert_eq!(
+        refused(&missing[0].result),
+        Refusal::Unreadable {
+            kind: std::io::ErrorKind::NotFound
+        }
+    );
+}
+
+#[test]
+fn takes_a_master_list_that_an_anchor_vouches_for() {
+    let folder = empty();
+    let mut store = Store::open(folder.path()).unwrap();
+    let results = import(&mut store, &["master_list", "csca"]);
+    assert!(matches!(results[0], ImportResult::Added(_)));
+    assert!(
+        matches!(results[1], ImportResult::AddedMasterList { anchors: 2, .. }),
+        "{results:?}"
+    );
+    assert_eq!(import(&mut store, &["master_list"]), [ImportResult::AlreadyThere]);
+}
+
+#[test]
+fn takes_a_master_list_by_the_fingerprint_of_its_authority() {
+    let folder = empty();
+    let mut store = Store::open(folder.path()).unwrap();
+    let wrong = store
+        .import(&[fixture("master_list")], &[fingerprint(&bytes("csca_rsa"))])
+        .unwrap();
+    assert!(
+        matches!(wrong[0].result, ImportResult::Refused(Refusal::MasterList { .. })),
+        "it signed nothing"
+    );
+    assert!(names(folder.path()).is_empty());
+
+    let imported = store
+        .import(&[fixture("master_list")], &[fingerprint(&bytes("csca"))])
+        .unwrap();
+    assert!(
+        matches!(
+            imported[0].result,
+            ImportResult::AddedMasterList { anchors: 3, .. }
+        ),
+        "{imported:?}"
+    );
+    // The decision is on the disk: the list counts when the folder is opened again.
+    let store = Store::open(folder.path()).unwrap();
+    assert_eq!((store.list().len(), store.refused().len()), (3, 0));
+}
+
+#[test]
+fn an_anchor_of_a_master_list_can_be_placed_in_its_own_right() {
+    let folder = empty();
+    let mut store = Store::open(folder.path()).unwrap();
+    import(&mut store, &["csca", "master_list"]);
+    assert!(matches!(
+        import(&mut store, &["csca_rsa"])[0],
+        ImportResult::Added(_)
+    ));
+    assert_eq!(store.list().len(), 3, "and is there once");
+}
+
+#[test]
+fn makes_the_folder_and_says_when_it_cannot() {
+    let folder = empty();
+    let inner = folder.path().join("a/b");
+    let mut store = Store::create(&inner).unwrap();
+    assert!(!store.import(&[fixture("csca")], &[]).unwrap().is_empty());
+    assert!(!TrustAnchors::is_empty(&store));
+    let file = folder.path().join("file");
+    std::fs::write(&file, b"").unwrap();
+    assert!(matches!(
+        Store::create(&file),
+        Err(StoreError::NotWritable { .. })
+    ));
+}
