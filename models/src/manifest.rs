@@ -1,8 +1,10 @@
 //! The manifests: what each model is, where it comes from and the numbers that belong to it.
 
+use std::{fs, path::Path};
+
 use serde::Deserialize;
 
-use crate::{Conversion, ModelsError};
+use crate::{Conversion, ModelsError, hash};
 
 /// What a model is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -127,6 +129,25 @@ pub struct Calibration {
     pub origin: String,
 }
 
+impl Manifest {
+    /// The model's bytes out of the folder of fetched models, checked against the pinned hash.
+    pub fn read(&self, folder: &Path) -> Result<Vec<u8>, ModelsError> {
+        let path = folder.join(&self.file);
+        let bytes = fs::read(&path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => ModelsError::NotFetched {
+                name: self.name.clone(),
+                path: path.clone(),
+            },
+            _ => ModelsError::File {
+                path: path.clone(),
+                source,
+            },
+        })?;
+        hash::check(&path.display().to_string(), &self.sha256, &hash::sha256(&bytes))?;
+        Ok(bytes)
+    }
+}
+
 /// The manifests of all models, in the order in which they are fetched.
 pub fn manifests() -> Result<Vec<Manifest>, ModelsError> {
     const FILES: [(&str, &str); 2] = [
@@ -216,6 +237,21 @@ mod tests {
                 manifest.name
             );
         }
+    }
+
+    #[test]
+    fn a_model_that_is_not_there_and_one_that_was_changed_are_different_errors() {
+        let folder = tempfile::tempdir().unwrap();
+        let manifest = manifest("centerface").unwrap();
+        assert!(matches!(
+            manifest.read(folder.path()),
+            Err(ModelsError::NotFetched { .. })
+        ));
+        fs::write(folder.path().join(&manifest.file), b"something else").unwrap();
+        assert!(matches!(
+            manifest.read(folder.path()),
+            Err(ModelsError::HashMismatch { .. })
+        ));
     }
 
     #[test]

@@ -1,1 +1,51 @@
-//! Portraits in, scores out: decode, detect, align, embed, compare.
+//! Portraits in, scores out: decode, find the face, align it, embed it, compare.
+//!
+//! The face check of an inspection asks whether the portrait on the chip and the picture at the camera show one
+//! person. An [`Engine`] answers with a score; whether that is enough is the policy's to decide. Models are files that
+//! `chipgate-models` fetches by hash; inference is `tract`'s, in this process.
+//!
+//! ```no_run
+//! use chipgate_face::{Engine, decode};
+//!
+//! let engine = Engine::load(&chipgate_models::models_dir()?)?;
+//! let portrait = engine.template(&decode(&std::fs::read("DG2.jp2")?)?)?;
+//! let live = engine.template(&decode(&std::fs::read("camera.jpg")?)?)?;
+//! let comparison = engine.compare(&portrait.template, &live.template);
+//! println!("{} (same person from {} up)", comparison.score, comparison.threshold);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Nothing is written to the disk. A [`Template`] is wiped when it is dropped, and no `Debug` shows its values.
+//!
+//! Decoding needs no model:
+//!
+//! ```
+//! let picture = chipgate_face::decode(b"P6 2 1 255\n\xFF\0\0\0\0\xFF")?;
+//! assert_eq!(picture.get_pixel(1, 0).0, [0, 0, 255]);
+//! # Ok::<(), chipgate_face::FaceError>(())
+//! ```
+
+mod align;
+mod canvas;
+mod centerface;
+mod compare;
+mod decode;
+mod embed;
+mod engine;
+mod error;
+mod geometry;
+mod network;
+mod stages;
+mod template;
+
+pub use align::{Similarity, align};
+pub use centerface::CenterFace;
+pub use compare::Comparison;
+pub use decode::{Limits, decode, decode_with};
+pub use embed::DlibResnet;
+pub use engine::{Detector, Embedder, Engine, Located, Warning};
+pub use error::FaceError;
+pub use geometry::{Face, Point, Rectangle};
+pub use image::RgbImage;
+pub use stages::Stages;
+pub use template::Template;

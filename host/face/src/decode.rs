@@ -1,0 +1,100 @@
+//! Bytes to pixels, for every format that a chip, a camera or a test set uses.
+
+mod jpeg;
+mod jpeg2000;
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbImage};
+
+use crate::FaceError;
+
+/// What a picture may cost. A picture above a limit is refused before it is decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The most bytes of the encoded picture.
+    pub bytes: usize,
+    /// The most pixels, width times height.
+    pub pixels: u64,
+}
+
+impl Default for Limits {
+    /// 32 MiB and 64 million pixels: above what cameras give, and at most 192 MiB decoded.
+    fn default() -> Self {
+        Self {
+            bytes: 32 << 20,
+            pixels: 64_000_000,
+        }
+    }
+}
+
+impl Limits {
+    fn check_bytes(&self, bytes: usize) -> Result<(), FaceError> {
+        within(bytes as u64, self.bytes as u64, "bytes")
+    }
+
+    /// To be called with the size in the picture's header, before its pixels are decoded.
+    fn check_size(&self, width: u32, height: u32) -> Result<(), FaceError> {
+        within(u64::from(width) * u64::from(height), self.pixels, "pixels")
+    }
+}
+
+fn within(found: u64, limit: u64, unit: &'static str) -> Result<(), FaceError> {
+    if found <= limit {
+        Ok(())
+    } else {
+        Err(FaceError::TooLarge { found, limit, unit })
+    }
+}
+
+/// Decodes a picture within the default [`Limits`].
+///
+/// JPEG, JPEG 2000 (a JP2 file or a raw codestream), PNG and PNM are known by their first bytes. Grey becomes RGB,
+/// and a picture that says by EXIF how it was held is turned upright. A truncated picture is an error.
+pub fn decode(bytes: &[u8]) -> Result<RgbImage, FaceError> {
+    decode_with(bytes, &Limits::default())
+}
+
+/// [`decode`] within other limits.
+pub fn decode_with(bytes: &[u8], limits: &Limits) -> Result<RgbImage, FaceError> {
+    limits.check_bytes(bytes.len())?;
+    match bytes {
+        [0xFF, 0xD8, 0xFF, ..] => jpeg::decode(bytes, limits),
+        _ if bytes.starts_with(jpeg2000::JP2) || bytes.starts_with(jpeg2000::CODESTREAM) => {
+            jpeg2000::decode(bytes, limits)
+        }
+        _ if bytes.starts_with(b"\x89PNG\r\n\x1A\n") => other(bytes, ImageFormat::Png, "PNG", limits),
+        [b'P', b'1'..=b'7', ..] => other(bytes, ImageFormat::Pnm, "PNM", limits),
+        _ => Err(FaceError::UnknownFormat {
+            start: hexadecimal(bytes.get(..8).unwrap_or(bytes)),
+        }),
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    if bytes.is_empty() {
+        "nothing".to_owned()
+    } else {
+        hex::encode_upper(bytes)
+    }
+}
+
+/// The formats that the `image` crate decodes on its own.
+fn other(
+    bytes: &[u8],
+    format: ImageFormat,
+    name: &'static str,
+    limits: &Limits,
+) -> Result<RgbImage, FaceError> {
+    let reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut decoder = reader.into_decoder().map_err(FaceError::broken(name))?;
+    let (width, height) = decoder.dimensions();
+    limits.check_size(width, height)?;
+    let orientation = decoder.orientation().map_err(FaceError::broken(name))?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(FaceError::broken(name))?;
+    picture.apply_orientation(orientation);
+    Ok(picture.into_rgb8())
+}
+
+#[cfg(test)]
+mod tests;

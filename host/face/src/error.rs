@@ -1,0 +1,91 @@
+//! What can go wrong between a picture and a score.
+
+use std::path::PathBuf;
+
+/// Why there is no picture, no face or no score. Each message says what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FaceError {
+    /// The bytes are none of the formats that portraits come in.
+    #[error(
+        "the picture begins with {start}, which is no JPEG, JPEG 2000, PNG or PNM; convert it to one of these"
+    )]
+    UnknownFormat {
+        /// Its first bytes, in hexadecimal.
+        start: String,
+    },
+    /// The format is known, but the bytes are cut off or damaged.
+    #[error("the {format} picture is broken ({reason}); read or take it again")]
+    BrokenPicture {
+        /// Which format it was taken for.
+        format: &'static str,
+        /// What the decoder said.
+        reason: String,
+    },
+    /// The picture is above the limits.
+    #[error("the picture has {found} {unit}, and {limit} are allowed; make it smaller or raise the limit")]
+    TooLarge {
+        /// How many there are.
+        found: u64,
+        /// How many there may be.
+        limit: u64,
+        /// Of what: `bytes` or `pixels`.
+        unit: &'static str,
+    },
+    /// No face was found.
+    #[error(
+        "no face was found in the picture of {width} × {height} pixels; take one of a face looking at the camera"
+    )]
+    NoFace {
+        /// The picture's width.
+        width: u32,
+        /// The picture's height.
+        height: u32,
+    },
+    /// A model's file is not there.
+    #[error("the model {name} is not at {path}; fetch it with `cargo xtask models`", path = path.display())]
+    ModelMissing {
+        /// The model.
+        name: String,
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// A model's file, or what is known about it, is not what it should be.
+    #[error("a model cannot be used: {0}")]
+    ModelUnusable(#[source] chipgate_models::ModelsError),
+    /// A model's file is the right one, and the inference engine still cannot run it: a mistake in the program.
+    #[error("the model {name} cannot be run ({reason}); report this with the version of the program")]
+    Inference {
+        /// The model.
+        name: String,
+        /// What the engine said.
+        reason: String,
+    },
+}
+
+impl From<chipgate_models::ModelsError> for FaceError {
+    fn from(error: chipgate_models::ModelsError) -> Self {
+        match error {
+            chipgate_models::ModelsError::NotFetched { name, path } => Self::ModelMissing { name, path },
+            other => Self::ModelUnusable(other),
+        }
+    }
+}
+
+impl FaceError {
+    /// A [`FaceError::BrokenPicture`], for `map_err`.
+    pub(crate) fn broken<E: std::fmt::Display>(format: &'static str) -> impl Fn(E) -> Self {
+        move |error| Self::BrokenPicture {
+            format,
+            reason: error.to_string(),
+        }
+    }
+
+    /// A [`FaceError::Inference`], for `map_err`.
+    pub(crate) fn inference<E: std::fmt::Display>(name: &str) -> impl Fn(E) -> Self {
+        move |error| Self::Inference {
+            name: name.to_owned(),
+            reason: format!("{error:#}"),
+        }
+    }
+}
