@@ -144,7 +144,7 @@ mod tests {
     const CHALLENGE: [u8; 8] = *b"nonce 8b";
 
     fn randomness() -> ReplayedRandomness {
-        ReplayedRandomness::new((0..4000_u32).map(|index| (index * 7919 >> 3) as u8).collect())
+        ReplayedRandomness::new((0..4000_u32).map(|index| ((index * 7919) >> 3) as u8).collect())
     }
 
     fn dg14() -> SecurityInfos {
@@ -157,7 +157,7 @@ mod tests {
 
     fn ec_key(curve: Curve) -> (SigningKey, Vec<u8>) {
         let key = SigningKey::generate_ec(curve, &mut randomness()).unwrap();
-        let public = key.public_key().to_spki_der().unwrap();
+        let public = key.public_key().to_spki_der();
         (key, public)
     }
 
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn sends_internal_authenticate_and_verifies_message_recovery() {
         let key = SigningKey::generate_rsa(1024, &mut randomness()).unwrap();
-        let public = key.public_key().to_spki_der().unwrap();
+        let public = key.public_key().to_spki_der();
         for sent in [CHALLENGE, *b"another!"] {
             let mut connection = Connection::new(
                 AnsweringChip::new(Limits::short(Link::Contact), |command: &Command| {
