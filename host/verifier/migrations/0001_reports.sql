@@ -52,6 +52,7 @@ CREATE TABLE reports (
     summary       TEXT NOT NULL,            -- JSON: what the page says about the evidence
     UNIQUE (device, sequence)
 ) STRICT;
+CREATE INDEX reports_by_time ON reports (received_at);
 CREATE INDEX reports_by_verdict ON reports (verdict, number);
 CREATE INDEX reports_by_challenge ON reports (challenge) WHERE challenge IS NOT NULL;
 CREATE INDEX reports_by_pseudonym ON reports (epoch, pseudonym) WHERE pseudonym IS NOT NULL;

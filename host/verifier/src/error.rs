@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use chipgate_inspection::PolicyError;
 use thiserror::Error;
 
 /// What keeps the verifier from working. Each variant is one thing that its operator can act on.
@@ -89,6 +90,23 @@ pub enum VerifierError {
         /// Its permission bits.
         mode: u32,
     },
+    /// The policy file is no policy.
+    #[error("{}: {source}", path.display())]
+    Policy {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: PolicyError,
+    },
+    /// The policy that is built in cannot be used.
+    #[error("the built-in policy: {source}; this program is damaged")]
+    ShippedPolicy {
+        /// What is wrong with it.
+        source: PolicyError,
+    },
+    /// The folder of trust anchors could not be used.
+    #[error(transparent)]
+    Trust(#[from] chipgate_trust_store::StoreError),
     /// The address can be reached from other machines, and nothing encrypts.
     #[error(
         "{address} can be reached from other machines, and this server speaks plain HTTP; listen on 127.0.0.1, \
@@ -115,6 +133,9 @@ pub enum VerifierError {
     /// The system's source of random numbers failed.
     #[error("the system gave no random numbers; nothing can be signed or issued without them")]
     Randomness,
+    /// A thread that checked a report was stopped.
+    #[error("checking a report was interrupted; the device will send it again")]
+    Interrupted,
     /// Something could not be signed with the verifier's key.
     #[error("the verifier's key could not sign {what}")]
     Signing {

@@ -13,19 +13,13 @@ pub struct Finding {
     pub reason: Option<String>,
     /// `proven` from the evidence, or `claimed` by the gate.
     pub basis: String,
+    /// What the reason is about, such as `DG2`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
     /// The gate's result, if it reported one.
     pub gate_result: Option<String>,
-    /// The gate's reason.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gate_reason: Option<String>,
-}
-
-impl Finding {
-    /// Whether gate and verifier come to the same result.
-    #[must_use]
-    pub fn agrees(&self) -> bool {
-        self.gate_result.as_deref() == Some(self.result.as_str())
-    }
+    /// Whether the gate came to the same result.
+    pub agrees: bool,
 }
 
 /// What is odd about a report and does not make it worthless: it is kept, and shown with the flag.
@@ -46,6 +40,8 @@ pub enum Flag {
     BeaconUnknown,
     /// The gate's clock and the verifier's differ.
     ClockDiffers,
+    /// The gate's verdict does not follow from its own results by the policy that it names.
+    VerdictUnfounded,
 }
 
 impl Flag {
@@ -60,6 +56,7 @@ impl Flag {
             Self::BeaconOld => "beacon-old",
             Self::BeaconUnknown => "beacon-unknown",
             Self::ClockDiffers => "clock-differs",
+            Self::VerdictUnfounded => "verdict-unfounded",
         }
     }
 }
@@ -77,7 +74,7 @@ pub struct Receipt {
     pub stopped_by: Option<String>,
     /// The gate's verdict.
     pub gate_verdict: String,
-    /// Whether the verdicts are the same, and each proven check has the gate's result.
+    /// Whether the verdicts are the same, and so is the result of each check.
     pub agrees: bool,
     /// What is odd.
     pub flags: Vec<Flag>,

@@ -175,6 +175,8 @@ pub struct ReportLine {
     pub received_at: Timestamp,
     /// The verifier's verdict.
     pub verdict: String,
+    /// The check that has the verdict's effect, if it is not `accept`.
+    pub stopped_by: Option<String>,
     /// The gate's verdict.
     pub gate_verdict: String,
     /// Whether the two are the same and no check contradicts the gate.
@@ -204,6 +206,27 @@ pub struct StoredReport {
     pub receipt: Receipt,
     /// What the page says about the evidence.
     pub summary: Summary,
+}
+
+/// How many reports came to which verdict.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Accepted.
+    pub accept: u64,
+    /// Referred.
+    pub refer: u64,
+    /// Refused.
+    pub refuse: u64,
+    /// Where the gate disagrees, whatever the verdict.
+    pub disagree: u64,
+}
+
+impl Tally {
+    /// All reports.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.accept + self.refer + self.refuse
+    }
 }
 
 /// What a clean-up deleted.
@@ -267,6 +290,8 @@ pub trait Store: Send + Sync + 'static {
     /// The reports that the filter lets through, the newest first.
     fn reports(&self, filter: &Filter)
     -> impl Future<Output = Result<Vec<ReportLine>, VerifierError>> + Send;
+    /// How many reports came since, by the verifier's verdict.
+    fn tally(&self, since: Timestamp) -> impl Future<Output = Result<Tally, VerifierError>> + Send;
     /// One report.
     fn report(
         &self,

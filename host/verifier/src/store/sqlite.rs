@@ -12,7 +12,7 @@ use sqlx::sqlite::{
 use super::migrate::migrate;
 use super::{
     Acceptance, Device, DeviceActivity, Digest, Filter, IssuedBeacon, IssuedNonce, NewReport, Nonce, Purged,
-    ReportId, ReportLine, Store, StoredReport,
+    ReportId, ReportLine, Store, StoredReport, Tally,
 };
 use crate::error::VerifierError;
 use crate::receipt::Receipt;
@@ -201,6 +201,10 @@ impl Store for SqliteStore {
 
     async fn reports(&self, filter: &Filter) -> Result<Vec<ReportLine>, VerifierError> {
         self.list_reports(filter).await
+    }
+
+    async fn tally(&self, since: Timestamp) -> Result<Tally, VerifierError> {
+        self.count_reports(since).await
     }
 
     async fn report(&self, id: &ReportId) -> Result<Option<StoredReport>, VerifierError> {

@@ -1,14 +1,14 @@
 //! What the pages ask: lists, one report, its evidence.
 
+use chipgate_apdu::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
 
-use super::sqlite::{SqliteStore, array, number, optional, optional_array, time};
+use super::sqlite::{SqliteStore, array, from_time, number, optional, optional_array, time};
 use super::sqlite_reports::{json, predecessor};
-use super::{Filter, ReportId, ReportLine, StoredReport};
+use super::{Filter, ReportId, ReportLine, StoredReport, Tally};
 use crate::error::VerifierError;
 use crate::receipt::{Flag, Receipt};
-use chipgate_apdu::Timestamp;
 
 /// A report beside the one before it in its device's sequence.
 const REPORTS: &str = "SELECT r.number, r.id, r.digest, r.device, r.sequence, r.previous, r.made_at, \
@@ -45,6 +45,28 @@ impl SqliteStore {
             .map_err(VerifierError::database("listing reports"))
     }
 
+    pub(super) async fn count_reports(&self, since: Timestamp) -> Result<Tally, VerifierError> {
+        sqlx::query(
+            "SELECT count(*) FILTER (WHERE verdict = 'accept') AS accept,
+                    count(*) FILTER (WHERE verdict = 'refer') AS refer,
+                    count(*) FILTER (WHERE verdict = 'refuse') AS refuse,
+                    count(*) FILTER (WHERE NOT agrees) AS disagree
+             FROM reports WHERE received_at >= ?",
+        )
+        .bind(from_time(since))
+        .try_map(|row: SqliteRow| {
+            Ok(Tally {
+                accept: number(&row, "accept")?,
+                refer: number(&row, "refer")?,
+                refuse: number(&row, "refuse")?,
+                disagree: number(&row, "disagree")?,
+            })
+        })
+        .fetch_one(&self.pool)
+        .await
+        .map_err(VerifierError::database("counting reports"))
+    }
+
     pub(super) async fn find_report(&self, id: &ReportId) -> Result<Option<StoredReport>, VerifierError> {
         let mut query = QueryBuilder::<Sqlite>::new(REPORTS);
         query.push(" WHERE r.id = ").push_bind(id.to_vec());
@@ -74,11 +96,7 @@ impl SqliteStore {
 
 fn report(row: &SqliteRow) -> Result<StoredReport, sqlx::Error> {
     let sequence = number(row, "sequence")?;
-    let predecessor = predecessor(
-        sequence,
-        optional_array(row, "previous")?,
-        optional_array(row, "before")?,
-    );
+    let predecessor = predecessor(optional_array(row, "previous")?, optional_array(row, "before")?);
     let mut receipt: Receipt = json(row, "receipt")?;
     // What was missing when the report came may have come since.
     receipt
@@ -105,6 +123,7 @@ fn line(row: &SqliteRow, receipt: &Receipt) -> Result<ReportLine, sqlx::Error> {
         device: row.try_get("device")?,
         received_at: time(row, "received_at")?,
         verdict: receipt.verdict.clone(),
+        stopped_by: receipt.stopped_by.clone(),
         gate_verdict: receipt.gate_verdict.clone(),
         agrees: receipt.agrees,
         issuing_state: row.try_get("issuing_state")?,

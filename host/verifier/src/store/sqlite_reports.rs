@@ -169,17 +169,17 @@ async fn history_flags(
         Some(sequence) => digest_at(connection, &report.device, sequence).await?,
         None => None,
     };
-    flags.extend(predecessor(report.sequence, report.previous, before).flag());
+    flags.extend(predecessor(report.previous, before).flag());
     Ok(flags)
 }
 
-/// What is known of the report before one that has this sequence number and names this digest.
-pub(super) fn predecessor(sequence: u64, named: Option<Digest>, stored: Option<Digest>) -> Predecessor {
+/// What is known of the report before one that names this digest. Only a device's first report names none.
+pub(super) fn predecessor(named: Option<Digest>, stored: Option<Digest>) -> Predecessor {
     match (named, stored) {
-        (None, None) if sequence <= 1 => Predecessor::First,
-        (_, None) => Predecessor::Missing,
+        (None, _) => Predecessor::First,
+        (Some(_), None) => Predecessor::Missing,
         (Some(named), Some(stored)) if named == stored => Predecessor::Linked,
-        (_, Some(_)) => Predecessor::Differs,
+        (Some(_), Some(_)) => Predecessor::Differs,
     }
 }
 
@@ -287,11 +287,9 @@ mod tests {
     #[test]
     fn tells_a_first_a_linked_a_missing_and_a_different_predecessor_apart() {
         let (one, two) = ([1; 32], [2; 32]);
-        assert_eq!(predecessor(1, None, None), Predecessor::First);
-        assert_eq!(predecessor(7, None, None), Predecessor::Missing);
-        assert_eq!(predecessor(7, Some(one), None), Predecessor::Missing);
-        assert_eq!(predecessor(7, Some(one), Some(one)), Predecessor::Linked);
-        assert_eq!(predecessor(7, Some(one), Some(two)), Predecessor::Differs);
-        assert_eq!(predecessor(7, None, Some(two)), Predecessor::Differs);
+        assert_eq!(predecessor(None, None), Predecessor::First);
+        assert_eq!(predecessor(Some(one), None), Predecessor::Missing);
+        assert_eq!(predecessor(Some(one), Some(one)), Predecessor::Linked);
+        assert_eq!(predecessor(Some(one), Some(two)), Predecessor::Differs);
     }
 }

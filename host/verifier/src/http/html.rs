@@ -1,0 +1,106 @@
+//! The pages' handlers.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{StatusCode, Uri};
+use axum::response::{Html, IntoResponse, Response};
+
+use super::api;
+use crate::pages::{DevicesPage, ListPage, ListQuery, MessagePage, ReportPage, STYLE};
+use crate::refusal::Refusal;
+use crate::store::Store;
+use crate::time::midnight;
+use crate::verifier::Verifier;
+
+/// A refusal that a person reads.
+pub(super) struct PageRefusal(Refusal);
+
+impl<E: Into<Refusal>> From<E> for PageRefusal {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for PageRefusal {
+    fn into_response(self) -> Response {
+        if let Refusal::Unavailable(error) = &self.0 {
+            eprintln!("chipgate verifier: {error}");
+        }
+        message(self.0.status(), self.0.to_string())
+    }
+}
+
+fn message(status: StatusCode, text: String) -> Response {
+    let title = if status == StatusCode::NOT_FOUND {
+        "Not found"
+    } else {
+        "This did not work"
+    };
+    (status, page(&MessagePage::new(title, text))).into_response()
+}
+
+fn page(page: &impl Template) -> Response {
+    match page.render() {
+        Ok(html) => Html(html).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+pub(super) async fn list<S: Store>(
+    State(verifier): State<Arc<Verifier<S>>>,
+    query: Result<Query<ListQuery>, QueryRejection>,
+) -> Result<Response, PageRefusal> {
+    let Query(query) = query.map_err(|_| Refusal::malformed("this filter does not exist"))?;
+    let store = &verifier.store;
+    let lines = store.reports(&query.filter()).await?;
+    let names: Vec<_> = store
+        .devices()
+        .await?
+        .into_iter()
+        .map(|activity| activity.device.name)
+        .collect();
+    let tally = store.tally(midnight(verifier.now())).await?;
+    Ok(page(&ListPage::new(&query, &lines, &names, tally)))
+}
+
+pub(super) async fn report<S: Store>(
+    State(verifier): State<Arc<Verifier<S>>>,
+    Path(id): Path<String>,
+) -> Result<Response, PageRefusal> {
+    let report = verifier
+        .store
+        .report(&api::report_id(&id)?)
+        .await?
+        .ok_or(Refusal::NotFound)?;
+    Ok(page(&ReportPage::new(&report)))
+}
+
+pub(super) async fn devices<S: Store>(
+    State(verifier): State<Arc<Verifier<S>>>,
+) -> Result<Response, PageRefusal> {
+    Ok(page(&DevicesPage::new(&verifier.store.devices().await?)))
+}
+
+pub(super) async fn style() -> impl IntoResponse {
+    (
+        [
+            (CONTENT_TYPE, "text/css; charset=utf-8"),
+            (CACHE_CONTROL, "max-age=3600"),
+        ],
+        STYLE,
+    )
+}
+
+pub(super) async fn nothing(address: Uri) -> Response {
+    if address.path().starts_with("/v1/") {
+        return Refusal::NotFound.into_response();
+    }
+    message(
+        StatusCode::NOT_FOUND,
+        "There is nothing at this address.".to_owned(),
+    )
+}

@@ -1,0 +1,71 @@
+//! The pages that an official reads: plain, without scripts, without anything from elsewhere, without personal data.
+
+mod devices;
+mod labels;
+mod list;
+mod report;
+#[cfg(test)]
+pub(crate) mod samples;
+
+use askama::Template;
+
+pub(crate) use devices::DevicesPage;
+pub(crate) use list::{ListPage, ListQuery};
+pub(crate) use report::ReportPage;
+
+/// The style sheet of all pages.
+pub(crate) const STYLE: &str = include_str!("../../templates/style.css");
+
+/// A page that says one thing.
+#[derive(Debug, Template)]
+#[template(path = "message.html")]
+pub(crate) struct MessagePage {
+    title: &'static str,
+    message: String,
+}
+
+impl MessagePage {
+    pub(crate) fn new(title: &'static str, message: String) -> Self {
+        Self { title, message }
+    }
+
+    #[expect(clippy::unused_self, reason = "the layout asks every page")]
+    fn section(&self) -> &'static str {
+        ""
+    }
+}
+
+/// A choice in a filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Choice {
+    value: String,
+    label: String,
+    chosen: bool,
+}
+
+/// A line in a list of facts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Fact {
+    name: &'static str,
+    value: String,
+    /// Whether the value is for machines.
+    code: bool,
+}
+
+impl Fact {
+    fn text(name: &'static str, value: impl Into<String>) -> Self {
+        Self {
+            name,
+            value: value.into(),
+            code: false,
+        }
+    }
+
+    fn code(name: &'static str, value: impl Into<String>) -> Self {
+        Self {
+            name,
+            value: value.into(),
+            code: true,
+        }
+    }
+}

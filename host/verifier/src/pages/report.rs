@@ -1,0 +1,266 @@
+//! The page of one report: every check, what the gate said, what the verifier found, and on what it rests.
+
+use askama::Template;
+use chipgate_apdu::Timestamp;
+use chipgate_inspection::Reason;
+
+use super::{Fact, labels};
+use crate::receipt::{Face, Finding, Freshness, Summary};
+use crate::store::StoredReport;
+use crate::time::Utc;
+
+#[derive(Debug, Template)]
+#[template(path = "report.html")]
+pub(crate) struct ReportPage {
+    id: String,
+    verdict: String,
+    tone: &'static str,
+    sentence: &'static str,
+    stopped_by: Option<Stop>,
+    gate_verdict: String,
+    agrees: bool,
+    differing: String,
+    flags: Vec<Text>,
+    checks: Vec<CheckRow>,
+    evidence: Vec<Fact>,
+    facts: Vec<Fact>,
+}
+
+#[derive(Debug)]
+struct Stop {
+    label: String,
+    why: &'static str,
+}
+
+#[derive(Debug)]
+struct Text {
+    label: String,
+    text: &'static str,
+}
+
+#[derive(Debug)]
+struct CheckRow {
+    label: String,
+    question: &'static str,
+    part: bool,
+    result: String,
+    tone: &'static str,
+    reason: String,
+    detail: String,
+    why: &'static str,
+    gate_result: String,
+    agrees: bool,
+    basis: String,
+    basis_label: String,
+}
+
+impl ReportPage {
+    pub(crate) fn new(report: &StoredReport) -> Self {
+        let receipt = &report.receipt;
+        let differing = receipt.findings.iter().filter(|finding| !finding.agrees);
+        let differing: Vec<_> = differing.map(|finding| labels::check(&finding.check).0).collect();
+        Self {
+            id: receipt.id.clone(),
+            verdict: labels::verdict(&receipt.verdict).to_owned(),
+            tone: labels::tone(&receipt.verdict),
+            sentence: labels::verdict_sentence(&receipt.verdict),
+            stopped_by: receipt
+                .stopped_by
+                .as_deref()
+                .map(|check| stop(check, &receipt.findings)),
+            gate_verdict: labels::verdict(&receipt.gate_verdict).to_owned(),
+            agrees: receipt.agrees,
+            differing: differing.join(", "),
+            flags: receipt
+                .flags
+                .iter()
+                .map(|flag| text(labels::flag(flag.name())))
+                .collect(),
+            checks: receipt.findings.iter().map(check_row).collect(),
+            evidence: evidence(report),
+            facts: facts(report),
+        }
+    }
+
+    #[expect(clippy::unused_self, reason = "the layout asks every page")]
+    fn section(&self) -> &'static str {
+        "reports"
+    }
+}
+
+fn text((label, text): (&str, &'static str)) -> Text {
+    Text {
+        label: label.to_owned(),
+        text,
+    }
+}
+
+fn meaning(reason: Option<&str>) -> &'static str {
+    reason.and_then(Reason::from_name).map_or("", Reason::meaning)
+}
+
+fn stop(check: &str, findings: &[Finding]) -> Stop {
+    let finding = findings.iter().find(|finding| finding.check == check);
+    let why = meaning(finding.and_then(|finding| finding.reason.as_deref()));
+    Stop {
+        label: labels::check(check).0.to_owned(),
+        why,
+    }
+}
+
+fn check_row(finding: &Finding) -> CheckRow {
+    let (label, question) = labels::check(&finding.check);
+    CheckRow {
+        label: label.to_owned(),
+        question,
+        part: finding.check.contains('.'),
+        result: labels::result(&finding.result).to_owned(),
+        tone: labels::tone(&finding.result),
+        why: meaning(finding.reason.as_deref()),
+        reason: finding.reason.clone().unwrap_or_default(),
+        detail: finding.detail.clone().unwrap_or_default(),
+        gate_result: finding
+            .gate_result
+            .as_deref()
+            .map(labels::result)
+            .unwrap_or_default()
+            .to_owned(),
+        agrees: finding.agrees,
+        basis: finding.basis.clone(),
+        basis_label: labels::basis(&finding.basis).0.to_owned(),
+    }
+}
+
+fn evidence(report: &StoredReport) -> Vec<Fact> {
+    let summary = &report.summary;
+    let mut facts = signature_facts(summary);
+    facts.push(Fact::text(
+        "Freshness",
+        freshness(&summary.freshness, report.line.received_at),
+    ));
+    facts.push(match report.evidence_until {
+        Some(until) => Fact::text("Kept until", Utc(until).to_string()),
+        None => Fact::text("Kept until", "deleted at the end of its retention"),
+    });
+    facts
+}
+
+fn signature_facts(summary: &Summary) -> Vec<Fact> {
+    let none = || "not shown by the evidence".to_owned();
+    let mut facts = vec![Fact::text(
+        "Signed by",
+        summary.signer.clone().unwrap_or_else(none),
+    )];
+    facts.extend(
+        summary
+            .signer_sha256
+            .clone()
+            .map(|hash| Fact::code("its SHA-256", hash)),
+    );
+    facts.push(Fact::text(
+        "Trusted through",
+        summary.anchor.clone().unwrap_or_else(none),
+    ));
+    facts.extend(
+        summary
+            .anchor_sha256
+            .clone()
+            .map(|hash| Fact::code("its SHA-256", hash)),
+    );
+    let groups: Vec<_> = summary
+        .data_groups
+        .iter()
+        .map(|number| format!("DG{number}"))
+        .collect();
+    facts.push(Fact::text(
+        "Signed data groups",
+        if groups.is_empty() {
+            none()
+        } else {
+            groups.join(", ")
+        },
+    ));
+    facts
+}
+
+fn freshness(freshness: &Freshness, received: Timestamp) -> String {
+    match freshness {
+        Freshness::Online { issued } => format!(
+            "Fresh: the chip signed this verifier's single-use challenge, between {} and {}. This shows a live chip, \
+             not who held it.",
+            Utc(Timestamp(*issued)),
+            Utc(received)
+        ),
+        Freshness::Offline { issued } => format!(
+            "The chip signed a challenge made from this verifier's beacon, after {}. The device was without contact.",
+            Utc(Timestamp(*issued))
+        ),
+        Freshness::NotShown => {
+            "Not shown: the challenge is not one that this verifier can vouch for.".to_owned()
+        }
+        Freshness::NoSignature => "The chip signed nothing that others can check.".to_owned(),
+    }
+}
+
+fn facts(report: &StoredReport) -> Vec<Fact> {
+    let summary = &report.summary;
+    let mut facts = vec![
+        Fact::code("Report", report.receipt.id.clone()),
+        Fact::text(
+            "Device",
+            format!("{}, report number {}", report.line.device, report.sequence),
+        ),
+        Fact::text("Made", format!("{} (the device's clock)", Utc(report.made_at))),
+        Fact::text("Received", Utc(report.line.received_at).to_string()),
+    ];
+    facts.extend(
+        report
+            .line
+            .issuing_state
+            .clone()
+            .map(|state| Fact::text("Issuing state", format!("{state} (as the gate read it)"))),
+    );
+    facts.extend(
+        summary
+            .face
+            .as_ref()
+            .map(|face| Fact::text("Face comparison", face_text(face))),
+    );
+    facts.push(Fact::text("Gate's policy", summary.gate_policy.clone()));
+    facts.push(Fact::text("Verifier's policy", summary.policy.clone()));
+    facts.push(Fact::text("Gate's software", summary.software.clone()));
+    facts.push(Fact::code("SHA-256", hex::encode(report.digest)));
+    facts
+}
+
+fn face_text(face: &Face) -> String {
+    format!(
+        "score {}, threshold {}, model {} (as the gate reports it)",
+        face.score, face.threshold, face.model
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+
+    #[test]
+    fn shows_a_genuine_card() {
+        insta::assert_snapshot!(ReportPage::new(&samples::accepted()).render().unwrap());
+    }
+
+    #[test]
+    fn shows_a_forged_card_that_the_gate_let_pass() {
+        insta::assert_snapshot!(ReportPage::new(&samples::disagreement()).render().unwrap());
+    }
+
+    #[test]
+    fn escapes_what_a_device_sends() {
+        let mut report = samples::accepted();
+        report.summary.software = "<script>alert(1)</script>".into();
+        report.line.issuing_state = Some("<b>".into());
+        let html = ReportPage::new(&report).render().unwrap();
+        assert!(!html.contains("<script>") && !html.contains("<b> "), "{html}");
+    }
+}

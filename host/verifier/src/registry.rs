@@ -1,0 +1,89 @@
+//! The register of devices, as an operator keeps it from the command line, beside a running verifier or without.
+
+use std::path::Path;
+
+use chipgate_apdu::Clock as _;
+use tokio::runtime::Runtime;
+
+use crate::error::VerifierError;
+use crate::store::{Device, DeviceActivity, SqliteStore, Store as _};
+use crate::time::SystemClock;
+use crate::{device, keys, server};
+
+/// The register of devices in a data folder. Its methods block.
+pub struct Registry {
+    runtime: Runtime,
+    store: SqliteStore,
+}
+
+impl Registry {
+    /// Opens the register in the verifier's data folder, which is made if it is not there.
+    pub fn open(data: &Path) -> Result<Self, VerifierError> {
+        keys::make_folder(data)?;
+        let runtime = server::runtime()?;
+        let store = runtime.block_on(SqliteStore::open(data))?;
+        Ok(Self { runtime, store })
+    }
+
+    /// Registers a device by its public key: PEM, or hexadecimal SubjectPublicKeyInfo, on P-256.
+    pub fn add(&self, name: &str, public_key: &str) -> Result<Device, VerifierError> {
+        let device = Device {
+            name: device::name(name)?.to_owned(),
+            public_key: device::public_key(public_key)?,
+            added_at: SystemClock.now(),
+            revoked_at: None,
+        };
+        self.runtime.block_on(self.store.add_device(&device))?;
+        Ok(device)
+    }
+
+    /// All devices, and what came from them.
+    pub fn list(&self) -> Result<Vec<DeviceActivity>, VerifierError> {
+        self.runtime.block_on(self.store.devices())
+    }
+
+    /// Revokes a device: its reports are refused from now on. What it sent before stays.
+    pub fn revoke(&self, name: &str) -> Result<(), VerifierError> {
+        self.runtime
+            .block_on(self.store.revoke_device(name, SystemClock.now()))
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        self.runtime.block_on(self.store.close());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chipgate_crypto::{Curve, SigningKey};
+
+    use super::*;
+    use crate::testing::Counter;
+
+    #[test]
+    fn adds_lists_and_revokes_devices_and_remembers_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let key = SigningKey::generate_ec(Curve::P256, &mut Counter::starting_at(1)).unwrap();
+        let key = hex::encode(key.public_key().to_spki_der());
+        Registry::open(&data).unwrap().add("gate-07", &key).unwrap();
+
+        let registry = Registry::open(&data).unwrap();
+        let twice = registry.add("gate-07", &key).unwrap_err();
+        assert!(matches!(twice, VerifierError::DeviceExists { .. }), "{twice}");
+        registry.revoke("gate-07").unwrap();
+        let unknown = registry.revoke("gate-08").unwrap_err();
+        assert!(
+            matches!(unknown, VerifierError::UnknownDevice { .. }),
+            "{unknown}"
+        );
+        let devices = registry.list().unwrap();
+        assert_eq!(
+            (devices[0].device.name.as_str(), devices[0].reports),
+            ("gate-07", 0)
+        );
+        assert!(devices[0].device.revoked_at.is_some());
+    }
+}

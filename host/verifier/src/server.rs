@@ -1,0 +1,171 @@
+//! The server: everything put together, a socket, and a clean end.
+
+use std::fs;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chipgate_inspection::Policy;
+use rand::SeedableRng as _;
+use rand::rngs::{StdRng, SysRng};
+use tokio::net::TcpListener;
+
+use crate::error::VerifierError;
+use crate::http::router;
+use crate::keys;
+use crate::store::{SqliteStore, Store};
+use crate::time::SystemClock;
+use crate::verifier::{Limits, Parts, Verifier};
+
+/// How often what is past its retention is deleted.
+const CLEAN_UP_PERIOD: Duration = Duration::from_secs(60 * 60);
+
+/// How a verifier is set up.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where it listens. Other machines can reach it only if a TLS proxy stands in front.
+    pub listen: SocketAddr,
+    /// Where it keeps its database and its keys.
+    pub data: PathBuf,
+    /// The folder with the issuing authorities that it trusts.
+    pub trust: PathBuf,
+    /// Its policy file; without one it follows the shipped policy `document`.
+    pub policy: Option<PathBuf>,
+    /// Whether a proxy that speaks TLS stands in front.
+    pub behind_proxy: bool,
+    /// How long things last.
+    pub limits: Limits,
+}
+
+impl Config {
+    /// Where a verifier listens unless told otherwise.
+    pub const LISTEN: &'static str = "127.0.0.1:8460";
+
+    /// A verifier for this machine alone.
+    #[must_use]
+    pub fn new(data: impl Into<PathBuf>, trust: impl Into<PathBuf>) -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8460)),
+            data: data.into(),
+            trust: trust.into(),
+            policy: None,
+            behind_proxy: false,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// A verifier that listens and has not begun to answer.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    verifier: Arc<Verifier<SqliteStore>>,
+}
+
+impl Server {
+    /// Puts the verifier together and listens.
+    pub async fn bind(config: &Config) -> Result<Self, VerifierError> {
+        let address = config.listen;
+        if !address.ip().is_loopback() && !config.behind_proxy {
+            return Err(VerifierError::PlainHttp { address });
+        }
+        let verifier = assemble(config).await?;
+        let listen = |source| VerifierError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        Ok(Self {
+            listener,
+            address,
+            verifier,
+        })
+    }
+
+    /// Where it listens: the port that the system chose, if the configuration says 0.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until `stop` is done, finishes what is under way, and closes the database.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), VerifierError> {
+        let cleaning = tokio::spawn(clean_up(Arc::clone(&self.verifier)));
+        let served = axum::serve(self.listener, router(Arc::clone(&self.verifier)))
+            .with_graceful_shutdown(stop)
+            .await
+            .map_err(|source| VerifierError::Serve { source });
+        cleaning.abort();
+        self.verifier.store.close().await;
+        served
+    }
+}
+
+/// Runs a verifier until it is told to stop (SIGINT or SIGTERM). `ready` learns where it listens.
+pub async fn run(config: Config, ready: impl FnOnce(SocketAddr)) -> Result<(), VerifierError> {
+    let server = Server::bind(&config).await?;
+    let stop = stop_signal()?;
+    ready(server.address());
+    server.run(stop).await
+}
+
+/// [`run`] for a program without an async runtime of its own.
+pub fn run_blocking(config: Config, ready: impl FnOnce(SocketAddr)) -> Result<(), VerifierError> {
+    runtime()?.block_on(run(config, ready))
+}
+
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, VerifierError> {
+    tokio::runtime::Runtime::new().map_err(|source| VerifierError::Serve { source })
+}
+
+async fn assemble(config: &Config) -> Result<Arc<Verifier<SqliteStore>>, VerifierError> {
+    keys::make_folder(&config.data)?;
+    let policy = policy(config.policy.as_deref())?;
+    let anchors = chipgate_trust_store::Store::open(&config.trust)?;
+    let rng = StdRng::try_from_rng(&mut SysRng).map_err(|_| VerifierError::Randomness)?;
+    let parts = Parts {
+        store: SqliteStore::open(&config.data).await?,
+        anchors: Box::new(anchors),
+        policy,
+        limits: config.limits.clone(),
+        clock: Box::new(SystemClock),
+        rng: Box::new(rng),
+    };
+    Verifier::new(&config.data, parts)
+}
+
+fn policy(file: Option<&Path>) -> Result<Policy, VerifierError> {
+    let Some(path) = file else {
+        return Policy::document().map_err(|source| VerifierError::ShippedPolicy { source });
+    };
+    let text = fs::read_to_string(path).map_err(VerifierError::file(path, "read"))?;
+    Policy::parse(&text).map_err(|source| VerifierError::Policy {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+async fn clean_up<S: Store>(verifier: Arc<Verifier<S>>) {
+    let mut hours = tokio::time::interval(CLEAN_UP_PERIOD);
+    loop {
+        hours.tick().await;
+        if let Err(error) = verifier.clean_up().await {
+            eprintln!("chipgate verifier: {error}");
+        }
+    }
+}
+
+/// Done when the operator or the system asks the program to stop.
+fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, VerifierError> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let of = |kind| signal(kind).map_err(|source| VerifierError::Serve { source });
+    let mut interrupt = of(SignalKind::interrupt())?;
+    let mut terminate = of(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
