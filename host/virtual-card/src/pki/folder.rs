@@ -73,9 +73,7 @@ impl Country {
 
     fn read(state: IssuingState, dir: &Path) -> Result<Self, CardError> {
         let dir = &dir.join(state.alpha_2());
-        let signers = SignerKind::ALL
-            .into_iter()
-            .map(|kind| Ok((kind, Identity::read(dir, kind.stem())?)));
+        let signers = SignerKind::of(state).map(|kind| Ok((kind, Identity::read(dir, kind.stem())?)));
         Ok(Self {
             state,
             authority: Identity::read(dir, AUTHORITY)?,

@@ -68,13 +68,22 @@ pub(crate) enum SignerKind {
 }
 
 impl SignerKind {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::Current,
         Self::Rsa,
         Self::Expired,
         Self::Revoked,
+        Self::Early,
         Self::Foreign,
+        Self::Forged,
     ];
+
+    /// The signers that a country has; an RSA one in Utopia only.
+    fn of(state: IssuingState) -> impl Iterator<Item = Self> {
+        Self::ALL
+            .into_iter()
+            .filter(move |kind| *kind != Self::Rsa || state == IssuingState::Utopia)
+    }
 
     /// The stem of its files' names.
     const fn stem(self) -> &'static str {
@@ -91,13 +100,12 @@ impl SignerKind {
 
     const fn common_name(self) -> &'static str {
         match self {
-            Self::Current => "Document Signer 1 TEST",
+            Self::Current | Self::Forged => "Document Signer 1 TEST",
             Self::Rsa => "Document Signer 2 TEST",
             Self::Expired => "Document Signer 3 TEST",
             Self::Revoked => "Document Signer 4 TEST",
             Self::Early => "Document Signer 5 TEST",
             Self::Foreign => "Document Signer 6 TEST",
-            Self::Forged => "Document Signer 1 TEST",
         }
     }
 }
@@ -186,7 +194,7 @@ impl Country {
             signing_key: &foreign_authority.key,
         };
         let mut signers = Vec::new();
-        for kind in SignerKind::ALL {
+        for kind in SignerKind::of(state) {
             let issuer = match kind {
                 SignerKind::Foreign => &foreign,
                 SignerKind::Forged => &forged,

@@ -1,0 +1,318 @@
+//! A terminal for these tests: just enough of Doc 9303-11 to make a chip speak. It is no reader: the crate `chip` is
+//! that, and the two never meet here.
+
+use chipgate_apdu::{
+    Command, Response, StatusWord,
+    tlv::{self, Reader, Tag},
+};
+use chipgate_crypto::{
+    Cipher, Curve, HashAlgorithm, ObjectIdentifier, PrivateScalar, PublicPoint, Secret, SessionKeys,
+    derive_password_key, generic_mapping, pad, unpad,
+};
+use chipgate_lds::oid;
+use chipgate_virtual_card::VirtualCard;
+use rand::{SeedableRng, rngs::StdRng};
+
+pub const PACE: ObjectIdentifier = oid::id_PACE_ECDH_GM_AES_CBC_CMAC_128;
+pub const CHIP_AUTHENTICATION: ObjectIdentifier = oid::id_CA_ECDH_AES_CBC_CMAC_128;
+
+pub struct Terminal {
+    pub card: VirtualCard,
+    pub rng: StdRng,
+    session: Option<(SessionKeys, Vec<u8>)>,
+}
+
+/// A status word that is no success.
+pub type Answer = Result<Vec<u8>, StatusWord>;
+
+pub fn ok(response: Response) -> Answer {
+    if response.status == StatusWord::SUCCESS {
+        Ok(response.data)
+    } else {
+        Err(response.status)
+    }
+}
+
+impl Terminal {
+    pub fn new(card: VirtualCard) -> Self {
+        Self {
+            card,
+            rng: StdRng::seed_from_u64(17),
+            session: None,
+        }
+    }
+
+    pub fn raw(&mut self, command: &[u8]) -> Response {
+        Response::parse(&self.card.respond(command)).unwrap()
+    }
+
+    /// Sends a command, protected where there is a session; collects a response that comes in parts.
+    pub fn send(&mut self, command: &Command) -> Response {
+        let wrapped = match &mut self.session {
+            None => command.clone(),
+            Some((keys, counter)) => wrap(keys, counter, command),
+        };
+        let mut response = self.raw(&wrapped.encode().unwrap());
+        while response.status.0 >> 8 == 0x61 {
+            let rest = self.raw(&Command::new(0, 0xC0, 0, 0).expecting(256).encode().unwrap());
+            response = Response::new([response.data, rest.data].concat(), rest.status);
+        }
+        match &mut self.session {
+            Some((keys, counter)) if !response.data.is_empty() => {
+                unwrap(keys, counter, command.instruction, &response)
+            }
+            _ => response,
+        }
+    }
+
+    pub fn is_protected(&self) -> bool {
+        self.session.is_some()
+    }
+
+    /// The session as it stands, for tests that break it.
+    pub fn wrapped(&mut self, command: &Command) -> Command {
+        let (keys, counter) = self.session.as_mut().expect("a session");
+        wrap(keys, counter, command)
+    }
+
+    pub fn forget_session(&mut self) {
+        self.session = None;
+    }
+
+    pub fn select_application(&mut self) -> Response {
+        self.send(&Command::new(0, 0xA4, 0x04, 0x0C).with_data([0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01]))
+    }
+
+    pub fn select(&mut self, file: u16) -> Response {
+        self.send(&Command::new(0, 0xA4, 0x02, 0x0C).with_data(file.to_be_bytes()))
+    }
+
+    pub fn read(&mut self, offset: u16, length: usize) -> Response {
+        let [high, low] = offset.to_be_bytes();
+        self.send(&Command::new(0, 0xB0, high, low).expecting(length))
+    }
+
+    /// A whole file by its short identifier and then by offset.
+    pub fn read_file(&mut self, short: u8, step: usize) -> Answer {
+        let mut file = ok(self.send(&Command::new(0, 0xB0, 0x80 | short, 0).expecting(8)))?;
+        let (_, header, value) = tlv::header(&file).unwrap();
+        while file.len() < header + value {
+            let rest = (header + value - file.len()).min(step);
+            let part = ok(self.read(file.len() as u16, rest))?;
+            assert!(!part.is_empty());
+            file.extend(part);
+        }
+        Ok(file)
+    }
+
+    /// Doc 9303-11, 4.3.
+    pub fn basic_access(&mut self, mrz_information: &str) -> Result<(), StatusWord> {
+        let seed = HashAlgorithm::Sha1.digest(mrz_information.as_bytes());
+        let keys = SessionKeys::derive(Cipher::TripleDes, &seed[..16]);
+        let challenge = ok(self.send(&Command::new(0, 0x84, 0, 0).expecting(8)))?;
+        let (own, half) = ([0x11; 8], [0x22; 16]);
+        let plain = [&own[..], &challenge, &half].concat();
+        let cryptogram = Cipher::TripleDes
+            .encrypt_cbc(keys.encryption.as_bytes(), &[0; 8], &plain)
+            .unwrap();
+        let mac = Cipher::TripleDes.mac(keys.mac.as_bytes(), &cryptogram).unwrap();
+        let data = [&cryptogram[..], &mac].concat();
+        let answer = ok(self.send(&Command::new(0, 0x82, 0, 0).with_data(data).expecting(40)))?;
+        let (cryptogram, mac) = answer.split_at(32);
+        assert_eq!(
+            Cipher::TripleDes.mac(keys.mac.as_bytes(), cryptogram).unwrap(),
+            mac
+        );
+        let plain = Cipher::TripleDes
+            .decrypt_cbc(keys.encryption.as_bytes(), &[0; 8], cryptogram)
+            .unwrap();
+        assert_eq!(
+            [&plain[..8], &plain[8..16]].concat(),
+            [&challenge[..], &own].concat()
+        );
+        let seed: Vec<u8> = plain[16..]
+            .iter()
+            .zip(half)
+            .map(|(left, right)| left ^ right)
+            .collect();
+        let counter = [&challenge[4..], &own[4..]].concat();
+        self.session = Some((SessionKeys::derive(Cipher::TripleDes, &seed), counter));
+        Ok(())
+    }
+
+    /// Doc 9303-11, 4.4, generic mapping with AES-128.
+    pub fn pace(&mut self, curve: Curve, reference: u8, password: &[u8]) -> Result<(), StatusWord> {
+        let template = [
+            tlv::encode(Tag(0x80), PACE.as_bytes()),
+            tlv::encode(Tag(0x83), &[reference]),
+        ]
+        .concat();
+        ok(self.send(&Command::new(0, 0x22, 0xC1, 0xA4).with_data(template)))?;
+        let key = derive_password_key(Cipher::Aes128, password);
+        let encrypted = self.general_authenticate(0x10, &[], 0x80)?;
+        let nonce = Cipher::Aes128
+            .decrypt_cbc(key.as_bytes(), &[0; 16], &encrypted)
+            .unwrap();
+
+        let mapping = PrivateScalar::generate(curve, &mut self.rng);
+        let own = tlv::encode(Tag(0x81), &mapping.public_point().unwrap().to_uncompressed());
+        let chip = self.general_authenticate(0x10, &own, 0x82)?;
+        let shared = mapping
+            .multiply(&PublicPoint::from_uncompressed(curve, &chip).unwrap())
+            .unwrap();
+        let generator = generic_mapping(curve, &nonce, &shared).unwrap();
+
+        let ephemeral = PrivateScalar::generate(curve, &mut self.rng);
+        let own = ephemeral.public_point_for(&generator).unwrap().to_uncompressed();
+        let chip = self.general_authenticate(0x10, &tlv::encode(Tag(0x83), &own), 0x84)?;
+        let shared: Secret = ephemeral
+            .agree(&PublicPoint::from_uncompressed(curve, &chip).unwrap())
+            .unwrap();
+        let keys = SessionKeys::derive(Cipher::Aes128, shared.as_bytes());
+
+        let token = tlv::encode(Tag(0x85), &token(&keys, &chip));
+        let answer = self.general_authenticate(0x00, &token, 0x86)?;
+        assert_eq!(answer, self::token(&keys, &own));
+        self.session = Some((keys, vec![0; 16]));
+        Ok(())
+    }
+
+    pub fn general_authenticate(&mut self, class: u8, objects: &[u8], answer: u32) -> Answer {
+        let data = tlv::encode(Tag(0x7C), objects);
+        let response = ok(self.send(&Command::new(class, 0x86, 0, 0).with_data(data).expecting(256)))?;
+        let objects = tlv::single(&response, Tag(0x7C)).unwrap();
+        Ok(if objects.is_empty() {
+            Vec::new()
+        } else {
+            tlv::single(objects, Tag(answer)).unwrap().to_vec()
+        })
+    }
+
+    /// Doc 9303-11, 6.2, with AES-128; the new session is in force when it returns.
+    pub fn chip_authentication(
+        &mut self,
+        public: &PublicPoint,
+        key_id: Option<u8>,
+    ) -> Result<(), StatusWord> {
+        let mut template = tlv::encode(Tag(0x80), CHIP_AUTHENTICATION.as_bytes());
+        template.extend(key_id.map(|id| tlv::encode(Tag(0x84), &[id])).unwrap_or_default());
+        ok(self.send(&Command::new(0, 0x22, 0x41, 0xA4).with_data(template)))?;
+        let ephemeral = PrivateScalar::generate(public.curve(), &mut self.rng);
+        let own = tlv::encode(Tag(0x80), &ephemeral.public_point().unwrap().to_uncompressed());
+        self.general_authenticate(0x00, &own, 0x80)?;
+        let shared = ephemeral.agree(public).unwrap();
+        self.session = Some((
+            SessionKeys::derive(Cipher::Aes128, shared.as_bytes()),
+            vec![0; 16],
+        ));
+        Ok(())
+    }
+
+    pub fn internal_authenticate(&mut self, challenge: [u8; 8]) -> Answer {
+        ok(self.send(&Command::new(0, 0x88, 0, 0).with_data(challenge).expecting(256)))
+    }
+}
+
+fn token(keys: &SessionKeys, point: &[u8]) -> [u8; 8] {
+    let parts = [
+        tlv::encode(Tag(0x06), PACE.as_bytes()),
+        tlv::encode(Tag(0x86), point),
+    ]
+    .concat();
+    keys.cipher
+        .mac(keys.mac.as_bytes(), &tlv::encode(Tag(0x7F49), &parts))
+        .unwrap()
+}
+
+fn increment(counter: &mut [u8]) {
+    let number = counter
+        .iter()
+        .fold(0_u128, |number, byte| number << 8 | u128::from(*byte))
+        + 1;
+    let length = counter.len();
+    counter.copy_from_slice(&number.to_be_bytes()[16 - length..]);
+}
+
+fn initial_vector(keys: &SessionKeys, counter: &[u8]) -> Vec<u8> {
+    match keys.cipher {
+        Cipher::TripleDes => vec![0; 8],
+        cipher => cipher.encrypt_block(keys.encryption.as_bytes(), counter).unwrap(),
+    }
+}
+
+fn wrap(keys: &SessionKeys, counter: &mut [u8], command: &Command) -> Command {
+    increment(counter);
+    let block = keys.cipher.block_length();
+    let mut outer = Command::new(command.class | 0x0C, command.instruction, command.p1, command.p2);
+    let mut objects = Vec::new();
+    if !command.data.is_empty() {
+        let iv = initial_vector(keys, counter);
+        let padded = pad(&command.data, block);
+        let cryptogram = keys
+            .cipher
+            .encrypt_cbc(keys.encryption.as_bytes(), &iv, &padded)
+            .unwrap();
+        objects = match command.instruction & 1 {
+            0 => tlv::encode(Tag(0x87), &[&[1], &cryptogram[..]].concat()),
+            _ => tlv::encode(Tag(0x85), &cryptogram),
+        };
+    }
+    if let Some(expected) = command.expected {
+        let short = [expected as u8];
+        let extended = (expected as u16).to_be_bytes();
+        objects.extend(tlv::encode(
+            Tag(0x97),
+            if expected <= 256 { &short } else { &extended },
+        ));
+    }
+    let input = [&counter[..], &pad(&outer.header(), block), &objects].concat();
+    let mac = keys.cipher.padded_mac(keys.mac.as_bytes(), &input).unwrap();
+    objects.extend(tlv::encode(Tag(0x8E), &mac));
+    outer.data = objects;
+    outer.expected = Some(if command.expected.is_some_and(|expected| expected > 256) {
+        65_536
+    } else {
+        256
+    });
+    outer
+}
+
+fn unwrap(keys: &SessionKeys, counter: &mut [u8], instruction: u8, response: &Response) -> Response {
+    increment(counter);
+    let mut reader = Reader::new(&response.data);
+    let (mut data, mut status, mut input) = (Vec::new(), None, counter.to_vec());
+    while let Some(element) = reader.next().unwrap() {
+        match (element.tag, instruction & 1) {
+            (Tag(0x87), 0) | (Tag(0x85), 1) => {
+                let cryptogram = if instruction & 1 == 0 {
+                    &element.value[1..]
+                } else {
+                    element.value
+                };
+                let iv = initial_vector(keys, counter);
+                let padded = keys
+                    .cipher
+                    .decrypt_cbc(keys.encryption.as_bytes(), &iv, cryptogram)
+                    .unwrap();
+                data = unpad(&padded).unwrap().to_vec();
+            }
+            (Tag(0x99), _) => status = Some(u16::from_be_bytes(element.value.try_into().unwrap())),
+            (Tag(0x8E), _) => {
+                assert_eq!(
+                    keys.cipher.padded_mac(keys.mac.as_bytes(), &input).unwrap(),
+                    element.value,
+                    "checksum"
+                );
+                assert_eq!(
+                    status,
+                    Some(response.status.0),
+                    "the protected status word is the plain one"
+                );
+                return Response::new(data, response.status);
+            }
+            other => panic!("unexpected object {other:?}"),
+        }
+        input.extend_from_slice(element.raw);
+    }
+    panic!("no checksum");
+}
