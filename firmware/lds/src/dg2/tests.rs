@@ -12,12 +12,16 @@ use crate::LdsError;
 
 /// A sample of shared/data/lds, or `None` with a word on what is skipped.
 fn sample(name: &str) -> Option<Vec<u8>> {
-    let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "../../../shared/data/lds", name]
+    shared("lds", name)
+}
+
+fn shared(folder: &str, name: &str) -> Option<Vec<u8>> {
+    let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "../../../shared/data", folder, name]
         .iter()
         .collect();
     let bytes = fs::read(folder).ok();
     if bytes.is_none() {
-        eprintln!("skipped: {name} is not in ../shared/data/lds");
+        eprintln!("skipped: {name} is not in ../shared/data");
     }
     bytes
 }
@@ -78,6 +82,26 @@ fn reads_the_sample_of_iso_19794_5_whatever_its_record_says_of_the_picture() {
         assert_eq!(faces[0].encoding, FaceEncoding::Iso19794_5);
         assert_eq!((faces[0].width, faces[0].height), (148, 70));
         assert_eq!(faces[0].image, picture);
+    }
+}
+
+#[test]
+fn reads_the_size_of_photographs() {
+    // As file(1) tells them.
+    for (name, width, height) in [
+        ("biden.jpg", 970, 2204),
+        ("biden2.jpg", 1200, 1200),
+        ("obama.jpg", 910, 1137),
+        ("obama2.jpg", 626, 1200),
+        ("obama3.jpg", 1434, 2333),
+    ] {
+        if let Some(picture) = shared("faces/portraits", name) {
+            let face = FaceImage::new(picture).unwrap();
+            assert_eq!(
+                (face.format, face.width, face.height),
+                (ImageFormat::Jpeg, width, height)
+            );
+        }
     }
 }
 
