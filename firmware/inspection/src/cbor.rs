@@ -151,7 +151,8 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn tag(&mut self, field: &'static str) -> Result<u64, ReportError> {
-        self.read(field, minicbor::Decoder::tag).map(|tag| tag.as_u64())
+        self.read(field, minicbor::Decoder::tag)
+            .map(minicbor::data::Tag::as_u64)
     }
 
     /// The item, or nothing where null stands.

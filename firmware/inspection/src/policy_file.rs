@@ -208,6 +208,5 @@ impl<'a, 'i> Section<'a, 'i> {
 
 /// The line of a place in the text, counted from 1.
 fn line_of(text: &str, span: &Range<usize>) -> usize {
-    let before = text.as_bytes().get(..span.start).unwrap_or(text.as_bytes());
-    before.iter().filter(|byte| **byte == b'\n').count() + 1
+    text.get(..span.start).unwrap_or(text).matches('\n').count() + 1
 }

@@ -35,9 +35,6 @@ macro_rules! reasons {
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => concat!($($meaning),+).trim_ascii(),)+ }
             }
-
-            #[cfg(test)]
-            pub(crate) const VARIANTS: &'static [&'static str] = &[$(stringify!($variant),)+];
         }
     };
 }

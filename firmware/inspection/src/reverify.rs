@@ -18,7 +18,7 @@ use crate::checks::chip_authenticity::{self, Parts};
 use crate::checks::{data_groups, document, signature};
 use crate::effect::Decision;
 use crate::evaluation::whole_basis;
-use crate::found::Found;
+use crate::found::{Found, not_verified};
 use crate::observations::{FileObservation, Files};
 use crate::outcome::{Basis, Outcome};
 use crate::policy::Policy;
@@ -164,14 +164,10 @@ impl<'a> Again<'a> {
     ) -> Self {
         let proofs = Proofs::new(passive, files);
         let (active, active_basis) = active(report, &proofs, challenge);
-        let (chip, chip_basis) = offered_or_claimed(
-            chip_authenticity::chip(None, &proofs),
-            claim(report, Check::ChipAuthentication),
-        );
-        let (pace_cam, pace_cam_basis) = offered_or_claimed(
-            chip_authenticity::pace_cam(&proofs),
-            claim(report, Check::PaceCam),
-        );
+        let no_dg14 = proofs.dg14() == Group::NotRead;
+        let of_dg14 = |found, check| offered_or_claimed(found, claim(report, check), no_dg14);
+        let (chip, chip_basis) = of_dg14(chip_authenticity::chip(None, &proofs), Check::ChipAuthentication);
+        let (pace_cam, pace_cam_basis) = of_dg14(chip_authenticity::pace_cam(&proofs), Check::PaceCam);
         let bases = PartBases {
             active: active_basis,
             chip: chip_basis,
@@ -293,12 +289,13 @@ fn claim(report: &Report, check: Check) -> Found {
 }
 
 /// A protocol whose run leaves no evidence: what the signed data say of it stands, and only where they say that the
-/// document offers it does the device's word count. *Not supported* is then no word to take.
-fn offered_or_claimed(computed: Found, claimed: Found) -> (Found, Basis) {
-    let offered = computed.is(CheckResult::Undetermined) && computed != crate::found::not_verified();
-    match offered && !claimed.is(CheckResult::NotSupported) {
-        true => (claimed, Basis::Claimed),
-        false => (computed, Basis::Proven),
+/// document offers it, or where they are not in the report, does the device's word count.
+fn offered_or_claimed(computed: Found, claimed: Found, not_in_report: bool) -> (Found, Basis) {
+    let offered = computed.is(CheckResult::Undetermined) && computed != not_verified();
+    if offered && (not_in_report || !claimed.is(CheckResult::NotSupported)) {
+        (claimed, Basis::Claimed)
+    } else {
+        (computed, Basis::Proven)
     }
 }
 
@@ -308,9 +305,10 @@ fn active(report: &Report, proofs: &Proofs<'_>, challenge: Option<[u8; 8]>) -> (
     let Some(signed) = &report.evidence.active_authentication else {
         let computed = chip_authenticity::active(None, proofs);
         // Success leaves evidence; without it, it is not believed.
-        return match said.is(CheckResult::Successful) {
-            true => (computed, Basis::Proven),
-            false => offered_or_claimed(computed, said),
+        return if said.is(CheckResult::Successful) {
+            (computed, Basis::Proven)
+        } else {
+            offered_or_claimed(computed, said, false)
         };
     };
     let run = verify(proofs, signed.challenge, &signed.signature);

@@ -1,0 +1,99 @@
+//! Each reason is raised in one place, and explained to operators.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chipgate_inspection::{Check, Policy, Reason};
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The crate's source without its tests and the list of reasons itself.
+fn source() -> String {
+    fn collect(folder: &Path, text: &mut String) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, text);
+            } else if !path.ends_with("reason.rs") {
+                let file = fs::read_to_string(&path).unwrap();
+                text.push_str(file.split("#[cfg(test)]").next().unwrap());
+            }
+        }
+    }
+    let mut text = String::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut text);
+    text
+}
+
+#[test]
+fn each_reason_is_raised_in_exactly_one_place() {
+    let source = source();
+    let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    for reason in Reason::ALL {
+        let name = format!("Reason::{reason:?}");
+        let raised = source.match_indices(&name);
+        let places = raised
+            .filter(|(at, _)| !source[at + name.len()..].starts_with(is_name))
+            .count();
+        assert_eq!(places, 1, "{name} must be raised in one place");
+    }
+}
+
+#[test]
+fn each_reason_has_a_name_and_a_number_of_its_own() {
+    let names: BTreeSet<_> = Reason::ALL.iter().map(|reason| reason.name()).collect();
+    let numbers: BTreeSet<_> = Reason::ALL.iter().map(|reason| reason.number()).collect();
+    assert_eq!(
+        (names.len(), numbers.len()),
+        (Reason::ALL.len(), Reason::ALL.len())
+    );
+}
+
+#[test]
+fn each_reason_is_documented_with_what_to_do() {
+    let text = fs::read_to_string(repository().join("docs/reasons.md")).unwrap();
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect();
+    let documented: Vec<_> = rows.iter().map(|row| row[0].trim_matches('`')).collect();
+    let names: Vec<_> = Reason::ALL.iter().map(|reason| reason.name()).collect();
+    assert_eq!(
+        documented, names,
+        "docs/reasons.md lists every reason once, in order"
+    );
+    for row in rows {
+        assert_eq!(row.len(), 4, "{}", row[0]);
+        let reason = Reason::from_name(row[0].trim_matches('`')).unwrap();
+        assert_eq!(row[2], reason.meaning(), "the meaning is the one in the source");
+        assert!(row[3].len() > 5, "{} says what to do", row[0]);
+    }
+}
+
+#[test]
+fn each_check_is_explained() {
+    let text = fs::read_to_string(repository().join("docs/policies.md")).unwrap();
+    for check in Check::ALL {
+        assert!(
+            text.contains(&format!("`{check}`")),
+            "{check} is explained in docs/policies.md"
+        );
+    }
+}
+
+#[test]
+fn each_line_of_a_shipped_policy_is_documented() {
+    for name in Policy::SHIPPED {
+        let text = Policy::shipped_text(name).unwrap();
+        assert_eq!(Policy::parse(text).unwrap().name(), name);
+        let lines: Vec<_> = text.lines().collect();
+        for pair in lines.windows(2) {
+            let is_a_rule = pair[1].contains("weight =") && !pair[1].starts_with('#');
+            assert!(!is_a_rule || pair[0].starts_with("# "), "{name}: {}", pair[1]);
+        }
+    }
+}
