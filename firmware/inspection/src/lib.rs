@@ -1,4 +1,39 @@
 //! Checks, outcomes, policy, verdict, evidence and the signed report.
+//!
+//! An inspection ends here. What was read and proven goes in as [`Observations`]; [`evaluate`] makes every [`Check`] of
+//! it, from verified data only; a [`Policy`] decides; a [`Report`] carries outcomes and evidence, signed by the device's
+//! key, to the verifier, which makes the checks again with [`reverify`] and keeps apart what is proven and what the
+//! device claims. There is no clock, no file and no network here.
+//!
+//! ```
+//! use chipgate_apdu::Timestamp;
+//! use chipgate_inspection::{
+//!     AccessObservation, Check, CheckResult, FaceObservation, Files, Observations, Policy, Verdict, evaluate,
+//! };
+//!
+//! // Nothing was read: nothing is successful, and the card is not accepted.
+//! let files = Files::new();
+//! let evaluation = evaluate(&Observations {
+//!     access: AccessObservation::FilesOnly,
+//!     files: &files,
+//!     passive: None,
+//!     chip_authentication: None,
+//!     active_authentication: None,
+//!     printed: None,
+//!     face: &FaceObservation::NotRequested,
+//!     attack: None,
+//!     now: Timestamp::from_seconds(1_790_000_000),
+//! });
+//! assert!(evaluation.outcomes().iter().all(|outcome| outcome.result != CheckResult::Successful));
+//!
+//! let decision = Policy::document()?.decide(&evaluation);
+//! assert_eq!(decision.verdict, Verdict::Refer);
+//! assert_eq!(decision.stopped_by, Some(Check::ChipAccess));
+//! # Ok::<(), chipgate_inspection::PolicyError>(())
+//! ```
+//!
+//! The model of checks and results is BSI TR-03135-1's. docs/policies.md explains checks and policies, docs/reasons.md
+//! the reasons, docs/schemas/report.cddl the report.
 #![no_std]
 extern crate alloc;
 

@@ -190,3 +190,177 @@ impl Policy {
         .unwrap_or(CheckResult::Undetermined)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::{String, ToString};
+
+    use super::*;
+
+    /// The policy `document` with one of its lines changed.
+    fn changed(from: &str, to: &str) -> PolicyError {
+        let text = Policy::shipped_text("document").unwrap();
+        assert!(text.contains(from), "{from}");
+        Policy::parse(&text.replacen(from, to, 1)).unwrap_err()
+    }
+
+    fn line_of(part: &str) -> usize {
+        let text = Policy::shipped_text("document").unwrap();
+        text.lines().position(|line| line.starts_with(part)).unwrap() + 1
+    }
+
+    #[test]
+    fn an_error_names_its_line_and_key() {
+        let face = line_of("face =");
+        let error = changed("face = { weight = \"optional\"", "face = { weight = \"heavy\"");
+        assert!(
+            error
+                .to_string()
+                .starts_with(&format!("line {face}: `checks.face.weight` must be")),
+            "{error}"
+        );
+        let error = changed("\nface = {", "\nfaces = {");
+        assert_eq!(
+            error,
+            PolicyError::UnknownCheck {
+                line: face,
+                name: "faces".into()
+            }
+        );
+        let error = changed("not-requested = ", "not-asked = ");
+        assert_eq!(
+            error,
+            PolicyError::UnknownReason {
+                line: face,
+                name: "not-asked".into()
+            }
+        );
+        let error = changed("name = \"document\"", "name = \"document\"\nspeed = 1");
+        assert!(matches!(error, PolicyError::UnknownKey { ref key, .. } if key == "speed"));
+        let error = changed("name = \"document\"", "name = 7");
+        assert!(matches!(error, PolicyError::Invalid { ref key, .. } if key == "name"));
+        assert!(matches!(
+            changed("[checks]", "[checks"),
+            PolicyError::NotToml { .. }
+        ));
+    }
+
+    #[test]
+    fn every_check_is_named_and_every_result_has_an_effect() {
+        let text = Policy::shipped_text("document").unwrap();
+        for check in Check::ALL {
+            let key = if check.parent().is_some() {
+                format!("\"{check}\"")
+            } else {
+                check.to_string()
+            };
+            let without = |line: &&str| !line.starts_with(&format!("{key} ="));
+            let text: String = text
+                .lines()
+                .filter(without)
+                .flat_map(|line| [line, "\n"])
+                .collect();
+            assert_eq!(Policy::parse(&text), Err(PolicyError::CheckNotNamed { check }));
+        }
+        for result in CheckResult::ALL {
+            let error = changed(&format!("{result} = "), &format!("x{result} = "));
+            assert!(matches!(error, PolicyError::UnknownKey { .. }));
+        }
+        let error = changed(", aborted = \"refer\" }", " }");
+        assert!(matches!(error, PolicyError::Missing { ref key, .. } if key == "checks.chip-access.aborted"));
+    }
+
+    #[test]
+    fn a_check_that_is_named_twice_is_refused() {
+        let text = Policy::shipped_text("document").unwrap();
+        let face = text.lines().find(|line| line.starts_with("face =")).unwrap();
+        assert!(matches!(
+            Policy::parse(&format!("{text}{face}\n")),
+            Err(PolicyError::NotToml { .. })
+        ));
+    }
+
+    #[test]
+    fn a_policy_does_not_contradict_itself() {
+        let error = changed(
+            "\nterminal-authentication = { weight = \"recorded\", successful = \"accept\"",
+            "\nterminal-authentication = { weight = \"recorded\", successful = \"refer\"",
+        );
+        assert!(matches!(
+            error,
+            PolicyError::Contradiction {
+                check: Check::TerminalAuthentication,
+                ..
+            }
+        ));
+        let error = changed("failed = \"refuse\"", "failed = \"accept\"");
+        assert!(matches!(
+            error,
+            PolicyError::Contradiction {
+                check: Check::ChipAccess,
+                ..
+            }
+        ));
+    }
+
+    fn all(result: CheckResult) -> [Seen; 19] {
+        Check::ALL.map(|check| (check, result, None))
+    }
+
+    #[test]
+    fn the_verdict_is_the_worst_effect_and_the_first_check_that_has_it_stops() {
+        let policy = Policy::document().unwrap();
+        let mut seen = all(CheckResult::Successful);
+        assert_eq!(policy.weigh(seen.into_iter()).verdict, Verdict::Accept);
+        seen[14].1 = CheckResult::Failed;
+        let decision = policy.weigh(seen.into_iter());
+        assert_eq!(
+            (decision.verdict, decision.stopped_by),
+            (Verdict::Refer, Some(Check::DocumentExpiry))
+        );
+        seen[17].1 = CheckResult::Failed;
+        seen[12].1 = CheckResult::Failed;
+        let decision = policy.weigh(seen.into_iter());
+        assert_eq!(
+            (decision.verdict, decision.stopped_by),
+            (Verdict::Refuse, Some(Check::DataGroupIntegrity))
+        );
+        assert_eq!(decision.effect(Check::Face), Some(Effect::Refuse));
+    }
+
+    #[test]
+    fn the_overall_result_is_the_worst_of_what_counts() {
+        let policy = Policy::document().unwrap();
+        let overall = |seen: [Seen; 19]| policy.weigh(seen.into_iter()).overall;
+        let mut seen = all(CheckResult::Successful);
+        seen[2].1 = CheckResult::Failed;
+        assert_eq!(
+            overall(seen),
+            CheckResult::Successful,
+            "a recorded check does not count"
+        );
+        seen[1].1 = CheckResult::NotSupported;
+        assert_eq!(
+            overall(seen),
+            CheckResult::Successful,
+            "an optional check that is not supported neither"
+        );
+        seen[3].1 = CheckResult::NotSupported;
+        assert_eq!(overall(seen), CheckResult::Undetermined);
+        seen[4].1 = CheckResult::Aborted;
+        assert_eq!(overall(seen), CheckResult::Aborted);
+        seen[17].1 = CheckResult::Failed;
+        assert_eq!(overall(seen), CheckResult::Failed);
+    }
+
+    #[test]
+    fn a_check_that_nobody_names_did_not_run() {
+        let decision = Policy::document().unwrap().weigh(core::iter::empty());
+        assert_eq!(
+            (decision.verdict, decision.stopped_by),
+            (Verdict::Refer, Some(Check::ChipAccess))
+        );
+        assert_eq!(decision.overall, CheckResult::Undetermined);
+    }
+}

@@ -86,3 +86,96 @@ pub(crate) fn printed_electronic_agreement(mrz: &Mrz, printed: Option<Printed<'_
 pub(crate) fn document_status() -> Found {
     Found::undetermined(Reason::NoStatusList)
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+    use crate::check::CheckResult;
+
+    /// 2026-11-24T12:00:00Z.
+    const NOW: Timestamp = Timestamp::from_seconds(1_795_521_600);
+
+    /// Doc 9303-4's specimen with another state, birth or expiry; fields only, since no check looks at the text.
+    fn mrz(kind: MrzKind, state: &str, birth: &str, expiry: &str) -> Mrz {
+        let specimen =
+            "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36UTO7408122F1204159ZE184226B<<<<<10";
+        let mut mrz = Mrz::parse(specimen).unwrap();
+        (mrz.kind, mrz.issuing_state) = (kind, state.to_string());
+        mrz.birth_date = chipgate_lds::MrzDate::parse(birth).unwrap();
+        mrz.expiry_date = chipgate_lds::MrzDate::parse(expiry).unwrap();
+        mrz
+    }
+
+    fn expiry(state: &str, birth: &str, expiry: &str) -> (CheckResult, Option<Reason>) {
+        let found = document_expiry(&mrz(MrzKind::Td1, state, birth, expiry), NOW);
+        (found.result, found.reason)
+    }
+
+    #[test]
+    fn a_document_is_valid_on_its_last_day_and_not_after() {
+        assert_eq!(expiry("UTO", "740812", "261124").0, CheckResult::Successful);
+        assert_eq!(
+            expiry("UTO", "740812", "261123"),
+            (CheckResult::Failed, Some(Reason::DocumentExpired))
+        );
+        assert_eq!(
+            expiry("VNM", "900101", "500101").0,
+            CheckResult::Successful,
+            "2050, not 1950"
+        );
+        assert_eq!(
+            expiry("UTO", "740812", "991231").0,
+            CheckResult::Failed,
+            "1999, not 2099"
+        );
+    }
+
+    #[test]
+    fn a_vietnamese_card_of_an_old_person_does_not_expire() {
+        let forever = (CheckResult::Successful, Some(Reason::DoesNotExpire));
+        assert_eq!(expiry("VNM", "500101", "991231"), forever);
+        assert_eq!(expiry("VNM", "500101", "<<<<<<"), forever);
+        assert_eq!(
+            expiry("VNM", "000101", "<<<<<<"),
+            (CheckResult::Undetermined, Some(Reason::ExpiryNotGiven))
+        );
+        assert_eq!(
+            expiry("UTO", "500101", "<<<<<<"),
+            (CheckResult::Undetermined, Some(Reason::ExpiryNotGiven))
+        );
+        assert_eq!(
+            expiry("VNM", "600101", "200101").0,
+            CheckResult::Failed,
+            "a date that is given counts"
+        );
+    }
+
+    #[test]
+    fn a_state_signs_its_own_documents_only() {
+        let found = |state, signer| {
+            let found = issuing_state(state, signer);
+            (found.result, found.reason)
+        };
+        for (state, signer) in [
+            ("VNM", "VN"),
+            ("D<<", "DE"),
+            ("D", "de"),
+            ("UTO", "UT"),
+            ("CHN", "HK"),
+        ] {
+            assert_eq!(
+                found(state, Some(signer)),
+                (CheckResult::Successful, None),
+                "{state}"
+            );
+        }
+        let differs = (CheckResult::Failed, Some(Reason::IssuingStateDiffers));
+        assert_eq!(found("VNM", Some("UT")), differs);
+        let unknown = (CheckResult::Undetermined, Some(Reason::IssuingStateUnknown));
+        assert_eq!(found("ZZZ", Some("UT")), unknown);
+        let nameless = (CheckResult::Undetermined, Some(Reason::SignerWithoutCountry));
+        assert_eq!(found("VNM", None), nameless);
+    }
+}

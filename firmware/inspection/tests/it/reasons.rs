@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use chipgate_inspection::{Check, Policy, Reason};
+use chipgate_inspection::{Check, CheckResult, Policy, Reason};
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -81,6 +81,29 @@ fn each_check_is_explained() {
         assert!(
             text.contains(&format!("`{check}`")),
             "{check} is explained in docs/policies.md"
+        );
+    }
+}
+
+#[test]
+fn the_schemas_name_every_check_and_result() {
+    for (schema, has_results) in [("inspect", true), ("faults", false), ("demo", false)] {
+        let path = repository().join(format!("docs/schemas/{schema}.schema.json"));
+        let schema: serde_json::Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        assert_eq!(schema["$defs"]["check"]["enum"], serde_json::json!(Check::ALL));
+        if has_results {
+            assert_eq!(
+                schema["$defs"]["result"]["enum"],
+                serde_json::json!(CheckResult::ALL)
+            );
+        }
+    }
+    let cddl = fs::read_to_string(repository().join("docs/schemas/report.cddl")).unwrap();
+    for check in Check::ALL {
+        let name = check.name().replace('.', "-");
+        assert!(
+            cddl.contains(&format!("{name}: {}", check.number())),
+            "{check} in report.cddl"
         );
     }
 }
