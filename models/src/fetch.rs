@@ -159,3 +159,6 @@ fn readable_by_all(path: &Path) -> Result<(), ModelsError> {
 fn readable_by_all(_path: &Path) -> Result<(), ModelsError> {
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

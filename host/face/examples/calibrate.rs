@@ -36,8 +36,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// A template with its person's index.
+type Labelled = (usize, Template);
+
 /// The templates of all pictures, each with its person's index.
-fn templates(engine: &Engine, folder: &Path) -> Result<(Vec<(usize, Template)>, usize), Box<dyn Error>> {
+fn templates(engine: &Engine, folder: &Path) -> Result<(Vec<Labelled>, usize), Box<dyn Error>> {
     let (mut templates, mut without) = (Vec::new(), 0);
     for (person, folder) in sorted(folder)?
         .into_iter()
@@ -66,7 +69,7 @@ fn sorted(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
 }
 
 /// The similarities of all pairs, of one person and of two.
-fn scores(templates: &[(usize, Template)]) -> (Vec<f32>, Vec<f32>) {
+fn scores(templates: &[Labelled]) -> (Vec<f32>, Vec<f32>) {
     let (mut genuine, mut impostor) = (Vec::new(), Vec::new());
     for (index, (person, template)) in templates.iter().enumerate() {
         for (other_person, other) in &templates[..index] {

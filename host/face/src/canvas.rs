@@ -6,7 +6,7 @@ use crate::{FaceError, Point};
 
 /// How much of each side of the input the picture is kept away from, with its edge drawn on: an ID portrait is filled
 /// by the face, and detectors were trained on faces with something around them.
-const MARGIN: f32 = 1.0 / 12.0;
+const MARGIN: f32 = 1.0 / 6.0;
 
 /// A detector's input, and how its places map back to the picture.
 pub(crate) struct Canvas {
@@ -105,8 +105,8 @@ mod tests {
 
     #[test]
     fn a_place_maps_back_to_the_pixel_it_came_from() {
-        let picture = RgbImage::new(40, 40);
-        let canvas = Canvas::fit(&picture, 96, 96).unwrap();
+        let picture = RgbImage::new(64, 64);
+        let canvas = Canvas::fit(&picture, 192, 192).unwrap();
         // 40 pixels on 80, from 8 to 88: the picture's first pixel covers 8 to 10.
         let place = canvas.place(Point { x: 8.5, y: 86.5 });
         assert!(

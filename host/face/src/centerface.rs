@@ -6,24 +6,29 @@ use image::RgbImage;
 
 use crate::{Detector, Face, FaceError, Point, Rectangle, canvas::Canvas, network::Network};
 
-/// Sides of the input, shorter and longer, in pixels.
-const SIDES: (u32, u32) = (480, 640);
+/// Sides of the inputs, shorter and longer, in pixels: the first for portraits, the second for what the first misses.
+const SMALL: (u32, u32) = (256, 320);
+const LARGE: (u32, u32) = (480, 640);
 
-/// The detector: one network for upright pictures and one for wide ones.
+/// A face with a longer side of this many pixels of the small input has points precise enough. A smaller one is looked
+/// at again on the large input.
+const PRECISE_FROM: f32 = 80.0;
+
+/// The detector: networks for upright and for wide pictures, each in two sizes.
 pub struct CenterFace {
     numbers: DetectorNumbers,
-    upright: Sized,
-    wide: Sized,
+    upright: [Input; 2],
+    wide: [Input; 2],
 }
 
 /// A network with the size of its input.
-struct Sized {
+struct Input {
     network: Network,
     width: u32,
     height: u32,
 }
 
-impl Sized {
+impl Input {
     fn load(name: &str, bytes: &[u8], width: u32, height: u32) -> Result<Self, FaceError> {
         Ok(Self {
             network: Network::load(name, bytes, width as usize, height as usize)?,
@@ -36,29 +41,44 @@ impl Sized {
 impl CenterFace {
     /// Loads the model; `numbers` are those of its manifest.
     pub fn load(manifest: &Manifest, bytes: &[u8], numbers: &DetectorNumbers) -> Result<Self, FaceError> {
-        let (short, long) = SIDES;
+        let load = |width, height| Input::load(&manifest.name, bytes, width, height);
         Ok(Self {
             numbers: numbers.clone(),
-            upright: Sized::load(&manifest.name, bytes, short, long)?,
-            wide: Sized::load(&manifest.name, bytes, long, short)?,
+            upright: [load(SMALL.0, SMALL.1)?, load(LARGE.0, LARGE.1)?],
+            wide: [load(SMALL.1, SMALL.0)?, load(LARGE.1, LARGE.0)?],
         })
+    }
+
+    /// The faces on one input, and the longest side of any of them in pixels of that input.
+    fn detect_on(&self, input: &Input, picture: &RgbImage) -> Result<(Vec<Face>, f32), FaceError> {
+        let canvas = Canvas::fit(picture, input.width, input.height)?;
+        let outputs = input.network.run(&canvas.planes)?;
+        let columns = (input.width / self.numbers.stride) as usize;
+        let mut faces = faces(&outputs, columns, &self.numbers)
+            .ok_or_else(|| FaceError::inference("centerface")("four outputs of one size were expected"))?;
+        suppress(&mut faces, self.numbers.overlap);
+        let longest = |face: &Face| face.bounding_box.width.max(face.bounding_box.height);
+        let longest = faces.iter().map(longest).fold(0.0, f32::max);
+        Ok((
+            faces.iter().map(|face| in_picture(face, &canvas)).collect(),
+            longest,
+        ))
     }
 }
 
 impl Detector for CenterFace {
     fn detect(&self, picture: &RgbImage) -> Result<Vec<Face>, FaceError> {
-        let sized = if picture.width() > picture.height() {
+        let [small, large] = if picture.width() > picture.height() {
             &self.wide
         } else {
             &self.upright
         };
-        let canvas = Canvas::fit(picture, sized.width, sized.height)?;
-        let outputs = sized.network.run(&canvas.planes)?;
-        let columns = (sized.width / self.numbers.stride) as usize;
-        let mut faces = faces(&outputs, columns, &self.numbers)
-            .ok_or_else(|| FaceError::inference("centerface")("four outputs of one size were expected"))?;
-        suppress(&mut faces, self.numbers.overlap);
-        Ok(faces.iter().map(|face| in_picture(face, &canvas)).collect())
+        let (faces, longest) = self.detect_on(small, picture)?;
+        if longest >= PRECISE_FROM {
+            return Ok(faces);
+        }
+        let (finer, _) = self.detect_on(large, picture)?;
+        Ok(if finer.is_empty() { faces } else { finer })
     }
 }
 

@@ -1,1 +1,238 @@
+use image::{ExtendedColorType, ImageEncoder, Rgb, codecs::jpeg::JpegEncoder, codecs::png::PngEncoder};
+
 use super::*;
+
+/// The picture behind `tests/data`.
+fn expected(x: u32, y: u32) -> [u8; 3] {
+    let g = (8 * y + x) as u8 * 4;
+    [g, 255 - g, 7]
+}
+
+fn sample(name: &str) -> Vec<u8> {
+    std::fs::read(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/data")
+            .join(name),
+    )
+    .unwrap()
+}
+
+fn largest_difference(picture: &RgbImage, expected: impl Fn(u32, u32) -> [u8; 3]) -> u8 {
+    let differences = picture.enumerate_pixels().flat_map(|(x, y, pixel)| {
+        let expected = expected(x, y);
+        (0..3).map(move |c| pixel.0[c].abs_diff(expected[c]))
+    });
+    differences.max().unwrap()
+}
+
+/// A JPEG of 16 × 8 pixels, red on the left and blue on the right.
+fn jpeg() -> Vec<u8> {
+    let picture = RgbImage::from_fn(16, 8, |x, _| Rgb(if x < 8 { [255, 0, 0] } else { [0, 0, 255] }));
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, 95)
+        .encode_image(&picture)
+        .unwrap();
+    bytes
+}
+
+/// Puts an EXIF segment with this orientation behind the first marker.
+fn with_orientation(jpeg: &[u8], orientation: u8) -> Vec<u8> {
+    let mut exif = b"Exif\0\0MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
+    exif.extend([orientation, 0, 0, 0, 0, 0, 0]);
+    let mut bytes = jpeg[..2].to_vec();
+    bytes.extend([0xFF, 0xE1, 0, exif.len() as u8 + 2]);
+    bytes.extend(exif);
+    bytes.extend(&jpeg[2..]);
+    bytes
+}
+
+#[test]
+fn decodes_a_jpeg() {
+    let picture = decode(&jpeg()).unwrap();
+    assert_eq!(picture.dimensions(), (16, 8));
+    let red_left = |x: u32, _| if x < 8 { [255, 0, 0] } else { [0, 0, 255] };
+    assert!(largest_difference(&picture, red_left) < 8);
+}
+
+#[test]
+fn decodes_a_grey_jpeg_to_equal_colours() {
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, 95)
+        .write_image(&[200; 64], 8, 8, ExtendedColorType::L8)
+        .unwrap();
+    assert!(largest_difference(&decode(&bytes).unwrap(), |_, _| [200; 3]) < 3);
+}
+
+#[test]
+fn decodes_a_progressive_jpeg() {
+    assert!(largest_difference(&decode(&sample("progressive.jpg")).unwrap(), expected) < 8);
+}
+
+#[test]
+fn turns_a_jpeg_upright_as_its_exif_data_says() {
+    // Orientation 6: the camera was held so that the picture's left is the scene's top.
+    let picture = decode(&with_orientation(&jpeg(), 6)).unwrap();
+    assert_eq!(picture.dimensions(), (8, 16));
+    assert!(picture.get_pixel(4, 2).0[0] > 200 && picture.get_pixel(4, 13).0[2] > 200);
+}
+
+#[test]
+fn rejects_every_truncation_of_a_jpeg() {
+    for bytes in [jpeg(), sample("progressive.jpg")] {
+        for length in 0..bytes.len() {
+            assert!(decode(&bytes[..length]).is_err(), "{length} of {}", bytes.len());
+        }
+    }
+}
+
+#[test]
+fn rejects_a_jpeg_whose_coded_data_is_cut_but_which_has_an_end() {
+    let noise = RgbImage::from_fn(64, 64, |x, y| {
+        Rgb([(x * 37 + y * 101) as u8, (x * y) as u8, (x ^ y) as u8 * 3])
+    });
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, 90)
+        .encode_image(&noise)
+        .unwrap();
+    bytes.truncate(bytes.len() / 2);
+    bytes.extend([0xFF, 0xD9]);
+    let error = decode(&bytes).unwrap_err();
+    assert!(
+        matches!(error, FaceError::BrokenPicture { format: "JPEG", .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_follows_the_end_of_a_jpeg_does_no_harm() {
+    let mut bytes = jpeg();
+    bytes.extend([0; 100]);
+    assert!(decode(&bytes).is_ok());
+}
+
+#[test]
+fn decodes_a_jp2_file_in_colour() {
+    assert_eq!(
+        largest_difference(&decode(&sample("colour.jp2")).unwrap(), expected),
+        0
+    );
+}
+
+#[test]
+fn decodes_a_raw_codestream_in_grey() {
+    let grey = |x, y| [expected(x, y)[0]; 3];
+    assert_eq!(largest_difference(&decode(&sample("grey.j2k")).unwrap(), grey), 0);
+}
+
+#[test]
+fn rejects_every_truncation_of_a_jpeg_2000_picture() {
+    for bytes in [sample("colour.jp2"), sample("grey.j2k")] {
+        for length in 0..bytes.len() {
+            assert!(decode(&bytes[..length]).is_err(), "{length} of {}", bytes.len());
+        }
+    }
+}
+
+#[test]
+fn decodes_png_in_colour_and_in_grey_of_16_bits() {
+    let pixels: Vec<u8> = (0..64).flat_map(|i| expected(i % 8, i / 8)).collect();
+    let mut bytes = Vec::new();
+    PngEncoder::new(&mut bytes)
+        .write_image(&pixels, 8, 8, ExtendedColorType::Rgb8)
+        .unwrap();
+    assert_eq!(largest_difference(&decode(&bytes).unwrap(), expected), 0);
+    for length in 0..bytes.len() - 12 {
+        assert!(decode(&bytes[..length]).is_err(), "{length}");
+    }
+    let mut bytes = Vec::new();
+    PngEncoder::new(&mut bytes)
+        .write_image(&[0x80; 8], 2, 2, ExtendedColorType::L16)
+        .unwrap();
+    assert_eq!(largest_difference(&decode(&bytes).unwrap(), |_, _| [0x80; 3]), 0);
+}
+
+#[test]
+fn decodes_pnm_in_grey_and_in_colour() {
+    assert_eq!(
+        decode(b"P5 2 1 255\n\x0A\x14").unwrap().get_pixel(1, 0).0,
+        [20; 3]
+    );
+    assert_eq!(
+        decode(b"P6 1 1 255\n\x01\x02\x03").unwrap().get_pixel(0, 0).0,
+        [1, 2, 3]
+    );
+    assert!(matches!(
+        decode(b"P5 2 2 255\n\x0A"),
+        Err(FaceError::BrokenPicture { format: "PNM", .. })
+    ));
+}
+
+#[test]
+fn an_unknown_format_shows_how_it_begins() {
+    let message = decode(b"GIF89a\x01\x00\x01\x00").unwrap_err().to_string();
+    assert!(message.contains("4749463839610100"), "{message}");
+    assert!(decode(b"").unwrap_err().to_string().contains("nothing"));
+}
+
+#[test]
+fn refuses_a_picture_above_the_limits_before_it_decodes() {
+    let limits = Limits {
+        bytes: 1 << 20,
+        pixels: 100,
+    };
+    for bytes in [jpeg(), b"P5 100 100 255\n".to_vec()] {
+        let error = decode_with(&bytes, &limits).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                FaceError::TooLarge {
+                    limit: 100,
+                    unit: "pixels",
+                    ..
+                }
+            ),
+            "{error}"
+        );
+    }
+    let error = decode_with(
+        &jpeg(),
+        &Limits {
+            bytes: 10,
+            pixels: 1000,
+        },
+    )
+    .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            FaceError::TooLarge {
+                limit: 10,
+                unit: "bytes",
+                ..
+            }
+        ),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_huge_size_in_a_header_costs_nothing() {
+    let error = decode(b"P6 4000000000 4000000000 255\n").unwrap_err();
+    assert!(!error.to_string().is_empty());
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(start in 0usize..5, rest in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
+        let starts: [&[u8]; 5] = [b"\xFF\xD8\xFF", jpeg2000::JP2, jpeg2000::CODESTREAM, b"\x89PNG\r\n\x1A\n", b"P6 "];
+        let _ = decode(&[starts[start], &rest].concat());
+    }
+
+    #[test]
+    fn no_damaged_picture_makes_it_panic(at in 0usize..10_000, value in proptest::num::u8::ANY, which in 0usize..3) {
+        let mut bytes = sample(["colour.jp2", "grey.j2k", "progressive.jpg"][which]);
+        let length = bytes.len();
+        bytes[at % length] = value;
+        let _ = decode_with(&bytes, &Limits { bytes: 1 << 20, pixels: 1 << 20 });
+    }
+}

@@ -1,0 +1,13 @@
+//! The pipeline with its real models. Each test says `skipped: …` where the models or the pictures are absent.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests are tests"
+)]
+
+mod alone;
+mod common;
+mod onnxruntime;
+mod portraits;
+mod samples;
