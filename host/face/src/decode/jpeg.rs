@@ -1,4 +1,7 @@
 //! JPEG (ISO/IEC 10918-1), strictly: a decoder that forgives would show a grey patch where bytes are missing.
+//!
+//! What ends early is refused. Bytes that were lost in the middle, with the end marker still there, can pass unseen: a
+//! portrait from a chip is held by its hash in the security object instead.
 
 use image::{DynamicImage, RgbImage, metadata::Orientation};
 use zune_jpeg::{
