@@ -1,6 +1,7 @@
 //! A device's name and key, as an operator gives them.
 
 use chipgate_crypto::{Curve, PublicKey};
+use pem_rfc7468::LineEnding;
 
 use crate::error::VerifierError;
 
@@ -44,6 +45,15 @@ pub(crate) fn public_key(text: &str) -> Result<Vec<u8>, VerifierError> {
     }
 }
 
+/// A public key as PEM.
+pub(crate) fn to_pem(key: &PublicKey) -> Result<String, VerifierError> {
+    pem_rfc7468::encode_string(PUBLIC_KEY, LineEnding::LF, &key.to_spki_der()).map_err(|_| {
+        VerifierError::DeviceKey {
+            reason: "it cannot be written as PEM",
+        }
+    })
+}
+
 fn from_pem(text: &str) -> Result<Vec<u8>, VerifierError> {
     let (label, der) = pem_rfc7468::decode_vec(text.as_bytes()).map_err(|_| VerifierError::DeviceKey {
         reason: "the PEM is damaged",
@@ -78,7 +88,7 @@ mod tests {
     #[test]
     fn takes_a_key_as_pem_and_as_hexadecimal() {
         let der = key(Curve::P256);
-        let pem = pem_rfc7468::encode_string(PUBLIC_KEY, pem_rfc7468::LineEnding::LF, &der).unwrap();
+        let pem = pem_rfc7468::encode_string(PUBLIC_KEY, LineEnding::LF, &der).unwrap();
         assert_eq!(public_key(&pem).unwrap(), der);
         assert_eq!(
             public_key(&format!("{}\n", hex::encode_upper(&der))).unwrap(),
@@ -107,7 +117,7 @@ mod tests {
         assert_eq!(reason("00"), "it is no public key");
         assert_eq!(reason("key"), "it is neither PEM nor hexadecimal");
         assert_eq!(reason("-----BEGIN PUBLIC KEY-----\nA\n"), "the PEM is damaged");
-        let secret = pem_rfc7468::encode_string("PRIVATE KEY", pem_rfc7468::LineEnding::LF, &[1, 2]).unwrap();
+        let secret = pem_rfc7468::encode_string("PRIVATE KEY", LineEnding::LF, &[1, 2]).unwrap();
         assert_eq!(reason(&secret), "the PEM is no PUBLIC KEY");
     }
 

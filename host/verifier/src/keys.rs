@@ -70,6 +70,14 @@ fn write_new(path: &Path, key: &[u8]) -> Result<(), VerifierError> {
     sync_folder(path)
 }
 
+/// Writes the public half of a key, for everyone to read, unless the file says the same already.
+pub(crate) fn write_public(path: &Path, pem: &str) -> Result<(), VerifierError> {
+    if fs::read_to_string(path).is_ok_and(|there| there == pem) {
+        return Ok(());
+    }
+    fs::write(path, pem).map_err(VerifierError::file(path, "written"))
+}
+
 /// Overwrites a key file and removes it: what was made with the key can no longer be made again.
 pub(crate) fn destroy(path: &Path) -> Result<(), VerifierError> {
     let file = OpenOptions::new()

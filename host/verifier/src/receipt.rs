@@ -45,6 +45,18 @@ pub enum Flag {
 }
 
 impl Flag {
+    /// All flags.
+    pub const ALL: [Self; 8] = [
+        Self::SequenceGap,
+        Self::PreviousDiffers,
+        Self::ChallengeRepeated,
+        Self::ChallengeLate,
+        Self::BeaconOld,
+        Self::BeaconUnknown,
+        Self::ClockDiffers,
+        Self::VerdictUnfounded,
+    ];
+
     /// The name that JSON carries.
     #[must_use]
     pub const fn name(self) -> &'static str {

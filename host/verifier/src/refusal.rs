@@ -140,3 +140,90 @@ impl IntoResponse for Refusal {
         (self.status(), Json(body)).into_response()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::receipt::Flag;
+
+    fn all() -> [Refusal; 14] {
+        [
+            Refusal::malformed("x"),
+            Refusal::MediaType,
+            Refusal::TooLarge { limit: 1 },
+            Refusal::TooSlow { seconds: 1 },
+            Refusal::UnknownDevice,
+            Refusal::DeviceRevoked,
+            Refusal::BadSignature,
+            Refusal::NonceUnknown,
+            Refusal::NonceUsed,
+            Refusal::TooManyNonces,
+            Refusal::SequenceRepeated,
+            Refusal::IdConflict,
+            Refusal::NotFound,
+            Refusal::Unavailable(VerifierError::Randomness),
+        ]
+    }
+
+    fn file(name: &str) -> String {
+        fs::read_to_string(
+            Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("../../docs")
+                .join(name),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn the_schema_lists_every_code_and_flag() {
+        let schema: serde_json::Value = serde_json::from_str(&file("schemas/receipt.schema.json")).unwrap();
+        let listed = |value: &serde_json::Value| {
+            let names = value
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|name| name.as_str().unwrap().to_owned());
+            let mut names: Vec<_> = names.collect();
+            names.sort_unstable();
+            names
+        };
+        let mut codes = all().map(|refusal| refusal.code().to_owned()).to_vec();
+        codes.sort_unstable();
+        assert_eq!(
+            listed(&schema["$defs"]["refusal"]["properties"]["error"]["properties"]["code"]["enum"]),
+            codes
+        );
+        let mut flags = Flag::ALL.map(|flag| flag.name().to_owned()).to_vec();
+        flags.sort_unstable();
+        assert_eq!(listed(&schema["$defs"]["flag"]["enum"]), flags);
+    }
+
+    #[test]
+    fn the_documentation_explains_every_code_and_flag() {
+        let text = file("verifier.md");
+        let pages = [Refusal::NotFound.code()];
+        for code in all()
+            .iter()
+            .map(Refusal::code)
+            .filter(|code| !pages.contains(code))
+        {
+            assert!(text.contains(&format!("`{code}`")), "{code}");
+        }
+        for flag in Flag::ALL {
+            assert!(text.contains(&format!("`{}`", flag.name())), "{}", flag.name());
+        }
+    }
+
+    #[test]
+    fn tells_a_device_nothing_of_the_verifiers_own_trouble() {
+        let error = VerifierError::File {
+            path: "/var/lib/secret".into(),
+            action: "read",
+            source: std::io::ErrorKind::PermissionDenied.into(),
+        };
+        assert!(!Refusal::from(error).to_string().contains("secret"));
+    }
+}

@@ -20,7 +20,7 @@ use crate::time::SystemClock;
 use crate::verifier::{Limits, Parts, Verifier};
 
 /// How often what is past its retention is deleted.
-const CLEAN_UP_PERIOD: Duration = Duration::from_secs(60 * 60);
+const CLEAN_UP_PERIOD: Duration = Duration::from_hours(1);
 
 /// How a verifier is set up.
 #[derive(Debug, Clone)]

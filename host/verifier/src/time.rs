@@ -26,15 +26,19 @@ pub(crate) struct Utc(pub Timestamp);
 
 const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
 
-impl fmt::Display for Utc {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Utc {
+    /// Without the zone, where the column says it: `2026-11-24 07:40:15`.
+    pub(crate) fn short(self) -> String {
         let seconds = self.0.seconds();
         let (year, month, day) = date(seconds / SECONDS_PER_DAY);
         let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC"
-        )
+        format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+    }
+}
+
+impl fmt::Display for Utc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} UTC", self.short())
     }
 }
 

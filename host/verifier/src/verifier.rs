@@ -38,16 +38,16 @@ pub struct Limits {
     pub pseudonym_epochs: u64,
 }
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            nonce_lifetime: Duration::from_secs(5 * 60),
+            nonce_lifetime: Duration::from_mins(5),
             nonces_per_device: 64,
-            beacon_period: Duration::from_secs(60),
+            beacon_period: Duration::from_mins(1),
             beacon_lifetime: DAY,
-            clock_tolerance: Duration::from_secs(5 * 60),
+            clock_tolerance: Duration::from_mins(5),
             evidence_retention: 30 * DAY,
             challenge_retention: 30 * DAY,
             pseudonym_epochs: 4,
@@ -87,6 +87,7 @@ impl<S: Store> Verifier<S> {
     /// Puts a verifier together. Its own signing key is made in the data folder at the first start.
     pub fn new(data: &Path, mut parts: Parts<S>) -> Result<Arc<Self>, VerifierError> {
         let key = signing_key(data, &mut *parts.rng)?;
+        keys::write_public(&data.join("verifier.pem"), &device::to_pem(&key.public_key())?)?;
         let pseudonyms = Pseudonyms::new(data, parts.limits.pseudonym_epochs);
         let Parts {
             store,

@@ -41,10 +41,7 @@ fn row(activity: &DeviceActivity) -> Row {
     let fingerprint = hex::encode(Sha256::digest(&device.public_key));
     Row {
         name: device.name.clone(),
-        revoked: device
-            .revoked_at
-            .map(|at| Utc(at).to_string())
-            .unwrap_or_default(),
+        revoked: device.revoked_at.map(|at| Utc(at).short()).unwrap_or_default(),
         reports: activity.reports,
         last_sequence: activity
             .last_sequence
@@ -52,10 +49,10 @@ fn row(activity: &DeviceActivity) -> Row {
             .unwrap_or_default(),
         last_received: activity
             .last_received
-            .map(|at| Utc(at).to_string())
+            .map(|at| Utc(at).short())
             .unwrap_or_default(),
-        added: Utc(device.added_at).to_string(),
-        key: fingerprint[..16].to_owned(),
+        added: Utc(device.added_at).short(),
+        key: format!("{}…", &fingerprint[..12]),
     }
 }
 

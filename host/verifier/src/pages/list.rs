@@ -50,7 +50,7 @@ impl ListQuery {
             ("agreement", &self.agreement),
         ] {
             if !value.is_empty() && crate::device::is_name(value) {
-                address.push_str(&format!("&{name}={value}"));
+                address.extend(["&", name, "=", value]);
             }
         }
         address
@@ -120,7 +120,7 @@ fn choices(options: impl IntoIterator<Item = (String, String)>, chosen: &str) ->
 fn row(line: &ReportLine) -> Row {
     Row {
         id: hex::encode(line.id),
-        received: Utc(line.received_at).to_string(),
+        received: Utc(line.received_at).short(),
         verdict: labels::verdict(&line.verdict).to_owned(),
         tone: labels::tone(&line.verdict),
         gate_verdict: labels::verdict(&line.gate_verdict).to_owned(),

@@ -67,7 +67,7 @@ fn line(number: u8, verdict: &str, stopped_by: &str) -> ReportLine {
     ReportLine {
         number: u64::from(number),
         id: [number; 16],
-        device: if number % 2 == 0 {
+        device: if number.is_multiple_of(2) {
             "gate-07".into()
         } else {
             "counter.noi-bai-2".into()
