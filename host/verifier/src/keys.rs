@@ -70,6 +70,16 @@ fn write_new(path: &Path, key: &[u8]) -> Result<(), VerifierError> {
     sync_folder(path)
 }
 
+/// Makes an empty file for its owner only, if it is not there. What SQLite puts beside its database has the same mode.
+pub(crate) fn make_private(path: &Path) -> Result<(), VerifierError> {
+    let file = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path);
+    file.map(drop).map_err(VerifierError::file(path, "created"))
+}
+
 /// Writes the public half of a key, for everyone to read, unless the file says the same already.
 pub(crate) fn write_public(path: &Path, pem: &str) -> Result<(), VerifierError> {
     if fs::read_to_string(path).is_ok_and(|there| there == pem) {

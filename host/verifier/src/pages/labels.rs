@@ -1,6 +1,6 @@
 //! The words of the pages, in one place, so that another language is another copy of this file.
 
-/// A check's name for people, and what it answers.
+/// A check's name for people, which also fits after "stopped by", and what it answers.
 pub(super) fn check(name: &str) -> (&str, &'static str) {
     match name {
         "chip-access" => (
@@ -8,7 +8,7 @@ pub(super) fn check(name: &str) -> (&str, &'static str) {
             "Was the chip opened in the way its issuer protects it?",
         ),
         "card-access-agreement" => (
-            "Access data agree",
+            "Agreement of the access data",
             "Do the unsigned access data agree with those that the issuer signed? If not, someone may have weakened \
              the protection.",
         ),
@@ -17,7 +17,7 @@ pub(super) fn check(name: &str) -> (&str, &'static str) {
             "Did the gate prove to the chip that it may read protected data?",
         ),
         "chip-authenticity" => (
-            "Chip is no copy",
+            "Authenticity of the chip",
             "Did the chip prove that it holds the secret key its issuer gave it?",
         ),
         "chip-authenticity.active" => ("Active authentication", "Did the chip sign a fresh challenge?"),
@@ -34,36 +34,36 @@ pub(super) fn check(name: &str) -> (&str, &'static str) {
             "Is the list of the chip's data signed, and unaltered?",
         ),
         "issuer-certificate" => (
-            "Issuer is known",
+            "Issuing authority",
             "Does the signature lead to an issuing authority that this verifier trusts?",
         ),
         "certificate-validity" => (
-            "Certificates are in date",
+            "Validity of the certificates",
             "Were the certificates valid on the day of the inspection?",
         ),
         "revocation" => (
-            "Certificate is not revoked",
+            "Revocation",
             "Has the issuer withdrawn the certificate that signed this card?",
         ),
         "sod-com-agreement" => (
-            "Lists of data agree",
+            "Agreement of the data lists",
             "Do the chip's two lists of its data name the same?",
         ),
         "data-group-integrity" => (
-            "Data are unaltered",
+            "Integrity of the data",
             "Is each piece of data that was read the one that the issuer signed?",
         ),
         "issuing-state" => (
             "Issuing state",
             "Is the state that the card names the state that signed it?",
         ),
-        "document-expiry" => ("Document is in date", "Had the document expired?"),
+        "document-expiry" => ("Expiry of the document", "Had the document expired?"),
         "printed-electronic-agreement" => (
-            "Print and chip agree",
+            "Agreement of print and chip",
             "Does the chip say what is printed on the card?",
         ),
         "document-status" => (
-            "Not lost or stolen",
+            "Lost or stolen",
             "Is the document on a list of lost, stolen or defective ones?",
         ),
         "face" => ("Face", "Is the person at the camera the one on the chip?"),

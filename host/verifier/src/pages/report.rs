@@ -196,7 +196,7 @@ fn freshness(freshness: &Freshness, received: Timestamp) -> String {
             Utc(Timestamp(*issued))
         ),
         Freshness::NotShown => {
-            "Not shown: the challenge is not one that this verifier can vouch for.".to_owned()
+            "Not shown: the chip's signature is wrong, or its challenge is none that this verifier can vouch for.".to_owned()
         }
         Freshness::NoSignature => "The chip signed nothing that others can check.".to_owned(),
     }

@@ -15,6 +15,7 @@ use super::{
     ReportId, ReportLine, Store, StoredReport, Tally,
 };
 use crate::error::VerifierError;
+use crate::keys;
 use crate::receipt::Receipt;
 
 /// Name of the database within the data folder.
@@ -30,6 +31,7 @@ impl SqliteStore {
     /// Opens, or makes, the database in the data folder.
     pub async fn open(data: &Path) -> Result<Self, VerifierError> {
         let path = data.join(FILE);
+        keys::make_private(&path)?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .create_if_missing(true)

@@ -57,7 +57,7 @@ async fn forgets_nonces_and_beacons_only_long_after_they_expired() {
 }
 
 #[tokio::test]
-async fn keeps_its_key_to_itself() {
+async fn keeps_its_key_and_its_database_to_itself() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let bench = Bench::new().await;
