@@ -61,7 +61,7 @@ impl Extensions {
                 self.subject_key_identifier = Some(OctetString::from_der(value).ok()?.as_bytes().to_vec());
             }
             oid::ID_CE_AUTHORITY_KEY_IDENTIFIER => {
-                self.authority_key_identifier = key_identifier(value).ok()?
+                self.authority_key_identifier = key_identifier(value).ok()?;
             }
             oid::ID_CE_KEY_USAGE => self.key_usage = Some(KeyUsage::from_der(value).ok()?),
             oid::ID_CE_BASIC_CONSTRAINTS => self.is_authority = certification_authority(value).ok()?,

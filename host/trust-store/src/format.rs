@@ -17,8 +17,8 @@ pub(crate) const EXTENSIONS: [&str; 6] = ["der", "cer", "crt", "pem", "crl", "ml
 /// One object that a file holds.
 #[derive(Debug, Clone)]
 pub(crate) enum Item {
-    Certificate(Certificate),
-    RevocationList(RevocationList),
+    Certificate(Box<Certificate>),
+    RevocationList(Box<RevocationList>),
     /// Its DER; trusted or not is another question.
     MasterList(Vec<u8>),
 }
@@ -111,12 +111,12 @@ fn pem_item(block: Result<Pem, x509_parser::error::PEMError>) -> Result<Item, Re
 
 fn item(der: &[u8]) -> Result<Item, Refusal> {
     match Certificate::from_der(der) {
-        Ok(certificate) => return Ok(Item::Certificate(certificate)),
+        Ok(certificate) => return Ok(Item::Certificate(Box::new(certificate))),
         Err(TrustError::NotACertificate) => {}
         Err(other) => return Err(other.into()),
     }
     if let Ok(list) = RevocationList::from_der(der) {
-        return Ok(Item::RevocationList(list));
+        return Ok(Item::RevocationList(Box::new(list)));
     }
     match UnverifiedMasterList::from_der(der) {
         Ok(_) => Ok(Item::MasterList(der.to_vec())),

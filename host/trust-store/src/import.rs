@@ -7,7 +7,7 @@ use chipgate_trust::{Certificate, RevocationList, TrustAnchor, TrustAnchors, Tru
 use crate::atomic;
 use crate::error::{Refusal, StoreError};
 use crate::format::{self, Item};
-use crate::listing::{Listed, hexadecimal};
+use crate::listing::Listed;
 use crate::store::{Fingerprint, Store, authenticate, carried};
 
 /// What came of one object of one file.
@@ -69,7 +69,7 @@ impl Store {
 
     fn import_item(&mut self, item: Item, fingerprints: &[Fingerprint]) -> Result<ImportResult, StoreError> {
         match item {
-            Item::Certificate(certificate) => self.import_certificate(certificate),
+            Item::Certificate(certificate) => self.import_certificate(*certificate),
             Item::RevocationList(list) => self.import_revocation_list(&list),
             Item::MasterList(der) => self.import_master_list(&der, fingerprints),
         }
@@ -79,7 +79,7 @@ impl Store {
         let placed = self
             .anchors
             .iter()
-            .any(|a| !a.from_master_list && *a.anchor.certificate() == certificate);
+            .any(|a| !a.from_master_list && *a.trusted.certificate() == certificate);
         if placed {
             return Ok(ImportResult::AlreadyThere);
         }
@@ -176,13 +176,13 @@ impl Store {
             .filter(char::is_ascii_alphanumeric)
             .take(3)
             .collect();
-        let digits = hexadecimal(fingerprint);
+        let digits = hex::encode(fingerprint);
         let half = digits.get(..32).unwrap_or(&digits);
         self.folder().join(format!("{country}_{half}.{extension}"))
     }
 
     fn reopen(&mut self) -> Result<(), StoreError> {
-        *self = Self::open(self.folder().to_path_buf())?;
+        *self = Self::open(self.folder())?;
         Ok(())
     }
 }

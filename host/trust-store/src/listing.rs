@@ -59,7 +59,7 @@ impl Store {
     /// Everything that counts: the anchors in the order of their states and names, then the revocation lists.
     pub fn list(&self) -> Vec<Listed> {
         let anchors = self.anchors.iter().map(|anchor| {
-            let listed = Listed::certificate(anchor.anchor.certificate(), anchor.file.clone());
+            let listed = Listed::certificate(anchor.trusted.certificate(), anchor.file.clone());
             Listed {
                 from_master_list: anchor.from_master_list,
                 ..listed
@@ -97,7 +97,7 @@ impl Listed {
             country: certificate.subject().country().map(str::to_owned),
             subject,
             issuer,
-            fingerprint: hexadecimal(&certificate.fingerprint()),
+            fingerprint: hex::encode(certificate.fingerprint()),
             not_before: certificate.not_before(),
             not_after: Some(certificate.not_after()),
             revoked: None,
@@ -116,7 +116,7 @@ impl Listed {
             country: list.issuer().country().map(str::to_owned),
             subject: issuer.clone(),
             issuer,
-            fingerprint: hexadecimal(&list.fingerprint()),
+            fingerprint: hex::encode(list.fingerprint()),
             not_before: list.this_update(),
             not_after: list.next_update(),
             revoked: Some(list.len()),
@@ -139,29 +139,10 @@ fn names(certificate: &Certificate) -> (String, String) {
     )
 }
 
-/// Lower-case hexadecimal digits of a fingerprint.
-pub(crate) fn hexadecimal(fingerprint: &Fingerprint) -> String {
-    fingerprint.iter().map(|octet| format!("{octet:02x}")).collect()
-}
-
 /// Reads a fingerprint as people write it: 64 hexadecimal digits, with or without colons and spaces.
 pub fn parse_fingerprint(text: &str) -> Option<Fingerprint> {
-    let digits: Vec<u32> = text
-        .chars()
-        .filter(|c| !matches!(c, ':' | ' '))
-        .map(|c| c.to_digit(16))
-        .collect::<Option<_>>()?;
-    let (pairs, rest) = digits.as_chunks::<2>();
-    let octets: Vec<u8> = pairs
-        .iter()
-        .map(|[high, low]| u8::try_from(high * 16 + low))
-        .collect::<Result<_, _>>()
-        .ok()?;
-    if rest.is_empty() {
-        octets.try_into().ok()
-    } else {
-        None
-    }
+    let digits: String = text.chars().filter(|c| !matches!(c, ':' | ' ')).collect();
+    hex::decode(digits).ok()?.try_into().ok()
 }
 
 #[cfg(test)]
@@ -172,7 +153,7 @@ mod tests {
     fn reads_a_fingerprint_with_and_without_colons() {
         let digits = "6f0a20d63a43fc589eaf0d8c52113a2a8bfa341c6f2fab04121238aa0c22b1a9";
         let fingerprint = parse_fingerprint(digits).unwrap();
-        assert_eq!(hexadecimal(&fingerprint), digits);
+        assert_eq!(hex::encode(fingerprint), digits);
         let with_colons: Vec<_> = fingerprint.iter().map(|octet| format!("{octet:02X}")).collect();
         assert_eq!(parse_fingerprint(&with_colons.join(":")), Some(fingerprint));
         for wrong in [

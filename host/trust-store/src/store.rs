@@ -36,7 +36,7 @@ pub struct Store {
 pub(crate) struct Anchor {
     pub(crate) file: PathBuf,
     pub(crate) from_master_list: bool,
-    pub(crate) anchor: TrustAnchor,
+    pub(crate) trusted: TrustAnchor,
 }
 
 /// A file of the folder, or a part of it, that does not count.
@@ -124,11 +124,11 @@ impl Store {
         for (index, item) in items.into_iter().enumerate() {
             let part = several.then_some(index + 1);
             match item {
-                Ok(Item::Certificate(certificate)) => match TrustAnchor::new(certificate) {
+                Ok(Item::Certificate(certificate)) => match TrustAnchor::new(*certificate) {
                     Ok(anchor) => self.add(file, anchor, false),
                     Err(error) => self.refuse(file, part, error.into()),
                 },
-                Ok(Item::RevocationList(list)) => self.revocation.push((file.to_path_buf(), list)),
+                Ok(Item::RevocationList(list)) => self.revocation.push((file.to_path_buf(), *list)),
                 Ok(Item::MasterList(der)) => master_lists.push((file.to_path_buf(), der)),
                 Err(why) => self.refuse(file, part, why),
             }
@@ -136,11 +136,11 @@ impl Store {
     }
 
     fn add(&mut self, file: &Path, anchor: TrustAnchor, from_master_list: bool) {
-        if !self.anchors.iter().any(|known| known.anchor == anchor) {
+        if !self.anchors.iter().any(|known| known.trusted == anchor) {
             self.anchors.push(Anchor {
                 file: file.to_path_buf(),
                 from_master_list,
-                anchor,
+                trusted: anchor,
             });
         }
     }
@@ -171,7 +171,7 @@ impl Store {
         let known: BTreeSet<Fingerprint> = self
             .anchors
             .iter()
-            .map(|a| a.anchor.certificate().fingerprint())
+            .map(|a| a.trusted.certificate().fingerprint())
             .collect();
         for (index, certificate) in list.certificates.into_iter().enumerate() {
             if known.contains(&certificate.fingerprint()) {
@@ -181,7 +181,7 @@ impl Store {
                 Ok(anchor) => self.anchors.push(Anchor {
                     file: file.to_path_buf(),
                     from_master_list: true,
-                    anchor,
+                    trusted: anchor,
                 }),
                 Err(error) => self.refuse(file, Some(index + 1), error.into()),
             }
@@ -194,7 +194,7 @@ impl Store {
     fn index(&mut self) {
         for (index, anchor) in self.anchors.iter().enumerate() {
             self.by_name
-                .entry(anchor.anchor.certificate().subject().clone())
+                .entry(anchor.trusted.certificate().subject().clone())
                 .or_default()
                 .push(index);
         }
@@ -204,17 +204,11 @@ impl Store {
     /// revocation lists.
     pub(crate) fn vouching(&self) -> MemoryAnchors {
         let placed = self.anchors.iter().filter(|anchor| !anchor.from_master_list);
-        let mut anchors: MemoryAnchors = placed.map(|anchor| anchor.anchor.clone()).collect();
+        let mut anchors: MemoryAnchors = placed.map(|anchor| anchor.trusted.clone()).collect();
         self.revocation
             .iter()
             .for_each(|(_, list)| anchors.add_revocation(list.clone()));
         anchors
-    }
-
-    pub(crate) fn has(&self, certificate: &Certificate) -> bool {
-        self.anchors
-            .iter()
-            .any(|known| known.anchor.certificate() == certificate)
     }
 }
 
@@ -223,7 +217,7 @@ impl TrustAnchors for Store {
         let named = self.by_name.get(issuer).into_iter().flatten();
         let mut found: Vec<_> = named
             .filter_map(|index| self.anchors.get(*index))
-            .map(|a| a.anchor.clone())
+            .map(|a| a.trusted.clone())
             .collect();
         if key_identifier.is_some() {
             found.sort_by_key(|anchor| anchor.certificate().subject_key_identifier() != key_identifier);
