@@ -176,14 +176,16 @@ def main():
         # Signers with one thing wrong each.
         sign("sod_expired", content, csca.signer("ds_expired", end="20260101000000Z"))
         sign("sod_not_yet", content, csca.signer("ds_not_yet", start="20300101000000Z"))
-        sign("sod_wrong_usage", content, csca.signer("ds_wrong_usage", extensions=SIGNER.replace("digitalSignature", "keyEncipherment")))
+        wrong = csca.signer("ds_wrong_usage", extensions=SIGNER.replace("digitalSignature", "keyEncipherment"))
+        sign("sod_wrong_usage", content, wrong)
         sign("sod_no_usage", content, csca.signer("ds_no_usage", extensions="authorityKeyIdentifier=keyid\n"))
         sign("sod_authority", content, csca.signer("ds_authority", extensions=SIGNER + "basicConstraints=critical,CA:TRUE\n"))
         sign("sod_list_signer", content, csca.signer("ds_list_signer", extensions=SIGNER + "extendedKeyUsage=critical,2.23.136.1.1.3\n"))
         sign("sod_unknown_critical", content, csca.signer("ds_unknown_critical", extensions=SIGNER + "1.2.3.4=critical,DER:0500\n"))
+        sign("sod_malformed_extension", content, csca.signer("ds_malformed_extension", extensions="keyUsage=critical,digitalSignature\n2.5.29.35=DER:04020500\n"))
         sign("sod_other_country", content, csca.signer("ds_other_country", name={"C": "FR", "CN": "Document Signer"}))
         sign("sod_no_country", content, csca.signer("ds_no_country", name={"CN": "Document Signer"}))
-        sign("sod_no_key_identifier", content, csca.signer("ds_no_key_identifier", extensions="keyUsage=critical,digitalSignature\n"))
+        sign("sod_no_key_identifier", content, csca.signer("ds_no_key_identifier", extensions="keyUsage=critical,digitalSignature\nauthorityKeyIdentifier=none\n"))
         revoked = csca.signer("ds_revoked")
         sign("sod_revoked", content, revoked)
         # A serial number whose first bit is set, so that DER gives it a leading zero octet.

@@ -65,6 +65,7 @@ fn names_the_fault_of_each_unfit_signer() {
         ("sod_authority", TrustFault::WrongKeyUsage),
         ("sod_list_signer", TrustFault::WrongKeyUsage),
         ("sod_unknown_critical", TrustFault::UnknownCriticalExtension),
+        ("sod_malformed_extension", TrustFault::CertificateMalformed),
         ("sod_other_country", TrustFault::CountryMismatch),
         ("sod_no_country", TrustFault::CountryMismatch),
     ];
