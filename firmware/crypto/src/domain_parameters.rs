@@ -20,18 +20,32 @@ pub(crate) struct DomainParameters {
 impl DomainParameters {
     pub const fn of(curve: Curve) -> &'static Self {
         match curve {
+            Curve::P224 => &P224,
             Curve::P256 => &P256,
             Curve::P384 => &P384,
             Curve::P521 => &P521,
+            Curve::BrainpoolP224r1 => &BRAINPOOL_P224R1,
             Curve::BrainpoolP256r1 => &BRAINPOOL_P256R1,
+            Curve::BrainpoolP320r1 => &BRAINPOOL_P320R1,
             Curve::BrainpoolP384r1 => &BRAINPOOL_P384R1,
+            Curve::BrainpoolP512r1 => &BRAINPOOL_P512R1,
         }
     }
+
     /// The generator, 04 ‖ x ‖ y.
     pub fn generator(&self) -> Vec<u8> {
         [&[4], self.x, self.y].concat()
     }
 }
+
+const P224: DomainParameters = DomainParameters {
+    p: &hex!("ffffffffffffffffffffffffffffffff000000000000000000000001"),
+    a: &hex!("fffffffffffffffffffffffffffffffefffffffffffffffffffffffe"),
+    b: &hex!("b4050a850c04b3abf54132565044b0b7d7bfd8ba270b39432355ffb4"),
+    x: &hex!("b70e0cbd6bb4bf7f321390b94a03c1d356c21122343280d6115c1d21"),
+    y: &hex!("bd376388b5f723fb4c22dfe6cd4375a05a07476444d5819985007e34"),
+    n: &hex!("ffffffffffffffffffffffffffff16a2e0b8f03e13dd29455c5c2a3d"),
+};
 
 const P256: DomainParameters = DomainParameters {
     p: &hex!("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff"),
@@ -96,6 +110,15 @@ const P521: DomainParameters = DomainParameters {
     ),
 };
 
+const BRAINPOOL_P224R1: DomainParameters = DomainParameters {
+    p: &hex!("d7c134aa264366862a18302575d1d787b09f075797da89f57ec8c0ff"),
+    a: &hex!("68a5e62ca9ce6c1c299803a6c1530b514e182ad8b0042a59cad29f43"),
+    b: &hex!("2580f63ccfe44138870713b1a92369e33e2135d266dbb372386c400b"),
+    x: &hex!("0d9029ad2c7e5cf4340823b2a87dc68c9e4ce3174c1e6efdee12c07d"),
+    y: &hex!("58aa56f772c0726f24c6b89e4ecdac24354b9e99caa3f6d3761402cd"),
+    n: &hex!("d7c134aa264366862a18302575d0fb98d116bc4b6ddebca3a5a7939f"),
+};
+
 const BRAINPOOL_P256R1: DomainParameters = DomainParameters {
     p: &hex!("a9fb57dba1eea9bc3e660a909d838d726e3bf623d52620282013481d1f6e5377"),
     a: &hex!("7d5a0975fc2c3057eef67530417affe7fb8055c126dc5c6ce94a4b44f330b5d9"),
@@ -103,6 +126,15 @@ const BRAINPOOL_P256R1: DomainParameters = DomainParameters {
     x: &hex!("8bd2aeb9cb7e57cb2c4b482ffc81b7afb9de27e1e3bd23c23a4453bd9ace3262"),
     y: &hex!("547ef835c3dac4fd97f8461a14611dc9c27745132ded8e545c1d54c72f046997"),
     n: &hex!("a9fb57dba1eea9bc3e660a909d838d718c397aa3b561a6f7901e0e82974856a7"),
+};
+
+const BRAINPOOL_P320R1: DomainParameters = DomainParameters {
+    p: &hex!("d35e472036bc4fb7e13c785ed201e065f98fcfa6f6f40def4f92b9ec7893ec28fcd412b1f1b32e27"),
+    a: &hex!("3ee30b568fbab0f883ccebd46d3f3bb8a2a73513f5eb79da66190eb085ffa9f492f375a97d860eb4"),
+    b: &hex!("520883949dfdbc42d3ad198640688a6fe13f41349554b49acc31dccd884539816f5eb4ac8fb1f1a6"),
+    x: &hex!("43bd7e9afb53d8b85289bcc48ee5bfe6f20137d10a087eb6e7871e2a10a599c710af8d0d39e20611"),
+    y: &hex!("14fdd05545ec1cc8ab4093247f77275e0743ffed117182eaa9c77877aaac6ac7d35245d1692e8ee1"),
+    n: &hex!("d35e472036bc4fb7e13c785ed201e065f98fcfa5b68f12a32d482ec7ee8658e98691555b44c59311"),
 };
 
 const BRAINPOOL_P384R1: DomainParameters = DomainParameters {
@@ -131,3 +163,52 @@ const BRAINPOOL_P384R1: DomainParameters = DomainParameters {
         "6b7fc3103b883202e9046565"
     ),
 };
+
+const BRAINPOOL_P512R1: DomainParameters = DomainParameters {
+    p: &hex!(
+        "aadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca703308717d4d9b00"
+        "9bc66842aecda12ae6a380e62881ff2f2d82c68528aa6056583a48f3"
+    ),
+    a: &hex!(
+        "7830a3318b603b89e2327145ac234cc594cbdd8d3df91610a83441caea9863bc2ded5d5a"
+        "a8253aa10a2ef1c98b9ac8b57f1117a72bf2c7b9e7c1ac4d77fc94ca"
+    ),
+    b: &hex!(
+        "3df91610a83441caea9863bc2ded5d5aa8253aa10a2ef1c98b9ac8b57f1117a72bf2c7b9"
+        "e7c1ac4d77fc94cadc083e67984050b75ebae5dd2809bd638016f723"
+    ),
+    x: &hex!(
+        "81aee4bdd82ed9645a21322e9c4c6a9385ed9f70b5d916c1b43b62eef4d0098eff3b1f78"
+        "e2d0d48d50d1687b93b97d5f7c6d5047406a5e688b352209bcb9f822"
+    ),
+    y: &hex!(
+        "7dde385d566332ecc0eabfa9cf7822fdf209f70024a57b1aa000c55b881f8111b2dcde49"
+        "4a5f485e5bca4bd88a2763aed1ca2b2fa8f0540678cd1e0f3ad80892"
+    ),
+    n: &hex!(
+        "aadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca70330870553e5c41"
+        "4ca92619418661197fac10471db1d381085ddaddb58796829ca90069"
+    ),
+};
+
+#[cfg(test)]
+mod tests {
+    use crate::group::{encode_point, with_curve};
+
+    use super::*;
+
+    #[test]
+    fn the_arithmetic_has_the_same_generator_and_order() {
+        for curve in Curve::ALL {
+            let named = DomainParameters::of(curve);
+            with_curve!(curve, C => {
+                use elliptic_curve::{Group, ProjectivePoint};
+                assert_eq!(encode_point::<C>(&ProjectivePoint::<C>::generator()), Some(named.generator()));
+                let order = <C as elliptic_curve::Curve>::ORDER.as_ref().to_be_bytes();
+                let (padding, order) = order.as_ref().split_at(order.as_ref().len() - named.n.len());
+                assert_eq!(order, named.n);
+                assert!(padding.iter().all(|byte| *byte == 0));
+            });
+        }
+    }
+}

@@ -13,6 +13,22 @@ use elliptic_curve::{
 macro_rules! with_curve {
     ($curve:expr, $C:ident => $body:expr) => {
         match $curve {
+            $crate::Curve::P224 => {
+                type $C = $crate::more_curves::NistP224;
+                $body
+            }
+            $crate::Curve::BrainpoolP224r1 => {
+                type $C = $crate::more_curves::BrainpoolP224r1;
+                $body
+            }
+            $crate::Curve::BrainpoolP320r1 => {
+                type $C = $crate::more_curves::BrainpoolP320r1;
+                $body
+            }
+            $crate::Curve::BrainpoolP512r1 => {
+                type $C = $crate::more_curves::BrainpoolP512r1;
+                $body
+            }
             $crate::Curve::P256 => {
                 type $C = p256::NistP256;
                 $body

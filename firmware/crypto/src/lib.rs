@@ -28,6 +28,7 @@ mod error;
 mod group;
 mod hash;
 mod message_recovery;
+mod more_curves;
 mod padding;
 mod parameters;
 mod point;

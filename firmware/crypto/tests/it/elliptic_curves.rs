@@ -1,6 +1,8 @@
 //! ECDSA, key agreement and parameters against OpenSSL, on every curve.
 
-use chipgate_crypto::{CryptoError, Curve, HashAlgorithm, PublicKey, SignatureAlgorithm, SigningKey};
+use chipgate_crypto::{
+    CryptoError, Curve, HashAlgorithm, PublicKey, SignatureAlgorithm, SigningKey, generic_mapping,
+};
 
 use crate::openssl::OpenSsl;
 use crate::rng;
@@ -9,6 +11,7 @@ const MESSAGE: &[u8] = b"the quick brown fox";
 
 fn openssl_name(curve: Curve) -> &'static str {
     match curve {
+        Curve::P224 => "secp224r1",
         Curve::P256 => "prime256v1",
         Curve::P384 => "secp384r1",
         Curve::P521 => "secp521r1",
@@ -176,4 +179,25 @@ fn rejects_a_signature_altered_in_any_byte() {
     }
     let trailing = [&signature[..], &[0]].concat();
     assert!(key.public_key().verify(&algorithm, MESSAGE, &trailing).is_err());
+}
+
+#[test]
+fn a_nonce_beyond_the_order_is_taken_modulo_the_order() {
+    for curve in Curve::ALL {
+        let PublicKey::Ec(shared) = SigningKey::generate_ec(curve, &mut rng()).unwrap().public_key() else {
+            panic!("not EC")
+        };
+        // The order is the INTEGER before the cofactor at the end of the explicit parameters.
+        let parameters = curve.explicit_parameters_der();
+        let end = parameters.len() - 3;
+        let mut order_and_two = parameters[end - curve.field_length()..end].to_vec();
+        *order_and_two.last_mut().unwrap() += 2;
+        let mapped = generic_mapping(curve, &order_and_two, &shared).unwrap();
+        assert_eq!(
+            mapped,
+            generic_mapping(curve, &[2], &shared).unwrap(),
+            "{}",
+            curve.name()
+        );
+    }
 }

@@ -183,10 +183,14 @@ fn plain_ecdsa_has_identifiers_of_its_own() {
 #[test]
 fn curves_have_the_numbers_of_the_table() {
     let table = [
+        (10, "P-224"),
+        (11, "brainpoolP224r1"),
         (12, "P-256"),
         (13, "brainpoolP256r1"),
+        (14, "brainpoolP320r1"),
         (15, "P-384"),
         (16, "brainpoolP384r1"),
+        (17, "brainpoolP512r1"),
         (18, "P-521"),
     ];
     for (number, name) in table {
@@ -194,7 +198,7 @@ fn curves_have_the_numbers_of_the_table() {
         assert_eq!((curve.name(), curve.domain_parameter_id()), (name, number));
         assert_eq!(Curve::from_oid(&curve.oid()), Some(curve));
     }
-    for unknown in [0, 3, 8, 19, 255] {
+    for unknown in [0, 3, 8, 9, 19, 255] {
         assert_eq!(Curve::from_domain_parameter_id(unknown), None);
     }
 }
