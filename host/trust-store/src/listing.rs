@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use chipgate_apdu::Timestamp;
-use chipgate_trust::{Certificate, RevocationList};
+use chipgate_trust::{Certificate, RevocationList, TrustFault};
 use x509_parser::prelude::{CertificateRevocationList, FromDer, X509Certificate};
 
 use crate::store::{Fingerprint, Store};
@@ -89,11 +89,8 @@ impl Store {
 impl Listed {
     pub(crate) fn certificate(certificate: &Certificate, file: PathBuf) -> Self {
         let (subject, issuer) = names(certificate);
-        let own_key = certificate
-            .public_key()
-            .is_ok_and(|key| certificate.verify_signature(&key).is_ok());
         Self {
-            kind: if own_key { Kind::Csca } else { Kind::Link },
+            kind: kind(certificate),
             country: certificate.subject().country().map(str::to_owned),
             subject,
             issuer,
@@ -124,6 +121,23 @@ impl Listed {
             from_master_list: false,
         }
     }
+}
+
+/// A CSCA certificate is signed by its own key. Where the key is of a kind that is not carried here, names and key
+/// identifiers tell.
+fn kind(certificate: &Certificate) -> Kind {
+    let own_key = match certificate
+        .public_key()
+        .and_then(|key| certificate.verify_signature(&key))
+    {
+        Err(TrustFault::UnsupportedAlgorithm) => {
+            let identifier = certificate.authority_key_identifier();
+            let same_key = identifier.is_none() || identifier == certificate.subject_key_identifier();
+            certificate.is_self_issued() && same_key
+        }
+        verified => verified.is_ok(),
+    };
+    if own_key { Kind::Csca } else { Kind::Link }
 }
 
 /// Subject and issuer as x509-parser shows them; where it cannot, as the certificate's own reader does.
