@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use der::asn1::UintRef;
 use der::{Decode, Sequence};
 use elliptic_curve::FieldBytes;
+use zeroize::Zeroizing;
 
 use crate::der_writer::{sequence, unsigned};
 use crate::group::{decode_point, decode_scalar, with_curve};
@@ -79,6 +80,7 @@ pub(crate) fn sign_plain(
     let secret = key.to_bytes();
     with_curve!(curve, C => {
         let d = decode_scalar::<C>(secret.as_bytes()).ok_or(CryptoError::InvalidScalar { curve })?;
+        let d = Zeroizing::new(d);
         let (signature, _) = match hash {
             HashAlgorithm::Sha1 => ecdsa::hazmat::sign_prehashed_rfc6979::<C, sha1::Sha1>(&d, &digest, &[]),
             HashAlgorithm::Sha224 => ecdsa::hazmat::sign_prehashed_rfc6979::<C, sha2::Sha224>(&d, &digest, &[]),

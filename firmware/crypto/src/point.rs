@@ -5,6 +5,7 @@ use core::fmt;
 
 use elliptic_curve::Group;
 use rand_core::CryptoRng;
+use zeroize::Zeroizing;
 
 use crate::domain_parameters::DomainParameters;
 use crate::group::{decode_point, decode_scalar, encode_point, reduce_scalar, with_curve};
@@ -135,6 +136,7 @@ impl PrivateScalar {
         same_curve(curve, point.curve)?;
         let encoded = with_curve!(curve, C => {
             let scalar = decode_scalar::<C>(self.bytes.as_bytes()).ok_or(CryptoError::InvalidScalar { curve })?;
+            let scalar = Zeroizing::new(scalar);
             let point = decode_point::<C>(&point.encoded).ok_or(CryptoError::InvalidPoint { curve })?;
             encode_point::<C>(&(point * scalar.as_ref()))
         });
