@@ -1,0 +1,203 @@
+use std::{
+    convert::Infallible,
+    fs::{File, OpenOptions},
+    io::{BufWriter, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use chipgate_apdu::{Channel, ChannelError, Clock, Limits, Timestamp};
+use rand_core::{CryptoRng, TryCryptoRng, TryRng};
+use serde::Serialize;
+
+use crate::{Entry, Header, Outcome, RecordingError};
+
+/// Writes down an exchange while it takes place.
+///
+/// Recording never changes what is recorded: a file that can't be written to shows in [`Recorder::finish`].
+pub struct Recorder {
+    log: Arc<Mutex<Log>>,
+}
+
+struct Log {
+    path: PathBuf,
+    writer: BufWriter<File>,
+    started: Instant,
+    failed: Option<std::io::Error>,
+}
+
+impl Recorder {
+    /// Begins a recording in a new file that only its owner can read; an older file at that place is replaced.
+    pub fn create(path: &Path, header: &Header) -> Result<Self, RecordingError> {
+        let _ = std::fs::remove_file(path); // so that the mode is that of a new file
+        let mut options = OpenOptions::new();
+        let file = options
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(RecordingError::file(path))?;
+        let mut log = Log {
+            path: path.to_owned(),
+            writer: BufWriter::new(file),
+            started: Instant::now(),
+            failed: None,
+        };
+        log.line(header);
+        Ok(Self {
+            log: Arc::new(Mutex::new(log)),
+        })
+    }
+
+    /// A channel that is recorded.
+    pub fn channel<C: Channel>(&self, channel: C) -> RecordingChannel<C> {
+        RecordingChannel {
+            channel,
+            log: Arc::clone(&self.log),
+        }
+    }
+
+    /// Random numbers that are recorded.
+    pub fn rng<R: CryptoRng>(&self, rng: R) -> RecordingRng<R> {
+        RecordingRng {
+            rng,
+            log: Arc::clone(&self.log),
+        }
+    }
+
+    /// A clock that is recorded.
+    pub fn clock<C: Clock>(&self, clock: C) -> RecordingClock<C> {
+        RecordingClock {
+            clock,
+            log: Arc::clone(&self.log),
+        }
+    }
+
+    /// Ends the recording, and tells whether all of it is in the file.
+    pub fn finish(self) -> Result<(), RecordingError> {
+        let mut log = lock(&self.log);
+        let flushed = log.writer.flush();
+        let result = log.failed.take().map_or(flushed, Err);
+        result.map_err(RecordingError::file(&log.path))
+    }
+}
+
+impl Log {
+    fn line(&mut self, value: &impl Serialize) {
+        let written = serde_json::to_vec(value)
+            .map_err(std::io::Error::from)
+            .and_then(|mut line| {
+                line.push(b'\n');
+                self.writer.write_all(&line)
+            });
+        if let Err(error) = written {
+            self.failed.get_or_insert(error);
+        }
+    }
+
+    fn microseconds(&self) -> u64 {
+        microseconds(self.started.elapsed())
+    }
+}
+
+fn microseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// A panic elsewhere does not make the lines that were written wrong.
+fn lock(log: &Mutex<Log>) -> MutexGuard<'_, Log> {
+    log.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A channel that is recorded.
+pub struct RecordingChannel<C> {
+    channel: C,
+    log: Arc<Mutex<Log>>,
+}
+
+impl<C: Channel> Channel for RecordingChannel<C> {
+    async fn transmit<'a>(
+        &mut self,
+        command: &[u8],
+        response: &'a mut [u8],
+    ) -> Result<&'a [u8], ChannelError> {
+        let at = lock(&self.log).microseconds();
+        let result = self.channel.transmit(command, response).await;
+        let outcome = match &result {
+            Ok(response) => Outcome::Response(response.to_vec()),
+            Err(error) => Outcome::Error(*error),
+        };
+        let mut log = lock(&self.log);
+        let took = log.microseconds().saturating_sub(at);
+        log.line(&Entry::Exchange {
+            at,
+            took,
+            command: command.to_vec(),
+            outcome,
+        });
+        result
+    }
+
+    async fn reset(&mut self) -> Result<(), ChannelError> {
+        let result = self.channel.reset().await;
+        let mut log = lock(&self.log);
+        let reset = log.microseconds();
+        log.line(&Entry::Reset {
+            reset,
+            error: result.err(),
+        });
+        result
+    }
+
+    fn limits(&self) -> Limits {
+        self.channel.limits()
+    }
+}
+
+/// Random numbers that are recorded.
+pub struct RecordingRng<R> {
+    rng: R,
+    log: Arc<Mutex<Log>>,
+}
+
+impl<R: CryptoRng> TryRng for RecordingRng<R> {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes)
+            .map(|()| u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes)
+            .map(|()| u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.rng.fill_bytes(bytes);
+        lock(&self.log).line(&Entry::Random {
+            random: bytes.to_vec(),
+        });
+        Ok(())
+    }
+}
+
+impl<R: CryptoRng> TryCryptoRng for RecordingRng<R> {}
+
+/// A clock that is recorded.
+pub struct RecordingClock<C> {
+    clock: C,
+    log: Arc<Mutex<Log>>,
+}
+
+impl<C: Clock> Clock for RecordingClock<C> {
+    fn now(&self) -> Timestamp {
+        let now = self.clock.now();
+        lock(&self.log).line(&Entry::Clock { clock: now.0 });
+        now
+    }
+}

@@ -1,0 +1,205 @@
+use std::{
+    convert::Infallible,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use chipgate_apdu::{Channel, ChannelError, Clock, Limits, Link, Timestamp};
+use rand_core::{TryCryptoRng, TryRng};
+
+use crate::{Entry, Header, Outcome, Recording, RecordingError};
+
+/// The code of [`ChannelError::Broken`] when a replay goes another way than the recording; [`Replay::finish`] tells where.
+pub const DIVERGED: u32 = 0x5250_4C59;
+
+/// Gives back what was recorded, in the same order.
+///
+/// The first thing that differs ends the replay: every further exchange fails with [`DIVERGED`].
+#[derive(Clone)]
+pub struct Replay {
+    state: Arc<Mutex<State>>,
+    header: Header,
+}
+
+struct State {
+    entries: Vec<Entry>,
+    next: usize,
+    diverged: Option<(usize, &'static str)>,
+}
+
+impl Replay {
+    /// Prepares a replay.
+    #[must_use]
+    pub fn new(recording: Recording) -> Self {
+        let state = State {
+            entries: recording.entries,
+            next: 0,
+            diverged: None,
+        };
+        Self {
+            state: Arc::new(Mutex::new(state)),
+            header: recording.header,
+        }
+    }
+
+    /// The first line of the recording.
+    #[must_use]
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The recorded chip.
+    #[must_use]
+    pub fn channel(&self) -> ReplayChannel {
+        let limits = Limits {
+            link: Link::Replay,
+            ..self.header.limits()
+        };
+        ReplayChannel {
+            state: Arc::clone(&self.state),
+            limits,
+        }
+    }
+
+    /// The recorded random numbers.
+    #[must_use]
+    pub fn rng(&self) -> ReplayRng {
+        ReplayRng {
+            state: Arc::clone(&self.state),
+        }
+    }
+
+    /// The recorded clock.
+    #[must_use]
+    pub fn clock(&self) -> ReplayClock {
+        ReplayClock {
+            state: Arc::clone(&self.state),
+            created: self.header.created(),
+        }
+    }
+
+    /// Tells whether the replay went the way of the recording, to its end.
+    pub fn finish(&self) -> Result<(), RecordingError> {
+        let state = lock(&self.state);
+        match (state.diverged, state.entries.get(state.next)) {
+            (Some((line, wanted)), _) => Err(RecordingError::Diverged { line, wanted }),
+            (None, Some(entry)) => Err(RecordingError::Diverged {
+                line: state.line(),
+                wanted: entry.kind(),
+            }),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+impl State {
+    /// The line of the next entry, from 1; the header is the first line.
+    const fn line(&self) -> usize {
+        self.next + 2
+    }
+
+    /// The next entry, if `take` can use it; else the replay has diverged.
+    fn next<T>(&mut self, take: impl FnOnce(&Entry) -> Option<T>) -> Option<T> {
+        if self.diverged.is_some() {
+            return None;
+        }
+        let entry = self.entries.get(self.next);
+        let taken = entry.and_then(take);
+        if taken.is_some() {
+            self.next += 1;
+        } else {
+            self.diverged = Some((self.line(), entry.map_or("the end", Entry::kind)));
+        }
+        taken
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The recorded chip.
+pub struct ReplayChannel {
+    state: Arc<Mutex<State>>,
+    limits: Limits,
+}
+
+impl Channel for ReplayChannel {
+    async fn transmit<'a>(&mut self, sent: &[u8], response: &'a mut [u8]) -> Result<&'a [u8], ChannelError> {
+        let outcome = lock(&self.state).next(|entry| match entry {
+            Entry::Exchange { command, outcome, .. } if command == sent => Some(outcome.clone()),
+            _ => None,
+        });
+        match outcome.ok_or(ChannelError::Broken(DIVERGED))? {
+            Outcome::Error(error) => Err(error),
+            Outcome::Response(bytes) => {
+                let part = response.get_mut(..bytes.len()).ok_or(ChannelError::TooLong)?;
+                part.copy_from_slice(&bytes);
+                Ok(part)
+            }
+        }
+    }
+
+    async fn reset(&mut self) -> Result<(), ChannelError> {
+        let result = lock(&self.state).next(|entry| match entry {
+            Entry::Reset { error, .. } => Some(error.map_or(Ok(()), Err)),
+            _ => None,
+        });
+        result.unwrap_or(Err(ChannelError::Broken(DIVERGED)))
+    }
+
+    fn limits(&self) -> Limits {
+        self.limits
+    }
+}
+
+/// The recorded random numbers. After the replay has diverged they are zero, and no exchange succeeds any more.
+pub struct ReplayRng {
+    state: Arc<Mutex<State>>,
+}
+
+impl TryRng for ReplayRng {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes)
+            .map(|()| u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes)
+            .map(|()| u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        let recorded = lock(&self.state).next(|entry| match entry {
+            Entry::Random { random } if random.len() == bytes.len() => Some(random.clone()),
+            _ => None,
+        });
+        match recorded {
+            Some(recorded) => bytes.copy_from_slice(&recorded),
+            None => bytes.fill(0),
+        }
+        Ok(())
+    }
+}
+
+/// It gives nothing new away: what it gives stands in the file.
+impl TryCryptoRng for ReplayRng {}
+
+/// The recorded clock. After the replay has diverged it stands at the beginning of the recording.
+pub struct ReplayClock {
+    state: Arc<Mutex<State>>,
+    created: Timestamp,
+}
+
+impl Clock for ReplayClock {
+    fn now(&self) -> Timestamp {
+        let recorded = lock(&self.state).next(|entry| match entry {
+            Entry::Clock { clock } => Some(Timestamp(*clock)),
+            _ => None,
+        });
+        recorded.unwrap_or(self.created)
+    }
+}

@@ -1,0 +1,203 @@
+//! What is recorded comes back, in order, and nothing else does.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+use std::os::unix::fs::PermissionsExt;
+
+use chipgate_apdu::{Channel, ChannelError, Clock, Limits, Link, Timestamp};
+use chipgate_recording::{DIVERGED, Header, Recorder, Recording, RecordingError, Replay, show};
+use pollster::block_on;
+use rand_core::{Rng, TryCryptoRng, TryRng};
+
+/// A chip that returns the command reversed, and is gone after three commands.
+struct Echo(u8);
+
+impl Channel for Echo {
+    async fn transmit<'a>(
+        &mut self,
+        command: &[u8],
+        response: &'a mut [u8],
+    ) -> Result<&'a [u8], ChannelError> {
+        self.0 += 1;
+        if self.0 > 3 {
+            return Err(ChannelError::CardLost);
+        }
+        let part = &mut response[..command.len()];
+        part.copy_from_slice(command);
+        part.reverse();
+        Ok(part)
+    }
+
+    async fn reset(&mut self) -> Result<(), ChannelError> {
+        Ok(())
+    }
+
+    fn limits(&self) -> Limits {
+        Limits::extended(Link::Contactless)
+    }
+}
+
+/// Counts up: what is drawn first differs from what is drawn next.
+struct Counter(u8);
+
+impl TryRng for Counter {
+    type Error = core::convert::Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        Ok(0)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        Ok(0)
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+        for byte in bytes {
+            self.0 += 1;
+            *byte = self.0;
+        }
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Counter {}
+
+/// What a run sees of the world.
+fn run(channel: &mut impl Channel, rng: &mut impl Rng, clock: &impl Clock) -> Vec<String> {
+    let mut seen = vec![format!("{:?}", clock.now())];
+    for length in [5, 7] {
+        let mut command = vec![0; length];
+        rng.fill_bytes(&mut command);
+        let mut buffer = [0; 300];
+        seen.push(format!("{:?}", block_on(channel.transmit(&command, &mut buffer))));
+    }
+    seen.push(format!("{:?}", block_on(channel.reset())));
+    for _ in 0..2 {
+        let mut buffer = [0; 300];
+        seen.push(format!(
+            "{:?}",
+            block_on(channel.transmit(&[0, 0xB0, 0, 0, 4], &mut buffer))
+        ));
+    }
+    seen
+}
+
+fn recorded() -> (tempfile::TempDir, std::path::PathBuf, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("exchange.jsonl");
+    let header = Header::new(Echo(0).limits(), Timestamp(5)).with("can", "123456");
+    let recorder = Recorder::create(&file, &header).unwrap();
+    let (mut channel, mut rng, clock) = (
+        recorder.channel(Echo(0)),
+        recorder.rng(Counter(0)),
+        recorder.clock(Timestamp(77)),
+    );
+    let seen = run(&mut channel, &mut rng, &clock);
+    recorder.finish().unwrap();
+    (folder, file, seen)
+}
+
+#[test]
+fn a_replay_gives_back_responses_random_numbers_time_and_failures() {
+    let (_folder, file, seen) = recorded();
+    let replay = Replay::new(Recording::read(&file).unwrap());
+    let (mut channel, mut rng, clock) = (replay.channel(), replay.rng(), replay.clock());
+    assert_eq!(run(&mut channel, &mut rng, &clock), seen);
+    replay.finish().unwrap();
+    assert_eq!(replay.header().get("can"), Some("123456"));
+    assert_eq!(channel.limits().response, Limits::extended(Link::Replay).response);
+}
+
+#[test]
+fn another_command_than_the_recorded_one_ends_the_replay_and_tells_the_line() {
+    let (_folder, file, _) = recorded();
+    let replay = Replay::new(Recording::read(&file).unwrap());
+    let mut channel = replay.channel();
+    replay.clock().now();
+    replay.rng().fill_bytes(&mut [0; 5]);
+    let mut buffer = [0; 300];
+    assert_eq!(
+        block_on(channel.transmit(&[9, 9, 9, 9], &mut buffer)),
+        Err(ChannelError::Broken(DIVERGED))
+    );
+    assert_eq!(
+        block_on(channel.transmit(&[1, 2, 3, 4, 5], &mut buffer)),
+        Err(ChannelError::Broken(DIVERGED))
+    );
+    let error = replay.finish().unwrap_err();
+    assert!(
+        matches!(
+            error,
+            RecordingError::Diverged {
+                line: 4,
+                wanted: "a command"
+            }
+        ),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_replay_that_stops_early_is_told() {
+    let (_folder, file, _) = recorded();
+    let replay = Replay::new(Recording::read(&file).unwrap());
+    replay.clock().now();
+    assert!(matches!(
+        replay.finish(),
+        Err(RecordingError::Diverged { line: 3, .. })
+    ));
+}
+
+#[test]
+fn only_its_owner_can_read_a_recording_and_it_says_that_it_holds_secrets() {
+    let (_folder, file, _) = recorded();
+    assert_eq!(
+        std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    assert!(
+        std::fs::read_to_string(&file)
+            .unwrap()
+            .contains("\"secrets\":true")
+    );
+}
+
+#[test]
+fn every_line_that_was_cut_is_an_error_that_names_it_and_quotes_nothing() {
+    let (_folder, file, _) = recorded();
+    let text = std::fs::read_to_string(&file).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    for (index, line) in lines.iter().enumerate() {
+        let cut = format!("{}\n{}", lines[..index].join("\n"), &line[..line.len() - 1]);
+        let error = Recording::parse(cut.trim_start_matches('\n')).unwrap_err();
+        assert!(
+            matches!(error, RecordingError::Malformed { line, .. } if line == index + 1),
+            "{error}"
+        );
+        assert!(!error.to_string().contains("123456"));
+    }
+}
+
+#[test]
+fn another_version_is_refused_by_its_number() {
+    let (_folder, file, _) = recorded();
+    let text = std::fs::read_to_string(&file)
+        .unwrap()
+        .replacen("\"version\":1", "\"version\":9", 1);
+    let error = Recording::parse(&text).unwrap_err();
+    assert!(
+        matches!(error, RecordingError::UnknownVersion { found: 9, known: 1 }),
+        "{error}"
+    );
+}
+
+#[test]
+fn shows_commands_and_status_words_by_name_and_no_data() {
+    let (_folder, file, _) = recorded();
+    let text = show(&Recording::read(&file).unwrap());
+    assert!(
+        text.contains("READ BINARY 00 00 (0 bytes, up to 4 expected) → 3 bytes, B000"),
+        "{text}"
+    );
+    assert!(text.contains("the card left the reader"), "{text}");
+    assert!(text.contains("5 random bytes drawn"), "{text}");
+}
