@@ -96,7 +96,7 @@ fn civil_from_days(days: i64) -> (i32, u8, u8) {
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
     let month = (month_from_march + 2) % 12 + 1;
     let year = era * 400 + year_of_era + i64::from(month <= 2);
-    (year as i32, month as u8, day as u8)
+    (year as i32, month.unsigned_abs() as u8, day.unsigned_abs() as u8)
 }
 
 #[cfg(test)]

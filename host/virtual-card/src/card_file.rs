@@ -199,21 +199,21 @@ impl CardFile {
         struct Version {
             version: u32,
         }
-        let Version { version } = serde_json::from_str(text).map_err(not_a_card_file)?;
+        let Version { version } = serde_json::from_str(text).map_err(|error| not_a_card_file(&error))?;
         if version != CARD_FILE_VERSION {
             return Err(CardError::UnknownVersion {
                 found: version,
                 known: CARD_FILE_VERSION,
             });
         }
-        serde_json::from_str(text).map_err(not_a_card_file)
+        serde_json::from_str(text).map_err(|error| not_a_card_file(&error))
     }
 
     /// The card as JSON, keys and all.
     pub fn to_json(&self) -> Result<String, CardError> {
         serde_json::to_string_pretty(self)
             .map(|text| text + "\n")
-            .map_err(not_a_card_file)
+            .map_err(|error| not_a_card_file(&error))
     }
 
     /// Reads a card from a file.
@@ -244,7 +244,7 @@ impl fmt::Debug for CardFile {
 }
 
 /// What is wrong and where; serde's messages for values name types and fields, and quote short scalars only.
-fn not_a_card_file(error: serde_json::Error) -> CardError {
+fn not_a_card_file(error: &serde_json::Error) -> CardError {
     let problem = match error.classify() {
         serde_json::error::Category::Data => "a field is missing, unknown or of the wrong kind",
         serde_json::error::Category::Eof => "the file ends early",

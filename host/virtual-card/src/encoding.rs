@@ -77,6 +77,10 @@ impl<'de> Deserialize<'de> for SecretText {
 }
 
 /// Curves under their usual names, as in `brainpoolP256r1`.
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes what it serialises by reference"
+)]
 pub(crate) mod curve_name {
     use super::{Curve, Deserialize, Deserializer, Error, Serializer};
 

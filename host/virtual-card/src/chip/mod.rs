@@ -156,9 +156,7 @@ impl VirtualCard {
         };
         let command = session.unwrap(outer).map(|mut command| {
             let capacity = session.capacity(self.room(outer));
-            command.expected = command
-                .expected
-                .map(|length| self.fitting(&command, length, capacity));
+            command.expected = command.expected.map(|length| fitting(&command, length, capacity));
             command
         });
         let wrapped = command.and_then(|command| {
@@ -174,15 +172,6 @@ impl VirtualCard {
                 self.state.end_session();
                 Response::status_only(status)
             }
-        }
-    }
-
-    /// READ BINARY gives less rather than overflow; other responses go out in parts.
-    fn fitting(&self, command: &Command, length: usize, capacity: usize) -> usize {
-        if read_binary::is_read_binary(command.instruction) {
-            length.min(capacity)
-        } else {
-            length
         }
     }
 
@@ -265,5 +254,14 @@ impl fmt::Debug for VirtualCard {
             .field("commands", &self.commands)
             .field("failed_tries", &self.failed_tries)
             .finish_non_exhaustive()
+    }
+}
+
+/// READ BINARY gives less rather than overflow; other responses go out in parts.
+fn fitting(command: &Command, length: usize, capacity: usize) -> usize {
+    if read_binary::is_read_binary(command.instruction) {
+        length.min(capacity)
+    } else {
+        length
     }
 }

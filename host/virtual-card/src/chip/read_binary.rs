@@ -30,7 +30,7 @@ impl VirtualCard {
             (place, usize::from(u16::from_be_bytes([command.p1, command.p2])))
         } else if command.p1 & 0x60 == 0 {
             (
-                self.by_short_identifier(command.p1 & 0x1F)?,
+                self.by_short_identifier(command.p1 & 0x1F),
                 usize::from(command.p2),
             )
         } else {
@@ -52,7 +52,7 @@ impl VirtualCard {
             .fold(0, |offset, &byte| offset << 8 | usize::from(byte));
         let place = match [command.p1, command.p2] {
             [0, 0] => self.state.file.ok_or(StatusWord::COMMAND_NOT_ALLOWED)?,
-            [0, short @ 1..=0x1E] => self.by_short_identifier(short)?,
+            [0, short @ 1..=0x1E] => self.by_short_identifier(short),
             identifier => (self.state.directory, u16::from_be_bytes(identifier)),
         };
         let part = self.part(place, offset, expected.saturating_sub(DATA_HEADER).max(1))?;
@@ -61,17 +61,17 @@ impl VirtualCard {
     }
 
     /// The file of the current directory whose identifier ends in these five bits.
-    fn by_short_identifier(&self, short: u8) -> Result<Place, StatusWord> {
+    fn by_short_identifier(&self, short: u8) -> Place {
         let directory = self.state.directory;
         let short_of = |identifier: u16| identifier as u8 & 0x1F;
         let known = self.memory.files.keys().chain(&self.memory.refused);
         let mut matching =
             known.filter(|(place, identifier)| *place == directory && short_of(*identifier) == short);
         // A file that is not there is answered for like any other, by its access rule first.
-        Ok(matching
+        matching
             .next()
             .copied()
-            .unwrap_or((directory, 0x0100 | u16::from(short))))
+            .unwrap_or((directory, 0x0100 | u16::from(short)))
     }
 
     fn part(&self, place: Place, offset: usize, expected: usize) -> Answer {

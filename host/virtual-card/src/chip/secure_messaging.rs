@@ -97,11 +97,10 @@ impl SecureMessaging {
 
     fn decrypt(&self, instruction: u8, element: &Element<'_>) -> Result<Vec<u8>, StatusWord> {
         let odd = instruction & 1 == 1;
-        let cryptogram = match (odd, element.tag, element.value) {
-            (true, CRYPTOGRAM_ODD, cryptogram) | (false, CRYPTOGRAM, [PADDING_METHOD_2, cryptogram @ ..]) => {
-                cryptogram
-            }
-            _ => return Err(StatusWord::SM_DATA_INCORRECT),
+        let ((true, CRYPTOGRAM_ODD, cryptogram) | (false, CRYPTOGRAM, [PADDING_METHOD_2, cryptogram @ ..])) =
+            (odd, element.tag, element.value)
+        else {
+            return Err(StatusWord::SM_DATA_INCORRECT);
         };
         let (cipher, key) = (self.keys.cipher, self.keys.encryption.as_bytes());
         let padded = cipher

@@ -179,9 +179,9 @@ impl Country {
         now: Moment,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, CardError> {
-        let authority = authority(state, state.authority_name(), now, rng)?;
+        let authority = authority(state, &state.authority_name(), now, rng)?;
         let foreign_name = state.name(&format!("CSCA {} FOREIGN TEST", state.country()));
-        let foreign_authority = self::authority(state, foreign_name, now, rng)?;
+        let foreign_authority = self::authority(state, &foreign_name, now, rng)?;
         let name = parts(&authority.certificate)?.subject;
         let genuine = Issuer::new(name, &authority.key);
         let foreign = Issuer::new(
@@ -260,7 +260,7 @@ impl Country {
 /// A self-signed authority: P-384 in Viet Nam, P-256 in Utopia.
 fn authority(
     state: IssuingState,
-    name: Vec<u8>,
+    name: &[u8],
     now: Moment,
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<Identity, CardError> {
@@ -272,13 +272,13 @@ fn authority(
     let from = now.plus_years(-2);
     let contents = Contents {
         state,
-        subject: name.clone(),
+        subject: name.to_vec(),
         purpose: Use::Authority,
         valid: (from, from.plus_years(AUTHORITY_YEARS)),
         key_days: AUTHORITY_KEY_DAYS,
         key: &key,
     };
-    let certificate = certificate(&contents, &Issuer::new(&name, &key), rng)?;
+    let certificate = certificate(&contents, &Issuer::new(name, &key), rng)?;
     Ok(Identity { key, certificate })
 }
 

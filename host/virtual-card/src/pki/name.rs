@@ -52,22 +52,22 @@ impl IssuingState {
 
     /// `C=…, O=chipgate test PKI, CN=…`.
     pub(crate) fn name(self, common_name: &str) -> Vec<u8> {
-        let country = attribute(&COUNTRY_NAME, der::printable(self.alpha_2()));
-        let organization = attribute(&ORGANIZATION_NAME, der::utf8(ORGANIZATION));
+        let country = attribute(&COUNTRY_NAME, &der::printable(self.alpha_2()));
+        let organization = attribute(&ORGANIZATION_NAME, &der::utf8(ORGANIZATION));
         der::sequence(&[
             &country,
             &organization,
-            &attribute(&COMMON_NAME, der::utf8(common_name)),
+            &attribute(&COMMON_NAME, &der::utf8(common_name)),
         ])
     }
 
     /// `GeneralNames` with the country's three-letter code as a locality (Doc 9303-12, 7.1.1).
     pub(crate) fn alternative_name(self) -> Vec<u8> {
-        let name = der::sequence(&[&attribute(&LOCALITY_NAME, der::printable(self.alpha_3()))]);
+        let name = der::sequence(&[&attribute(&LOCALITY_NAME, &der::printable(self.alpha_3()))]);
         der::sequence(&[&der::context(4, &name)])
     }
 }
 
-fn attribute(kind: &ObjectIdentifier, value: Vec<u8>) -> Vec<u8> {
-    der::set_of(vec![der::sequence(&[&der::object_identifier(kind), &value])])
+fn attribute(kind: &ObjectIdentifier, value: &[u8]) -> Vec<u8> {
+    der::set_of(vec![der::sequence(&[&der::object_identifier(kind), value])])
 }
