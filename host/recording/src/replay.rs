@@ -77,6 +77,12 @@ impl Replay {
         }
     }
 
+    /// Where the replay went another way than the recording, if it did.
+    #[must_use]
+    pub fn diverged(&self) -> Option<RecordingError> {
+        lock(&self.state).diverged.map(|(line, wanted)| RecordingError::Diverged { line, wanted })
+    }
+
     /// Tells whether the replay went the way of the recording, to its end.
     pub fn finish(&self) -> Result<(), RecordingError> {
         let state = lock(&self.state);

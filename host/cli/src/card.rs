@@ -1,0 +1,233 @@
+//! `chipgate card`.
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::ExitCode,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use chipgate_apdu::Clock as _;
+use chipgate_virtual_card::{
+    CardFile, Fault, IssueOptions, Pki, Profile, VPCD_ADDRESS, VirtualCard, faults, issue, profiles,
+    serve_vpcd,
+};
+use clap::{Args, Subcommand};
+use rand::{SeedableRng, rngs::StdRng};
+
+use crate::{cli_error::CliError, clock::SystemClock, table::Table};
+
+#[derive(Subcommand)]
+pub(crate) enum CardCommand {
+    /// Make a test PKI: authorities, signers, revocation lists, a master list; the anchors in DIR/trust
+    Pki {
+        /// The folder that it goes to; it is made if it is not there
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Issue a virtual card
+    Issue(IssueArguments),
+    /// Show a virtual card: what it is, and what opens it
+    Show {
+        /// The card file
+        file: PathBuf,
+        /// Write JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Present a virtual card to pcscd through the virtual reader (vpcd), until interrupted
+    Serve {
+        /// The card file
+        file: PathBuf,
+        /// Where vpcd listens
+        #[arg(long, value_name = "ADDRESS", default_value = VPCD_ADDRESS)]
+        vpcd: String,
+    },
+    /// List the kinds of cards
+    Profiles {
+        /// Write JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List what can be wrong with a card, and what an inspection must make of it
+    Faults {
+        /// Write JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct IssueArguments {
+    /// The kind of card; `chipgate card profiles` lists them
+    #[arg(long, value_name = "NAME")]
+    profile: Profile,
+    /// The test PKI that signs it (without it: a new one, that no anchor knows)
+    #[arg(long, value_name = "DIR")]
+    pki: Option<PathBuf>,
+    /// The portrait, JPEG or JPEG 2000 (without it: a silhouette)
+    #[arg(long, value_name = "FILE")]
+    portrait: Option<PathBuf>,
+    /// Something that is to be wrong with it; may be given several times
+    #[arg(long, value_name = "NAME")]
+    fault: Vec<Fault>,
+    /// The card file to write; it holds the card's private keys
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+pub(crate) fn run(command: &CardCommand) -> Result<ExitCode, CliError> {
+    match command {
+        CardCommand::Pki { out } => make_pki(out)?,
+        CardCommand::Issue(arguments) => issue_card(arguments)?,
+        CardCommand::Show { file, json } => show(&CardFile::read(file)?, *json),
+        CardCommand::Serve { file, vpcd } => serve(&CardFile::read(file)?, vpcd)?,
+        CardCommand::Profiles { json } => list_profiles(*json),
+        CardCommand::Faults { json } => list_faults(*json),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn make_pki(out: &PathBuf) -> Result<(), CliError> {
+    if out.join("trust").exists() {
+        return Err(CliError::Usage(format!(
+            "{} holds a PKI already: name another folder, or remove it; cards of the old one would come out unknown",
+            out.display()
+        )));
+    }
+    Pki::generate(&mut rand::rng(), SystemClock.now())?.write(out)?;
+    println!(
+        "Test PKI in {}; its anchors in {}",
+        out.display(),
+        Pki::trust_folder(out).display()
+    );
+    Ok(())
+}
+
+fn issue_card(arguments: &IssueArguments) -> Result<(), CliError> {
+    let now = SystemClock.now();
+    let mut rng = rand::rng();
+    let pki = match &arguments.pki {
+        Some(folder) => Pki::read(folder)?,
+        None => Pki::generate(&mut rng, now)?,
+    };
+    let read = |file: &PathBuf| fs::read(file).map_err(|error| CliError::file(file, error));
+    let portrait = arguments.portrait.as_ref().map(read).transpose()?;
+    let options = IssueOptions {
+        portrait,
+        faults: arguments.fault.clone(),
+    };
+    issue(arguments.profile, &pki, &options, &mut rng, now)?.write(&arguments.out)?;
+    println!("{} in {}", arguments.profile, arguments.out.display());
+    Ok(())
+}
+
+fn show(card: &CardFile, json: bool) {
+    let passwords = &card.passwords;
+    let can = passwords.can.as_ref().map(|can| can.as_str().to_owned());
+    let qr = passwords.qr.as_ref().map(|qr| qr.as_str().to_owned());
+    let mrz = passwords.mrz.as_str();
+    if json {
+        let files: serde_json::Map<_, _> = card
+            .files
+            .iter()
+            .map(|(name, bytes)| (name.clone(), bytes.0.len().into()))
+            .collect();
+        println!(
+            "{}",
+            serde_json::json!({
+                "profile": card.profile, "faults": card.faults, "can": can, "mrz": mrz, "qr": qr, "files": files,
+            })
+        );
+        return;
+    }
+    println!("{}: {}", card.profile, card.profile.description());
+    println!(
+        "Faults: {}",
+        if card.faults.is_empty() {
+            "none".to_owned()
+        } else {
+            card.faults.join(", ")
+        }
+    );
+    println!("CAN:    {}", can.as_deref().unwrap_or("none"));
+    println!("MRZ:    {}", mrz.lines().collect::<Vec<_>>().join("\n        "));
+    println!("QR:     {}", qr.as_deref().unwrap_or("none"));
+    let mut table = Table::new(["file", "bytes"]);
+    for (name, bytes) in &card.files {
+        table.row([name, &bytes.0.len().to_string()]);
+    }
+    print!("{}", table.render());
+}
+
+fn serve(card: &CardFile, vpcd: &str) -> Result<(), CliError> {
+    let mut chip = VirtualCard::new(card, StdRng::from_rng(&mut rand::rng()))?;
+    println!("Presenting a {} at {vpcd}; Ctrl-C takes it out", card.profile);
+    // The process ends by the signal; nothing has to be put away.
+    Ok(serve_vpcd(&mut chip, vpcd, &AtomicBool::new(false))?)
+}
+
+/// A card in the virtual reader for as long as this lives.
+pub(crate) struct Presented {
+    stop: std::sync::Arc<AtomicBool>,
+    thread: Option<std::thread::JoinHandle<Result<(), chipgate_virtual_card::CardError>>>,
+}
+
+impl Presented {
+    /// Puts a card into the virtual reader of pcscd.
+    pub(crate) fn begin(mut chip: VirtualCard) -> Self {
+        let stop = std::sync::Arc::new(AtomicBool::new(false));
+        let flag = std::sync::Arc::clone(&stop);
+        let thread = std::thread::spawn(move || serve_vpcd(&mut chip, VPCD_ADDRESS, &flag));
+        Self {
+            stop,
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Presented {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            // What went wrong there showed as a card that did not come.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn list_profiles(json: bool) {
+    if json {
+        let rows: Vec<_> = profiles()
+            .iter()
+            .map(
+                |profile| serde_json::json!({ "name": profile.name(), "description": profile.description() }),
+            )
+            .collect();
+        println!("{}", serde_json::Value::from(rows));
+        return;
+    }
+    for profile in profiles() {
+        println!("{:10} {}", profile.name(), profile.description());
+    }
+}
+
+fn list_faults(json: bool) {
+    if json {
+        println!("{}", serde_json::json!(faults()));
+        return;
+    }
+    let mut table = Table::new(["fault", "profile", "verdict", "stopped by", "reason"]);
+    for fault in faults() {
+        let none = "—";
+        let stopped_by = fault.stopped_by.unwrap_or(none);
+        table.row([
+            fault.name,
+            fault.profile.name(),
+            fault.verdict,
+            stopped_by,
+            fault.reason.unwrap_or(none),
+        ]);
+    }
+    print!("{}", table.render());
+}

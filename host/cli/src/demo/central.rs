@@ -1,0 +1,120 @@
+//! The central verifier of the demo: a process of its own.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use chipgate_gate::Device;
+use chipgate_verifier::Registry;
+
+use super::{Talk, stage::Stage};
+use crate::{cli_error::CliError, inspect::Found};
+
+/// A running verifier; dropping it stops the process.
+pub(super) struct Central {
+    process: Child,
+    pub(super) address: String,
+}
+
+impl Central {
+    /// Gives the verifier anchors and a register of its own, and starts it on a free port of this machine.
+    pub(super) fn start(stage: &Stage) -> Result<Self, CliError> {
+        let (data, trust) = (stage.out.join("verifier/data"), stage.out.join("verifier/trust"));
+        copy_files(&stage.out.join("pki/trust"), &trust)?;
+        let device = Device::read(&stage.out.join("device.key"))?;
+        Registry::open(&data)?.add(device.name(), &device.public_key_pem()?)?;
+        let failed = |error: std::io::Error| {
+            CliError::Environment(format!("the verifier could not be started: {error}"))
+        };
+        let mut process = Command::new(std::env::current_exe().map_err(failed)?)
+            .args(["verifier", "run", "--listen", "127.0.0.1:0", "--data"])
+            .arg(&data)
+            .arg("--trust")
+            .arg(&trust)
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(failed)?;
+        let mut line = String::new();
+        if let Some(output) = process.stdout.take() {
+            BufReader::new(output).read_line(&mut line).map_err(failed)?;
+        }
+        let address = line.split_whitespace().find(|word| word.starts_with("http://"));
+        let address = address.map(|address| address.trim_end_matches('/').to_owned());
+        match address {
+            Some(address) => Ok(Self { process, address }),
+            None => {
+                let _ = process.kill();
+                let _ = process.wait();
+                Err(CliError::Environment(
+                    "the verifier ended before it listened: its message stands above".to_owned(),
+                ))
+            }
+        }
+    }
+
+    /// Keeps the pages as files that any browser opens: the list, and each report of the demo.
+    pub(super) fn save_pages(&self, found: &[&Found], out: &Path) -> Result<PathBuf, CliError> {
+        let folder = out.join("pages");
+        fs::create_dir_all(folder.join("reports")).map_err(|error| CliError::file(&folder, error))?;
+        let list = folder.join("index.html");
+        let mut text = self.page("/")?;
+        for report in found.iter().filter_map(|found| found.report.as_ref()) {
+            let id = report.id();
+            let page = self.page(&format!("/reports/{id}"))?;
+            let page = page.replace("href=\"/\"", "href=\"../index.html\"");
+            save(&folder.join(format!("reports/{id}.html")), &page)?;
+            text = text.replace(
+                &format!("href=\"/reports/{id}\""),
+                &format!("href=\"reports/{id}.html\""),
+            );
+        }
+        save(&list, &text)?;
+        Ok(list)
+    }
+
+    fn page(&self, path: &str) -> Result<String, CliError> {
+        chipgate_gate::fetch_page(&format!("{}{path}", self.address)).map_err(CliError::from)
+    }
+
+    /// Keeps running until the process is interrupted.
+    pub(super) fn wait(mut self, talk: Talk) {
+        talk.say(&format!(
+            "The verifier goes on at {}/ until Ctrl-C.",
+            self.address
+        ));
+        // It ends by the same Ctrl-C.
+        let _ = self.process.wait();
+    }
+}
+
+impl Drop for Central {
+    fn drop(&mut self) {
+        // Asked to end, it closes its database; killed, its journal would do that at the next start.
+        let id = self.process.id().to_string();
+        let asked = Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .is_ok_and(|status| status.success());
+        if !asked {
+            let _ = self.process.kill();
+        }
+        let _ = self.process.wait();
+    }
+}
+
+fn save(file: &Path, text: &str) -> Result<(), CliError> {
+    fs::write(file, text).map_err(|error| CliError::file(file, error))
+}
+
+fn copy_files(from: &Path, to: &Path) -> Result<(), CliError> {
+    fs::create_dir_all(to).map_err(|error| CliError::file(to, error))?;
+    for entry in fs::read_dir(from).map_err(|error| CliError::file(from, error))? {
+        let entry = entry.map_err(|error| CliError::file(from, error))?;
+        let copy = to.join(entry.file_name());
+        fs::copy(entry.path(), &copy).map_err(|error| CliError::file(&copy, error))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,184 @@
+//! The demo's cards, pictures and gate.
+
+use std::path::{Path, PathBuf};
+
+use chipgate_apdu::Clock as _;
+use chipgate_gate::Device;
+use chipgate_inspection::{Policy, Verdict};
+use chipgate_pcsc::Readers;
+use chipgate_virtual_card::{CardFile, Fault, IssueOptions, Pki, Profile, VirtualCard, issue};
+use rand::{SeedableRng, rngs::StdRng};
+
+use super::{Talk, central::Central, fresh_folder};
+use crate::{
+    card::Presented,
+    cli_error::CliError,
+    clock::SystemClock,
+    inspect::{self, Found, InspectArguments, ReportArguments},
+    source::{CardArguments, PasswordArguments},
+};
+
+/// One card at the gate.
+pub(super) struct Run {
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+    fault: Option<Fault>,
+    /// The picture at the camera, by its name in models/pictures.toml.
+    live: &'static str,
+    pub(super) verdict: Verdict,
+}
+
+/// The picture on every card.
+const PORTRAIT: &str = "obama";
+
+pub(super) const RUNS: [Run; 4] = [
+    Run {
+        name: "genuine",
+        title: "A genuine citizen card and its holder",
+        fault: None,
+        live: "obama2",
+        verdict: Verdict::Accept,
+    },
+    Run {
+        name: "forged",
+        title: "A forged card: the name on the chip was altered",
+        fault: Some(Fault::AlteredDataGroup),
+        live: "obama2",
+        verdict: Verdict::Refuse,
+    },
+    Run {
+        name: "copied",
+        title: "A copied card: all files are genuine, but the chip lacks the private keys",
+        fault: Some(Fault::CopiedChip),
+        live: "obama2",
+        verdict: Verdict::Refuse,
+    },
+    Run {
+        name: "another-face",
+        title: "A genuine card in another person's hand",
+        fault: None,
+        live: "biden",
+        verdict: Verdict::Refuse,
+    },
+];
+
+/// The reader that vpcd shows first.
+const VIRTUAL_READER: &str = "Virtual PCD 00 00";
+/// How long a card may take to show in the reader, in seconds.
+const PATIENCE: u64 = 20;
+
+/// Everything that is there before the first card comes.
+pub(super) struct Stage {
+    pub(super) out: PathBuf,
+    pki: Pki,
+    portrait: Vec<u8>,
+    /// Whether cards go through the PC/SC service.
+    pcsc: bool,
+}
+
+impl Stage {
+    pub(super) fn set(out: &Path, in_process: bool, talk: Talk) -> Result<Self, CliError> {
+        fresh_folder(out)?;
+        let pcsc = !in_process && has_virtual_reader(talk);
+        talk.say("Making a test PKI: authorities, document signers, revocation lists.");
+        let pki = Pki::generate(&mut rand::rng(), SystemClock.now())?;
+        pki.write(&out.join("pki"))?;
+        let policy = out.join("policy.toml");
+        let text = Policy::shipped_text("document").unwrap_or_default();
+        std::fs::write(&policy, text).map_err(|error| CliError::file(&policy, error))?;
+        Device::create(&out.join("device.key"), Some("demo-gate"), &mut rand::rng())?;
+        let portrait = picture(PORTRAIT)?;
+        let portrait = std::fs::read(&portrait).map_err(|error| CliError::file(&portrait, error))?;
+        Ok(Self {
+            out: out.to_owned(),
+            pki,
+            portrait,
+            pcsc,
+        })
+    }
+
+    pub(super) const fn is_pcsc(&self) -> bool {
+        self.pcsc
+    }
+
+    /// Issues the run's card, lays it on the reader, and inspects it.
+    pub(super) fn perform(&self, run: &Run, central: &Central, json: bool) -> Result<Found, CliError> {
+        let options = IssueOptions {
+            portrait: Some(self.portrait.clone()),
+            faults: run.fault.into_iter().collect(),
+        };
+        let card = issue(
+            Profile::VnCccd,
+            &self.pki,
+            &options,
+            &mut rand::rng(),
+            SystemClock.now(),
+        )?;
+        let file = self.out.join(format!("{}.card.json", run.name));
+        card.write(&file)?;
+        let arguments = self.arguments(run, central, &card, file, json)?;
+        let _presented = self.pcsc.then(|| present(&card)).transpose()?;
+        inspect::inspect(&arguments)
+    }
+
+    fn arguments(
+        &self,
+        run: &Run,
+        central: &Central,
+        card: &CardFile,
+        file: PathBuf,
+        json: bool,
+    ) -> Result<InspectArguments, CliError> {
+        let reader = self.pcsc.then(|| VIRTUAL_READER.to_owned());
+        let can = card.passwords.can.as_ref().map(|can| can.as_str().to_owned());
+        let mrz = Some(card.passwords.mrz.as_str().to_owned());
+        Ok(InspectArguments {
+            card: CardArguments {
+                card: reader.is_none().then_some(file),
+                reader,
+                timeout: PATIENCE,
+                password: PasswordArguments { can, mrz, qr: None },
+            },
+            replay: None,
+            files: None,
+            face: Some(picture(run.live)?),
+            trust: Some(self.out.join("pki/trust")),
+            policy: self.out.join("policy.toml").display().to_string(),
+            allow_bac_after_pace: false,
+            report: ReportArguments {
+                report: Some(central.address.clone()),
+                device_key: Some(self.out.join("device.key")),
+                outbox: Some(self.out.join("outbox")),
+                report_ca: None,
+            },
+            record: Some(self.out.join(format!("{}.jsonl", run.name))),
+            json,
+        })
+    }
+}
+
+fn present(card: &CardFile) -> Result<Presented, CliError> {
+    Ok(Presented::begin(VirtualCard::new(
+        card,
+        StdRng::from_rng(&mut rand::rng()),
+    )?))
+}
+
+fn has_virtual_reader(talk: Talk) -> bool {
+    let names = Readers::connect().and_then(|readers| readers.names());
+    let found = names
+        .as_ref()
+        .is_ok_and(|names| names.iter().any(|name| name == VIRTUAL_READER));
+    match names {
+        _ if found => talk.say("The PC/SC service runs with its virtual reader: the cards go through it."),
+        Ok(_) => talk.say(
+            "The PC/SC service has no virtual reader (vsmartcard-vpcd): the cards are presented in-process.",
+        ),
+        Err(error) => talk.say(&format!("The cards are presented in-process: {error}.")),
+    }
+    found
+}
+
+fn picture(name: &str) -> Result<PathBuf, CliError> {
+    chipgate_models::picture_path(name).map_err(|error| CliError::Environment(error.to_string()))
+}

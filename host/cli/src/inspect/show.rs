@@ -1,0 +1,187 @@
+//! An inspection for people and for programs.
+
+use std::fmt::Write;
+
+use chipgate_chip::AccessProtocol;
+use chipgate_gate::Inspection;
+use chipgate_inspection::{CheckResult, Outcome, Verdict};
+
+use super::{Found, ReportOutcome, document::Document};
+use crate::{face::rounded, table::Table};
+
+/// The object of `inspect --json` (docs/schemas/inspect.schema.json).
+pub(crate) fn json(found: &Found) -> serde_json::Value {
+    let inspection = &found.inspection;
+    let decision = &inspection.decision;
+    let checks: Vec<_> = inspection
+        .evaluation
+        .outcomes()
+        .iter()
+        .map(|outcome| check_json(inspection, outcome))
+        .collect();
+    serde_json::json!({
+        "verdict": decision.verdict,
+        "stopped_by": decision.stopped_by,
+        "overall": decision.overall,
+        "checks": checks,
+        "document": Document::of(inspection).map(|document| document.to_json()),
+        "face": face_json(inspection),
+        "timings": timings_json(inspection),
+        "report": found.report.as_ref().map(ReportOutcome::to_json),
+    })
+}
+
+fn check_json(inspection: &Inspection, outcome: &Outcome) -> serde_json::Value {
+    serde_json::json!({
+        "name": outcome.check,
+        "result": outcome.result,
+        "reason": outcome.reason,
+        "effect": inspection.decision.effect(outcome.check),
+        "basis": outcome.basis,
+        "detail": outcome.detail,
+    })
+}
+
+fn face_json(inspection: &Inspection) -> serde_json::Value {
+    inspection
+        .comparison
+        .as_ref()
+        .map_or(serde_json::Value::Null, |comparison| {
+            serde_json::json!({
+                "score": rounded(comparison.score),
+                "threshold": rounded(comparison.threshold),
+                "model": comparison.model,
+                "matched": comparison.matched,
+                "threshold_origin": comparison.threshold_origin,
+            })
+        })
+}
+
+/// Milliseconds by step, in the order of the steps.
+fn timings_json(inspection: &Inspection) -> serde_json::Value {
+    let milliseconds = |time: std::time::Duration| (time.as_secs_f64() * 10_000.0).round() / 10.0;
+    let steps = inspection.timings.steps().iter();
+    let mut timings: serde_json::Map<_, _> = steps
+        .map(|(step, time)| (step.clone(), milliseconds(*time).into()))
+        .collect();
+    timings.insert(
+        "total".to_owned(),
+        milliseconds(inspection.timings.total()).into(),
+    );
+    timings.into()
+}
+
+/// What a person sees at the end.
+pub(crate) fn text(found: &Found) -> String {
+    let inspection = &found.inspection;
+    let mut text = String::new();
+    for line in [
+        document_line(inspection),
+        chip_line(inspection),
+        face_line(inspection),
+    ] {
+        let _ = writeln!(text, "  {line}");
+    }
+    let _ = writeln!(text, "\n{}", checks(inspection));
+    let _ = writeln!(text, "  {}", verdict_line(inspection));
+    if let Some(report) = &found.report {
+        let _ = writeln!(text, "  Report    {}", report.to_text());
+    }
+    text
+}
+
+fn document_line(inspection: &Inspection) -> String {
+    let Some(document) = Document::of(inspection) else {
+        return "Document  DG1 was not read".to_owned();
+    };
+    let names = &document.mrz.names;
+    format!(
+        "Document  {} {} {}, {} {}, born {}, expires {}{}",
+        document.mrz.issuing_state,
+        document.mrz.document_code,
+        document.mrz.document_number,
+        names.primary,
+        names.secondary,
+        document.birth_date(),
+        document.expiry_date(),
+        if document.verified {
+            ""
+        } else {
+            " — NOT VERIFIED"
+        },
+    )
+}
+
+fn chip_line(inspection: &Inspection) -> String {
+    let Some(access) = &inspection.access else {
+        return "Chip      none: the files were read from a folder".to_owned();
+    };
+    let protocol = match access.protocol() {
+        AccessProtocol::Bac => "BAC".to_owned(),
+        AccessProtocol::Pace { protocol, .. } => {
+            chipgate_lds::oid::name(protocol).map_or_else(|| "PACE".to_owned(), str::to_owned)
+        }
+    };
+    let total = inspection.timings.total().as_secs_f64();
+    format!(
+        "Chip      {protocol} with the {}; read and checked in {total:.2} s",
+        access.password().name()
+    )
+}
+
+fn face_line(inspection: &Inspection) -> String {
+    let Some(comparison) = &inspection.comparison else {
+        return "Face      not compared".to_owned();
+    };
+    format!(
+        "Face      {:.4}, one person from {:.4} up ({}; {})",
+        comparison.score, comparison.threshold, comparison.model, comparison.threshold_origin
+    )
+}
+
+fn checks(inspection: &Inspection) -> String {
+    let mut table = Table::new(["check", "result", "effect", "basis", "reason"]);
+    for outcome in inspection.evaluation.outcomes() {
+        let effect = inspection
+            .decision
+            .effect(outcome.check)
+            .map_or("", |effect| effect.name());
+        let reason = outcome
+            .reason
+            .map_or_else(String::new, |reason| reason.name().to_owned());
+        let detail = outcome
+            .detail
+            .as_deref()
+            .map_or_else(String::new, |detail| format!(" ({detail})"));
+        table.row([
+            outcome.check.name(),
+            &word(outcome.result),
+            effect,
+            outcome.basis.name(),
+            &format!("{reason}{detail}"),
+        ]);
+    }
+    table.render()
+}
+
+fn word(result: CheckResult) -> String {
+    result.name().replace('_', " ")
+}
+
+fn verdict_line(inspection: &Inspection) -> String {
+    let decision = &inspection.decision;
+    let word = match decision.verdict {
+        Verdict::Accept => return "VERDICT   accept".to_owned(),
+        Verdict::Refer => "refer to a person",
+        Verdict::Refuse => "refuse",
+    };
+    let Some(check) = decision.stopped_by else {
+        return format!("VERDICT   {word}");
+    };
+    let reason = inspection
+        .evaluation
+        .outcome(check)
+        .and_then(|outcome| outcome.reason);
+    let why = reason.map_or_else(String::new, |reason| format!(": {}", reason.meaning()));
+    format!("VERDICT   {word}, stopped by {}{why}", check.name())
+}

@@ -1,0 +1,143 @@
+//! `chipgate read`.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use chipgate_apdu::Channel;
+use chipgate_chip::{AccessOptions, ReadOutcome, open};
+use chipgate_gate::{Event, ReadStep};
+use chipgate_lds::{Com, DataGroup, File};
+use chipgate_trust::claimed_data_groups;
+use clap::Args;
+
+use crate::{cli_error::CliError, progress::Watch, record::Recording, source::CardArguments, table::Table};
+
+#[derive(Args)]
+pub(crate) struct ReadArguments {
+    /// The folder that the files go to; it is made if it is not there
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    #[command(flatten)]
+    card: CardArguments,
+    /// Record the exchange; the file holds the password and personal data
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &ReadArguments) -> Result<ExitCode, CliError> {
+    match read(arguments) {
+        Ok(rows) if arguments.json => {
+            let files: Vec<_> = rows.iter().map(Row::to_json).collect();
+            println!("{}", serde_json::json!({ "files": files }));
+            Ok(ExitCode::SUCCESS)
+        }
+        Ok(rows) => {
+            print!("{}", table(&rows));
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) if arguments.json => {
+            println!("{}", error.to_json());
+            Ok(ExitCode::FAILURE)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What came of one file.
+struct Row {
+    file: File,
+    outcome: ReadOutcome,
+}
+
+impl Row {
+    fn text(&self) -> (&'static str, Option<usize>) {
+        match &self.outcome {
+            ReadOutcome::Read(bytes) => ("read", Some(bytes.len())),
+            ReadOutcome::NotFound => ("not there", None),
+            ReadOutcome::Denied => ("needs terminal authentication", None),
+        }
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        let (result, bytes) = self.text();
+        serde_json::json!({ "file": self.file.name(), "result": result, "bytes": bytes })
+    }
+}
+
+fn table(rows: &[Row]) -> String {
+    let mut table = Table::new(["file", "bytes", "result"]);
+    for row in rows {
+        let (result, bytes) = row.text();
+        table.row([
+            row.file.name(),
+            &bytes.map_or(String::new(), |bytes| bytes.to_string()),
+            result,
+        ]);
+    }
+    table.render()
+}
+
+fn read(arguments: &ReadArguments) -> Result<Vec<Row>, CliError> {
+    fs::create_dir_all(&arguments.out).map_err(|error| CliError::file(&arguments.out, error))?;
+    let card = arguments.card.card_file()?;
+    let opening = arguments.card.password.opening(card.as_ref())?;
+    let channel = arguments.card.open(card)?;
+    let mut watch = Watch::new(!arguments.json);
+    let mut rng = rand::rng();
+    let password = &opening.password;
+    match &arguments.record {
+        None => pollster::block_on(read_all(channel, password, &mut rng, &mut watch, &arguments.out)),
+        Some(file) => {
+            let (recording, channel, mut rng, _clock) = Recording::begin(file, channel, &opening, None)?;
+            let rows = pollster::block_on(read_all(channel, password, &mut rng, &mut watch, &arguments.out));
+            recording.finish()?;
+            rows
+        }
+    }
+}
+
+/// Reads every file that EF.SOD or EF.COM lists, and writes each the moment that it is complete.
+async fn read_all(
+    channel: impl Channel,
+    password: &chipgate_chip::Password,
+    rng: &mut impl rand_core::CryptoRng,
+    watch: &mut Watch,
+    out: &Path,
+) -> Result<Vec<Row>, CliError> {
+    watch.event(Event::Begin(ReadStep::Open));
+    let mut session = open(channel, password, &AccessOptions::default(), rng).await?;
+    let mut rows = Vec::new();
+    let mut wanted = vec![File::CardAccess, File::Com, File::Sod];
+    let mut index = 0;
+    while let Some(&file) = wanted.get(index) {
+        index += 1;
+        let outcome = session
+            .read_file(file, &mut |progress| watch.event(Event::Progress(progress)))
+            .await?;
+        if let ReadOutcome::Read(bytes) = &outcome {
+            let path = out.join(file.file_name());
+            fs::write(&path, bytes).map_err(|error| CliError::file(&path, error))?;
+            for group in listed(file, bytes) {
+                if !wanted.contains(&File::DataGroup(group)) {
+                    wanted.push(File::DataGroup(group));
+                }
+            }
+        }
+        rows.push(Row { file, outcome });
+    }
+    Ok(rows)
+}
+
+fn listed(file: File, bytes: &[u8]) -> Vec<DataGroup> {
+    match file {
+        File::Com => Com::parse(bytes).map(|com| com.data_groups).unwrap_or_default(),
+        File::Sod => claimed_data_groups(bytes),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,229 @@
+//! `chipgate record`, and what other commands record and replay.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use chipgate_apdu::{Channel, Clock as _};
+use chipgate_chip::Password;
+use chipgate_crypto::Secret;
+use chipgate_gate::ChainPosition;
+use chipgate_inspection::Freshness;
+use chipgate_recording::{
+    Header, Recorder, RecordingChannel, RecordingClock, RecordingRng, Replay, ReplayChannel, ReplayClock,
+    ReplayRng, show,
+};
+use clap::Subcommand;
+use rand::rngs::ThreadRng;
+
+use crate::{
+    cli_error::CliError,
+    clock::SystemClock,
+    source::{Opening, PasswordArguments, parse_mrz},
+};
+
+#[derive(Subcommand)]
+pub(crate) enum RecordCommand {
+    /// Show a recording: every command and status word by its name
+    Show {
+        /// The recording
+        file: PathBuf,
+    },
+    /// Replay a recording's inspection; `chipgate inspect --replay FILE` takes more options
+    Replay {
+        /// The recording
+        file: PathBuf,
+        /// The folder with the trust anchors (without it: the user's configuration folder)
+        #[arg(long, value_name = "DIR")]
+        trust: Option<PathBuf>,
+        /// Write JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(crate) fn run(command: &RecordCommand) -> Result<ExitCode, CliError> {
+    match command {
+        RecordCommand::Show { file } => {
+            print!("{}", show(&chipgate_recording::Recording::read(file)?));
+            Ok(ExitCode::SUCCESS)
+        }
+        RecordCommand::Replay { file, trust, json } => crate::inspect::run(
+            &crate::inspect::InspectArguments::replay_of(file, trust.as_deref(), *json),
+        ),
+    }
+}
+
+/// What a recording keeps of a report, so that a replay gives the same one.
+#[derive(Clone, Copy)]
+pub(crate) struct RecordedContext {
+    pub(crate) position: ChainPosition,
+    pub(crate) freshness: Freshness,
+    pub(crate) challenge: Option<[u8; 8]>,
+}
+
+/// A recording that is being made.
+pub(crate) struct Recording(Recorder);
+
+/// A channel, random numbers and a clock that are recorded.
+pub(crate) type Recorded<C> = (
+    Recording,
+    RecordingChannel<C>,
+    RecordingRng<ThreadRng>,
+    RecordingClock<SystemClock>,
+);
+
+impl Recording {
+    /// Begins a recording. It keeps the password, without which it can't be replayed.
+    pub(crate) fn begin<C: Channel>(
+        file: &Path,
+        channel: C,
+        opening: &Opening,
+        context: Option<RecordedContext>,
+    ) -> Result<Recorded<C>, CliError> {
+        let mut header = Header::new(channel.limits(), SystemClock.now());
+        header = with_opening(header, opening);
+        if let Some(context) = context {
+            header = with_context(header, &context);
+        }
+        let recorder = Recorder::create(file, &header)?;
+        let (channel, rng, clock) = (
+            recorder.channel(channel),
+            recorder.rng(rand::rng()),
+            recorder.clock(SystemClock),
+        );
+        Ok((Self(recorder), channel, rng, clock))
+    }
+
+    pub(crate) fn finish(self) -> Result<(), CliError> {
+        Ok(self.0.finish()?)
+    }
+}
+
+fn with_opening(mut header: Header, opening: &Opening) -> Header {
+    match &opening.password {
+        Password::Can(can) => header = header.with("can", text(can)),
+        Password::Mrz(key) => header = header.with("mrz-key", text(&key.information())),
+        Password::Pin(pin) => header = header.with("pin", text(pin)),
+        Password::Puk(puk) => header = header.with("puk", text(puk)),
+    }
+    if let Some(printed) = &opening.printed {
+        header = header.with("mrz", printed.lines().collect::<Vec<_>>().join("\n"));
+    }
+    header
+}
+
+fn text(secret: &Secret) -> String {
+    String::from_utf8_lossy(secret.as_bytes()).into_owned()
+}
+
+fn with_context(header: Header, context: &RecordedContext) -> Header {
+    let mut header = header.with("sequence", context.position.sequence.to_string());
+    if let Some(previous) = context.position.previous {
+        header = header.with("previous", hex::encode(previous));
+    }
+    if let Some(challenge) = context.challenge {
+        header = header.with("challenge", hex::encode(challenge));
+    }
+    match context.freshness {
+        Freshness::None => header.with("freshness", "none"),
+        Freshness::Online { nonce } => header
+            .with("freshness", "online")
+            .with("nonce", hex::encode(nonce)),
+        Freshness::Offline { beacon } => header
+            .with("freshness", "offline")
+            .with("beacon", hex::encode(beacon)),
+    }
+}
+
+/// A recording that is being replayed.
+pub(crate) struct Replaying {
+    replay: Replay,
+    pub(crate) channel: ReplayChannel,
+    pub(crate) rng: ReplayRng,
+    pub(crate) clock: ReplayClock,
+}
+
+impl Replaying {
+    pub(crate) fn open(file: &Path) -> Result<Self, CliError> {
+        let replay = Replay::new(chipgate_recording::Recording::read(file)?);
+        let (channel, rng, clock) = (replay.channel(), replay.rng(), replay.clock());
+        Ok(Self {
+            replay,
+            channel,
+            rng,
+            clock,
+        })
+    }
+
+    /// The replay itself, which tells at the end whether it went the way of the recording.
+    pub(crate) fn replay(&self) -> Replay {
+        self.replay.clone()
+    }
+
+    /// The password that was given now, else the recorded one.
+    pub(crate) fn opening(&self, given: &PasswordArguments) -> Result<Opening, CliError> {
+        if let Some(opening) = given.given()? {
+            return Ok(opening);
+        }
+        let header = self.replay.header();
+        let printed = header.get("mrz").map(parse_mrz).transpose()?;
+        let password = match (header.get("can"), header.get("mrz-key")) {
+            (Some(can), _) => Password::Can(Secret::new(can.as_bytes())),
+            (None, Some(key)) => Password::Mrz(key_of(key)?),
+            (None, None) => {
+                return Err(CliError::Usage(
+                    "the recording keeps no password: give --can, --mrz or --qr".to_owned(),
+                ));
+            }
+        };
+        Ok(Opening { password, printed })
+    }
+
+    /// What it keeps of a report; `None` if the inspection was not reported.
+    pub(crate) fn context(&self) -> Option<RecordedContext> {
+        let header = self.replay.header();
+        let bytes = |name: &str| header.get(name).and_then(|text| hex::decode(text).ok());
+        let freshness = match header.get("freshness")? {
+            "online" => Freshness::Online {
+                nonce: bytes("nonce")?.try_into().ok()?,
+            },
+            "offline" => Freshness::Offline {
+                beacon: bytes("beacon")?.try_into().ok()?,
+            },
+            _ => Freshness::None,
+        };
+        let position = ChainPosition {
+            sequence: header.get("sequence")?.parse().ok()?,
+            previous: bytes("previous").and_then(|hash| hash.try_into().ok()),
+        };
+        Some(RecordedContext {
+            position,
+            freshness,
+            challenge: bytes("challenge").and_then(|c| c.try_into().ok()),
+        })
+    }
+}
+
+/// Document number, date of birth and date of expiry out of the MRZ information, whose last 14 characters are the
+/// dates with their check digits.
+fn key_of(information: &str) -> Result<chipgate_lds::MrzKey, CliError> {
+    let broken = || CliError::Usage("the recording's mrz-key is none".to_owned());
+    let split = information
+        .len()
+        .checked_sub(14)
+        .filter(|_| information.is_ascii())
+        .ok_or_else(broken)?;
+    let (number, dates) = information.split_at(split);
+    let number = number.get(..number.len().saturating_sub(1)).ok_or_else(broken)?;
+    let (birth, expiry) = (
+        dates.get(..6).ok_or_else(broken)?,
+        dates.get(7..13).ok_or_else(broken)?,
+    );
+    let key = chipgate_lds::MrzKey::new(number.trim_end_matches('<'), birth, expiry);
+    key.map_err(|error| CliError::Mrz {
+        what: "the recording's mrz-key",
+        error,
+    })
+}

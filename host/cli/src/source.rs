@@ -1,0 +1,207 @@
+//! Where a document comes from, and what opens it.
+
+use std::{path::PathBuf, time::Duration};
+
+use chipgate_apdu::{Channel, ChannelError, Limits};
+use chipgate_chip::Password;
+use chipgate_crypto::Secret;
+use chipgate_lds::{Mrz, MrzKey, vietnam};
+use chipgate_pcsc::{PcscChannel, Readers};
+use chipgate_virtual_card::{CardFile, InProcess, VirtualCard};
+use clap::Args;
+use rand::{SeedableRng, rngs::StdRng};
+
+use crate::cli_error::CliError;
+
+/// A card in a reader, or a virtual one.
+#[derive(Args, Default)]
+pub(crate) struct CardArguments {
+    /// Read the card in this reader (without it: in the first reader that has one)
+    #[arg(long, value_name = "NAME", conflicts_with = "card")]
+    pub(crate) reader: Option<String>,
+    /// Read this virtual card; its own passwords open it unless others are given
+    #[arg(long, value_name = "FILE")]
+    pub(crate) card: Option<PathBuf>,
+    /// How long to wait for a card, in seconds
+    #[arg(long, value_name = "S", default_value_t = 30)]
+    pub(crate) timeout: u64,
+    #[command(flatten)]
+    pub(crate) password: PasswordArguments,
+}
+
+/// What is printed on the document and opens its chip.
+#[derive(Args, Default)]
+pub(crate) struct PasswordArguments {
+    /// The card access number, six digits; on a Vietnamese citizen card the last six of the number
+    #[arg(long, value_name = "N")]
+    pub(crate) can: Option<String>,
+    /// The machine readable zone, its lines one after the other; or document number, date of birth and date of expiry
+    /// (YYMMDD), separated by commas
+    #[arg(long, value_name = "LINES", allow_hyphen_values = true)]
+    pub(crate) mrz: Option<String>,
+    /// What the QR code of a Vietnamese citizen card says
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["can", "mrz"])]
+    pub(crate) qr: Option<String>,
+}
+
+/// A chip to talk to, chosen at run time.
+pub(crate) enum AnyChannel {
+    /// Through PC/SC.
+    Pcsc(PcscChannel),
+    /// A virtual card in this process.
+    Virtual(Box<InProcess>),
+}
+
+impl Channel for AnyChannel {
+    async fn transmit<'a>(
+        &mut self,
+        command: &[u8],
+        response: &'a mut [u8],
+    ) -> Result<&'a [u8], ChannelError> {
+        match self {
+            Self::Pcsc(channel) => channel.transmit(command, response).await,
+            Self::Virtual(channel) => channel.transmit(command, response).await,
+        }
+    }
+
+    async fn reset(&mut self) -> Result<(), ChannelError> {
+        match self {
+            Self::Pcsc(channel) => channel.reset().await,
+            Self::Virtual(channel) => channel.reset().await,
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        match self {
+            Self::Pcsc(channel) => channel.limits(),
+            Self::Virtual(channel) => channel.limits(),
+        }
+    }
+}
+
+/// What opens a document, and what is printed on it as far as it was given.
+pub(crate) struct Opening {
+    /// What opens the chip.
+    pub(crate) password: Password,
+    /// The printed machine readable zone, if it was given whole.
+    pub(crate) printed: Option<Mrz>,
+}
+
+impl CardArguments {
+    /// The card file, if a virtual card is named.
+    pub(crate) fn card_file(&self) -> Result<Option<CardFile>, CliError> {
+        self.card
+            .as_deref()
+            .map(CardFile::read)
+            .transpose()
+            .map_err(CliError::from)
+    }
+
+    /// Waits for the card and opens the way to it.
+    pub(crate) fn open(&self, card: Option<CardFile>) -> Result<AnyChannel, CliError> {
+        if let Some(card) = card {
+            // The thread's generator can't travel with the card.
+            let rng = StdRng::from_rng(&mut rand::rng());
+            let card = VirtualCard::new(&card, rng)?;
+            return Ok(AnyChannel::Virtual(Box::new(InProcess::new(card))));
+        }
+        let readers = Readers::connect()?;
+        let timeout = Duration::from_secs(self.timeout);
+        Ok(AnyChannel::Pcsc(
+            readers.wait_for_card(self.reader.as_deref(), timeout)?,
+        ))
+    }
+}
+
+impl PasswordArguments {
+    /// The password that was given, else the virtual card's own.
+    pub(crate) fn opening(&self, card: Option<&CardFile>) -> Result<Opening, CliError> {
+        if let Some(opening) = self.given()? {
+            return Ok(opening);
+        }
+        let Some(card) = card else {
+            return Err(CliError::Usage(
+                "the chip opens with what is printed on the document: give --can, --mrz or --qr".to_owned(),
+            ));
+        };
+        let printed = parse_mrz(card.passwords.mrz.as_str())?;
+        let password = match &card.passwords.can {
+            Some(can) => Password::Can(Secret::new(can.as_str().as_bytes())),
+            None => Password::Mrz(MrzKey::from(&printed)),
+        };
+        Ok(Opening {
+            password,
+            printed: Some(printed),
+        })
+    }
+
+    /// The printed machine readable zone, if it was given whole.
+    pub(crate) fn printed(&self) -> Result<Option<Mrz>, CliError> {
+        Ok(self
+            .mrz
+            .as_deref()
+            .map(mrz_or_key)
+            .transpose()?
+            .and_then(|(_, printed)| printed))
+    }
+
+    pub(crate) fn given(&self) -> Result<Option<Opening>, CliError> {
+        let mrz = self.mrz.as_deref().map(mrz_or_key).transpose()?;
+        let printed = mrz.as_ref().and_then(|(_, printed)| printed.clone());
+        let password = match (&self.can, &self.qr, mrz) {
+            (Some(can), ..) => Some(can_password(can)?),
+            (None, Some(qr), _) => Some(qr_password(qr)?),
+            (None, None, Some((key, _))) => Some(Password::Mrz(key)),
+            (None, None, None) => None,
+        };
+        Ok(password.map(|password| Opening { password, printed }))
+    }
+}
+
+fn can_password(can: &str) -> Result<Password, CliError> {
+    if can.len() == 6 && can.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(Password::Can(Secret::new(can.as_bytes())))
+    } else {
+        Err(CliError::Usage("a card access number has six digits".to_owned()))
+    }
+}
+
+/// The QR code holds the number, and the number ends with the card access number.
+fn qr_password(text: &str) -> Result<Password, CliError> {
+    let qr = vietnam::CitizenQr::parse(text).map_err(|error| CliError::Mrz {
+        what: "the QR code",
+        error,
+    })?;
+    Ok(Password::Can(qr.number.can()))
+}
+
+/// A whole machine readable zone, or the three fields that make the key.
+fn mrz_or_key(text: &str) -> Result<(MrzKey, Option<Mrz>), CliError> {
+    let fields: Vec<&str> = text.split(',').map(str::trim).collect();
+    if let [number, birth, expiry] = fields[..] {
+        let key = MrzKey::new(number, birth, expiry);
+        return Ok((
+            key.map_err(|error| CliError::Mrz {
+                what: "the key fields",
+                error,
+            })?,
+            None,
+        ));
+    }
+    let mrz = parse_mrz(text)?;
+    Ok((MrzKey::from(&mrz), Some(mrz)))
+}
+
+/// Lines may be separated by anything that is not in a machine readable zone.
+pub(crate) fn parse_mrz(text: &str) -> Result<Mrz, CliError> {
+    let text = text.replace("\\n", "\n");
+    let is_in_mrz = |character: char| character.is_ascii_alphanumeric() || character == '<';
+    let lines: Vec<&str> = text
+        .split(|character| !is_in_mrz(character))
+        .filter(|line| !line.is_empty())
+        .collect();
+    Mrz::parse(&lines.join("\n")).map_err(|error| CliError::Mrz {
+        what: "the machine readable zone",
+        error,
+    })
+}

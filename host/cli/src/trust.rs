@@ -1,0 +1,183 @@
+//! `chipgate trust`.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use chipgate_trust_store::{ImportResult, Imported, Listed, Store, StoreState, parse_fingerprint};
+use clap::{Args, Subcommand};
+
+use crate::{cli_error::CliError, folders, table::Table, time};
+
+#[derive(Subcommand)]
+pub(crate) enum TrustCommand {
+    /// Import CSCA certificates, revocation lists and master lists into the trust folder
+    Import(ImportArguments),
+    /// List what is trusted
+    List(ListArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct ImportArguments {
+    /// Certificates (DER, PEM), revocation lists (DER, PEM), master lists (CMS)
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The trust folder (without it: the user's configuration folder)
+    #[arg(long, value_name = "DIR")]
+    trust: Option<PathBuf>,
+    /// Take a master list whose CSCA has this SHA-256 fingerprint; may be given several times
+    #[arg(long, value_name = "HEX")]
+    fingerprint: Vec<String>,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ListArguments {
+    /// The trust folder (without it: the user's configuration folder)
+    #[arg(long, value_name = "DIR")]
+    trust: Option<PathBuf>,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(command: &TrustCommand) -> Result<ExitCode, CliError> {
+    match command {
+        TrustCommand::Import(arguments) => import(arguments),
+        TrustCommand::List(arguments) => list(arguments),
+    }
+}
+
+fn import(arguments: &ImportArguments) -> Result<ExitCode, CliError> {
+    let folder = arguments.trust.clone().unwrap_or_else(folders::trust);
+    let mut fingerprints = Vec::new();
+    for text in &arguments.fingerprint {
+        let fingerprint = parse_fingerprint(text);
+        fingerprints
+            .push(fingerprint.ok_or_else(|| CliError::Usage(format!("{text:?} is no SHA-256 fingerprint")))?);
+    }
+    let imported = Store::create(&folder)?.import(&arguments.files, &fingerprints)?;
+    if arguments.json {
+        let rows: Vec<_> = imported.iter().map(imported_to_json).collect();
+        println!("{}", serde_json::json!({ "trust": folder, "imported": rows }));
+    } else {
+        imported
+            .iter()
+            .for_each(|item| println!("{}", imported_to_text(item)));
+        println!("Trust folder: {}", folder.display());
+    }
+    let refused = imported
+        .iter()
+        .any(|item| matches!(item.result, ImportResult::Refused(_)));
+    Ok(if refused {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// The file, and the part of it where it holds several.
+fn origin(item: &Imported) -> String {
+    let part = item.part.map_or(String::new(), |part| format!(", part {part}"));
+    format!("{}{part}", item.from.display())
+}
+
+fn imported_to_text(item: &Imported) -> String {
+    let origin = origin(item);
+    match &item.result {
+        ImportResult::Added(listed) => {
+            format!(
+                "added          {origin}: {} {}\n               fingerprint {}",
+                listed.kind, listed.subject, listed.fingerprint
+            )
+        }
+        ImportResult::AddedMasterList { anchors, .. } => {
+            format!("added          {origin}: a master list with {anchors} anchors that were not there")
+        }
+        ImportResult::AlreadyThere => format!("already there  {origin}"),
+        ImportResult::Refused(why) => format!("refused        {origin}: {why}"),
+    }
+}
+
+fn imported_to_json(item: &Imported) -> serde_json::Value {
+    let (result, detail) = match &item.result {
+        ImportResult::Added(listed) => ("added", listed_to_json(listed)),
+        ImportResult::AddedMasterList { anchors, .. } => ("added", serde_json::json!({ "anchors": anchors })),
+        ImportResult::AlreadyThere => ("already-there", serde_json::Value::Null),
+        ImportResult::Refused(why) => ("refused", serde_json::json!({ "why": why.to_string() })),
+    };
+    serde_json::json!({ "file": item.from, "part": item.part, "result": result, "detail": detail })
+}
+
+fn list(arguments: &ListArguments) -> Result<ExitCode, CliError> {
+    let folder = arguments.trust.clone().unwrap_or_else(folders::trust);
+    // A folder that no one has made yet is an empty store, and no error.
+    let store = if folder.exists() || arguments.trust.is_some() {
+        Store::open(&folder)?
+    } else {
+        Store::create(&folder)?
+    };
+    let listed = store.list();
+    if arguments.json {
+        let rows: Vec<_> = listed.iter().map(listed_to_json).collect();
+        let refused = store.refused().iter().map(|refused| {
+            serde_json::json!({ "file": refused.file, "part": refused.part, "why": refused.why.to_string() })
+        });
+        let refused: Vec<_> = refused.collect();
+        println!(
+            "{}",
+            serde_json::json!({ "trust": folder, "items": rows, "refused": refused })
+        );
+    } else {
+        print!("{}", list_to_text(&store, &listed));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list_to_text(store: &Store, listed: &[Listed]) -> String {
+    let mut text = format!("Trust folder: {}\n", store.folder().display());
+    match store.state() {
+        StoreState::Ready => {}
+        StoreState::Empty => text.push_str(
+            "It is empty: every document comes out undetermined. Import what you trust with `chipgate trust import FILE…`.\n",
+        ),
+        StoreState::NothingUsable => text.push_str("Nothing in it can be used: no document can be proven.\n"),
+    }
+    let mut table = Table::new(["state", "kind", "subject", "valid until", "fingerprint"]);
+    for item in listed {
+        let until = item.not_after.map_or_else(|| "—".to_owned(), time::date);
+        table.row([
+            item.country.as_deref().unwrap_or("—"),
+            &item.kind.to_string(),
+            &item.subject,
+            &until,
+            item.fingerprint.get(..16).unwrap_or(&item.fingerprint),
+        ]);
+    }
+    if !listed.is_empty() {
+        text.push_str(&table.render());
+    }
+    for refused in store.refused() {
+        text.push_str(&format!(
+            "  refused {}: {}\n",
+            refused.file.display(),
+            refused.why
+        ));
+    }
+    text
+}
+
+fn listed_to_json(item: &Listed) -> serde_json::Value {
+    serde_json::json!({
+        "kind": item.kind.to_string(),
+        "country": item.country,
+        "subject": item.subject,
+        "issuer": item.issuer,
+        "fingerprint": item.fingerprint,
+        "not_before": time::date(item.not_before),
+        "not_after": item.not_after.map(time::date),
+        "revoked": item.revoked,
+        "from_master_list": item.from_master_list,
+        "file": item.file,
+    })
+}

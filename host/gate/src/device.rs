@@ -1,0 +1,170 @@
+use std::{
+    fs::{self, OpenOptions},
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+use chipgate_inspection::{Signer, SoftwareSigner};
+use pem_rfc7468::LineEnding;
+use rand_core::CryptoRng;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::GateError;
+
+/// How much of the hash of the public key makes a name, in bytes.
+const NAME_LENGTH: usize = 16;
+
+/// What stands before the name in a key file.
+const NAME: &str = "Device: ";
+
+/// A device that signs reports: its key, and its name at the verifier.
+///
+/// A key file is PKCS#8 in PEM (RFC 7468) with the name in a line before it. Without such a line the name is the first
+/// half of the SHA-256 hash of the public key, in hexadecimal.
+pub struct Device {
+    signer: SoftwareSigner,
+    name: String,
+    public_key: Vec<u8>,
+}
+
+impl Device {
+    /// Makes a P-256 key and writes it to `file` (PKCS#8 in PEM, mode 0600), which must not be there yet.
+    pub fn create(file: &Path, name: Option<&str>, rng: &mut impl CryptoRng) -> Result<Self, GateError> {
+        let failed = |reason: String| GateError::DeviceKey {
+            file: file.to_owned(),
+            reason,
+        };
+        let signer = SoftwareSigner::generate(rng).map_err(|error| failed(error.to_string()))?;
+        let secret = signer.to_pkcs8_der().map_err(|error| failed(error.to_string()))?;
+        let text = pem_rfc7468::encode_string("PRIVATE KEY", LineEnding::LF, secret.as_bytes());
+        let mut text = Zeroizing::new(text.map_err(|error| failed(error.to_string()))?);
+        if let Some(name) = name {
+            text.insert_str(0, &format!("{NAME}{name}\n"));
+        }
+        let write = || {
+            let mut file = OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(file)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        };
+        write().map_err(|error: std::io::Error| failed(error.to_string()))?;
+        Ok(Self::with(signer, name))
+    }
+
+    /// Reads a key that [`Device::create`] or OpenSSL wrote: PKCS#8 in PEM, P-256.
+    pub fn read(file: &Path) -> Result<Self, GateError> {
+        let failed = |reason: String| GateError::DeviceKey {
+            file: file.to_owned(),
+            reason,
+        };
+        let text = Zeroizing::new(fs::read_to_string(file).map_err(|error| failed(error.to_string()))?);
+        let name = text
+            .lines()
+            .find_map(|line| line.strip_prefix(NAME))
+            .map(str::trim);
+        let pem = text
+            .find("-----BEGIN ")
+            .and_then(|start| text.get(start..))
+            .unwrap_or(&text);
+        let (label, der) =
+            pem_rfc7468::decode_vec(pem.as_bytes()).map_err(|error| failed(error.to_string()))?;
+        let der = Zeroizing::new(der);
+        if label != "PRIVATE KEY" {
+            return Err(failed(format!(
+                "it holds {label:?}, not PKCS#8 (\"PRIVATE KEY\")"
+            )));
+        }
+        let signer = SoftwareSigner::from_pkcs8_der(&der).map_err(|error| failed(error.to_string()))?;
+        Ok(Self::with(signer, name))
+    }
+
+    fn with(signer: SoftwareSigner, name: Option<&str>) -> Self {
+        let public_key = signer.public_key().to_spki_der();
+        let name = name.map_or_else(
+            || hex::encode(&Sha256::digest(&public_key)[..NAME_LENGTH]),
+            str::to_owned,
+        );
+        Self {
+            signer,
+            name,
+            public_key,
+        }
+    }
+
+    /// Its name at the verifier.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What signs.
+    #[must_use]
+    pub fn signer(&self) -> &dyn Signer {
+        &self.signer
+    }
+
+    /// The public key (SubjectPublicKeyInfo in PEM), to be registered at the verifier.
+    pub fn public_key_pem(&self) -> Result<String, GateError> {
+        pem_rfc7468::encode_string("PUBLIC KEY", LineEnding::LF, &self.public_key).map_err(|error| {
+            GateError::Report {
+                reason: error.to_string(),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::Device;
+    use crate::GateError;
+
+    #[test]
+    fn a_key_that_was_made_is_read_again_and_no_one_else_can_read_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("device.key");
+        let made = Device::create(&file, None, &mut rand::rng()).unwrap();
+        assert_eq!(Device::read(&file).unwrap().name(), made.name());
+        assert_eq!(
+            std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+    }
+
+    #[test]
+    fn a_name_stands_before_the_key_and_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("device.key");
+        Device::create(&file, Some("gate-07"), &mut rand::rng()).unwrap();
+        assert_eq!(Device::read(&file).unwrap().name(), "gate-07");
+    }
+
+    #[test]
+    fn never_overwrites_a_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("device.key");
+        Device::create(&file, None, &mut rand::rng()).unwrap();
+        assert!(matches!(
+            Device::create(&file, None, &mut rand::rng()),
+            Err(GateError::DeviceKey { .. })
+        ));
+    }
+
+    #[test]
+    fn a_file_that_holds_no_key_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("device.key");
+        std::fs::write(
+            &file,
+            "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+        )
+        .unwrap();
+        assert!(matches!(Device::read(&file), Err(GateError::DeviceKey { .. })));
+    }
+}

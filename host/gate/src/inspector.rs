@@ -1,0 +1,218 @@
+use std::{
+    panic::resume_unwind,
+    thread::{self, ScopedJoinHandle},
+};
+
+use chipgate_apdu::{Channel, Clock, Timestamp};
+use chipgate_chip::ChipError;
+use chipgate_face::{Engine, RgbImage};
+use chipgate_inspection::{
+    AccessObservation, Decision, Evaluation, Files, Observations, Policy, Printed, evaluate,
+};
+use chipgate_lds::{DataGroup, File, Mrz};
+use chipgate_trust::{PassiveAuthentication, PathOptions, TrustAnchors, authenticate_security_object};
+use rand_core::CryptoRng;
+
+use crate::{
+    ChipRead, Event, GateError, Inspection, ReadRequest, ReadStep, Timings,
+    matching::{self, Matched},
+    read_chip,
+};
+
+/// What is there before a card arrives.
+pub struct Inspector<'a> {
+    /// The anchors that documents are proven against.
+    pub anchors: &'a (dyn TrustAnchors + Sync),
+    /// What decides.
+    pub policy: &'a Policy,
+    /// How certificate paths are judged.
+    pub path_options: PathOptions,
+    /// The face models; without them no face is compared.
+    pub engine: Option<&'a Engine>,
+    /// Where the time comes from. It is read once an inspection.
+    pub clock: &'a dyn Clock,
+}
+
+/// One inspection of a chip.
+pub struct ChipRequest<'a> {
+    /// How the chip is opened and read.
+    pub read: ReadRequest<'a>,
+    /// The printed machine readable zone, if it is known.
+    pub printed: Option<&'a Mrz>,
+    /// The live picture, if a face is to be compared.
+    pub live: Option<&'a RgbImage>,
+}
+
+impl Inspector<'_> {
+    /// Inspects the document in front of `channel`.
+    ///
+    /// The live face is embedded while the chip is read; the signature is checked, and the portrait embedded, while
+    /// the next file is on its way. An error means that there is no verdict: the card is gone, the password is
+    /// wrong, secure messaging broke.
+    pub fn inspect_chip<C: Channel>(
+        &self,
+        channel: C,
+        request: &ChipRequest<'_>,
+        rng: &mut impl CryptoRng,
+        watch: &mut dyn FnMut(Event),
+    ) -> Result<Inspection, GateError> {
+        let now = self.clock.now();
+        let mut timings = Timings::start();
+        let (anchors, options) = (self.anchors, &self.path_options);
+        let (chip, passive, matched) = thread::scope(|scope| {
+            let live = self.face_task(request.live).map(|(engine, picture)| {
+                (engine, scope.spawn(move || matching::embed_live(engine, picture)))
+            });
+            let (mut passive, mut portrait) = (None, None);
+            let chip = self.read(channel, request, rng, &mut timings, watch, &mut |file, bytes| {
+                let bytes = bytes.to_vec();
+                match (file, &live) {
+                    (File::Sod, _) => {
+                        passive = Some(
+                            scope.spawn(move || authenticate_security_object(&bytes, anchors, now, options)),
+                        )
+                    }
+                    (File::DataGroup(DataGroup::DG2), Some((engine, _))) => {
+                        let engine = *engine;
+                        portrait = Some(scope.spawn(move || matching::embed_portrait(engine, &bytes)));
+                    }
+                    _ => {}
+                }
+            })?;
+            timings.begin("face".to_owned());
+            let matched = live.map_or_else(Matched::default, |(engine, live)| {
+                matching::compare(engine, join(live), portrait.map(join))
+            });
+            Ok::<_, GateError>((chip, passive.map(join), matched))
+        })?;
+        timings.begin("decision".to_owned());
+        let (evaluation, decision) = self.judge(&chip, passive.as_ref(), &matched, request.printed, now);
+        timings.finish();
+        let ChipRead {
+            access,
+            files,
+            chip_authentication,
+            active_authentication,
+        } = chip;
+        Ok(Inspection {
+            time: now,
+            access: Some(access),
+            files,
+            passive,
+            chip_authentication,
+            active_authentication,
+            face: matched.observation,
+            comparison: matched.comparison,
+            evaluation,
+            decision,
+            timings,
+        })
+    }
+
+    /// Makes the checks that files allow: no chip is there, so nothing proves that they are not a copy.
+    pub fn inspect_files(&self, files: Files, live: Option<&RgbImage>, printed: Option<&Mrz>) -> Inspection {
+        let now = self.clock.now();
+        let mut timings = Timings::start();
+        timings.begin("signature".to_owned());
+        let passive = files.bytes(File::Sod).map(|sod| self.authenticate(sod, now));
+        timings.begin("face".to_owned());
+        let matched = self
+            .face_task(live)
+            .map_or_else(Matched::default, |(engine, picture)| {
+                let portrait = files.bytes(File::DataGroup(DataGroup::DG2));
+                let portrait = portrait.map(|dg2| matching::embed_portrait(engine, dg2));
+                matching::compare(engine, matching::embed_live(engine, picture), portrait)
+            });
+        timings.begin("decision".to_owned());
+        let evaluation = evaluate(&Observations {
+            access: AccessObservation::FilesOnly,
+            files: &files,
+            passive: passive.as_ref(),
+            chip_authentication: None,
+            active_authentication: None,
+            printed: printed.map(Printed::Mrz),
+            face: &matched.observation,
+            attack: None,
+            now,
+        });
+        let decision = self.policy.decide(&evaluation);
+        timings.finish();
+        Inspection {
+            time: now,
+            access: None,
+            files,
+            passive,
+            chip_authentication: None,
+            active_authentication: None,
+            face: matched.observation,
+            comparison: matched.comparison,
+            evaluation,
+            decision,
+            timings,
+        }
+    }
+
+    fn read<C: Channel>(
+        &self,
+        channel: C,
+        request: &ChipRequest<'_>,
+        rng: &mut impl CryptoRng,
+        timings: &mut Timings,
+        watch: &mut dyn FnMut(Event),
+        finished: &mut dyn FnMut(File, &[u8]),
+    ) -> Result<ChipRead, ChipError> {
+        let mut watch = |event| {
+            if let Event::Begin(step) = event {
+                timings.begin(step_name(step));
+            }
+            watch(event);
+        };
+        pollster::block_on(read_chip(channel, &request.read, rng, &mut watch, finished))
+    }
+
+    fn authenticate(&self, sod: &[u8], now: Timestamp) -> PassiveAuthentication {
+        authenticate_security_object(sod, self.anchors, now, &self.path_options)
+    }
+
+    fn face_task<'p>(&self, live: Option<&'p RgbImage>) -> Option<(&Engine, &'p RgbImage)> {
+        self.engine.zip(live)
+    }
+
+    fn judge(
+        &self,
+        chip: &ChipRead,
+        passive: Option<&PassiveAuthentication>,
+        matched: &Matched,
+        printed: Option<&Mrz>,
+        now: Timestamp,
+    ) -> (Evaluation, Decision) {
+        let evaluation = evaluate(&Observations {
+            access: AccessObservation::Opened(&chip.access),
+            files: &chip.files,
+            passive,
+            chip_authentication: chip.chip_authentication.as_ref().map(Result::as_ref),
+            active_authentication: chip.active_authentication.as_ref().map(Result::as_ref),
+            printed: printed.map(Printed::Mrz),
+            face: &matched.observation,
+            attack: None,
+            now,
+        });
+        let decision = self.policy.decide(&evaluation);
+        (evaluation, decision)
+    }
+}
+
+/// The name of a step among the timings.
+fn step_name(step: ReadStep) -> String {
+    match step {
+        ReadStep::Open => "open".to_owned(),
+        ReadStep::Read(file) => file.name().to_owned(),
+        ReadStep::ChipAuthentication => "chip-authentication".to_owned(),
+        ReadStep::ActiveAuthentication => "active-authentication".to_owned(),
+    }
+}
+
+/// What a thread found; its panic goes on here.
+fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+}
