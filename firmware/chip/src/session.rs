@@ -1,7 +1,7 @@
 use alloc::vec::Vec;
 
 use chipgate_apdu::{Channel, Command, StatusWord};
-use chipgate_lds::{File, SecurityInfos};
+use chipgate_lds::{DataGroup, File, SecurityInfos};
 use rand_core::CryptoRng;
 
 use crate::{
@@ -204,7 +204,8 @@ impl<C: Channel> Session<C> {
         dg14: &SecurityInfos,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<ChipAuthentication, ChipError> {
-        let proof = select_file(File::Com);
+        // The chip has given DG14, so that it can be selected; EF.COM may not be there.
+        let proof = select_file(File::DataGroup(DataGroup::DG14));
         chip_authentication::authenticate(&mut self.connection, dg14, &proof, rng).await
     }
 

@@ -80,7 +80,9 @@ impl Replay {
     /// Where the replay went another way than the recording, if it did.
     #[must_use]
     pub fn diverged(&self) -> Option<RecordingError> {
-        lock(&self.state).diverged.map(|(line, wanted)| RecordingError::Diverged { line, wanted })
+        lock(&self.state)
+            .diverged
+            .map(|(line, wanted)| RecordingError::Diverged { line, wanted })
     }
 
     /// Tells whether the replay went the way of the recording, to its end.
@@ -158,7 +160,7 @@ impl Channel for ReplayChannel {
     }
 }
 
-/// The recorded random numbers. After the replay has diverged they are zero, and no exchange succeeds any more.
+/// The recorded random numbers. After the replay has diverged every byte is one, and no exchange succeeds any more.
 pub struct ReplayRng {
     state: Arc<Mutex<State>>,
 }
@@ -185,7 +187,8 @@ impl TryRng for ReplayRng {
         });
         match recorded {
             Some(recorded) => bytes.copy_from_slice(&recorded),
-            None => bytes.fill(0),
+            // Not zero: whoever draws a private key draws again until it is not zero.
+            None => bytes.fill(1),
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! What is recorded comes back, in order, and nothing else does.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod cards;
+
 use std::os::unix::fs::PermissionsExt;
 
 use chipgate_apdu::{Channel, ChannelError, Clock, Limits, Link, Timestamp};
