@@ -73,6 +73,12 @@ faults! {
     /// A hash in the security object was changed to fit an altered DG1.
     AlteredSod = "altered-sod":
         [VnCccd, Td3Bac, Td3Pace] refuse, "security-object", "security-object-altered";
+    /// The chip has no security object.
+    MissingSod = "missing-sod":
+        [VnCccd, Td3Bac, Td3Pace] refuse, "security-object", "security-object-missing";
+    /// The security object is cut short, its length made to fit.
+    GarbledSod = "garbled-sod":
+        [VnCccd, Td3Bac, Td3Pace] refuse, "security-object", "security-object-unreadable";
     /// The signature of the security object was changed.
     BrokenSignature = "broken-signature":
         [VnCccd, Td3Bac, Td3Pace] refuse, "security-object", "signature-invalid";
@@ -82,6 +88,9 @@ faults! {
     /// The signer's certificate names an anchor as its issuer, and another key signed it.
     ForgedSigner = "forged-signer":
         [VnCccd, Td3Bac, Td3Pace] refuse, "issuer-certificate", "certificate-forged";
+    /// The certificate is one of an authority, which must not sign documents.
+    UnfitSigner = "unfit-signer":
+        [VnCccd, Td3Bac, Td3Pace] refuse, "issuer-certificate", "certificate-unfit";
     /// The signer's certificate has expired.
     ExpiredSigner = "expired-signer":
         [VnCccd, Td3Bac, Td3Pace] refuse, "certificate-validity", "certificate-expired";
@@ -98,6 +107,12 @@ faults! {
     /// A copy that hides DG14 and DG15, though the security object lists them.
     CopiedChipWithoutChipKeys = "copied-chip-without-chip-keys":
         [VnCccd, Td3Bac, Td3Pace] refuse, "chip-authenticity", "chip-key-withheld";
+    /// A copy that brings keys of its own: DG14 and DG15 are exchanged with them.
+    SwappedChipKeys = "swapped-chip-keys":
+        [VnCccd, Td3Bac, Td3Pace] refuse, "chip-authenticity", "chip-key-withheld";
+    /// Chip authentication is right, and active authentication is answered by another key.
+    WrongActiveKey = "wrong-active-key":
+        [VnCccd, Td3Pace] refuse, "chip-authenticity.active", "active-authentication-failed";
     /// EF.CardAccess announces PACE with other parameters than DG14, and the chip runs it.
     CardAccessLies = "card-access-lies":
         [VnCccd, Td3Pace] refuse, "card-access-agreement", "card-access-differs";
@@ -107,9 +122,18 @@ faults! {
     /// EF.COM hides a data group that the security object lists.
     ComLies = "com-lies":
         [VnCccd, Td3Bac, Td3Pace] refuse, "sod-com-agreement", "com-differs";
+    /// The chip has no EF.COM.
+    MissingCom = "missing-com":
+        [VnCccd, Td3Bac, Td3Pace] refer, "sod-com-agreement", "com-missing";
     /// The security object lists DG2, and the chip does not have it.
     MissingPortrait = "missing-portrait":
         [VnCccd, Td3Bac, Td3Pace] refuse, "data-group-integrity", "data-group-missing";
+    /// DG2 ends before the length that it starts with.
+    TruncatedPortrait = "truncated-portrait":
+        [VnCccd, Td3Bac, Td3Pace] refuse, "data-group-integrity", "data-group-unreadable";
+    /// DG2 claims a length of two gigabytes.
+    LyingLength = "lying-length":
+        [VnCccd, Td3Bac, Td3Pace] refuse, "data-group-integrity", "data-group-unreadable";
     /// A signer of the other country signed the document.
     WrongIssuingState = "wrong-issuing-state":
         [VnCccd, Td3Bac, Td3Pace] refuse, "issuing-state", "issuing-state-differs";
@@ -146,6 +170,7 @@ impl Fault {
             Self::ForeignSod => plan.signer = (state, SignerKind::Foreign),
             Self::ForgedSigner => plan.signer = (state, SignerKind::Forged),
             Self::RevokedSigner => plan.signer = (state, SignerKind::Revoked),
+            Self::UnfitSigner => plan.signer = (state, SignerKind::Unfit),
             Self::EarlySigner => plan.signer = (state, SignerKind::Early),
             Self::ExpiredSigner => {
                 plan.signer = (state, SignerKind::Expired);

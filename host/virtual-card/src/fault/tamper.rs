@@ -8,7 +8,7 @@ use rand_core::CryptoRng;
 use super::Fault;
 use crate::{
     CardError, CardFile, ChipKeys, HexSecret,
-    issue::{pace_info, pace_settings},
+    issue::{ChipSecurity, pace_info, pace_settings},
 };
 
 const CARD_ACCESS: &str = "EF.CardAccess";
@@ -16,6 +16,7 @@ const COM: &str = "EF.COM";
 const SOD: &str = "EF.SOD";
 const DG1: &str = "DG1";
 const DG2: &str = "DG2";
+const MISSING: CardError = unusable("the file that the fault is about is not there");
 
 impl Fault {
     /// Changes a card that was issued properly.
@@ -31,11 +32,9 @@ impl Fault {
             Self::BrokenSignature => flip_before_end(file(card, SOD)?, 1),
             Self::CopiedChip => exchange_keys(card, rng),
             Self::CopiedChipWithoutChipKeys => {
-                for name in ["DG14", "DG15"] {
-                    card.files.remove(name);
-                }
                 card.keys = ChipKeys::default();
-                Ok(())
+                card.files.remove("DG14");
+                remove(card, "DG15")
             }
             Self::CardAccessLies => lie_in_card_access(card),
             Self::CardAccessWithheld => {
@@ -45,10 +44,18 @@ impl Fault {
                 Ok(())
             }
             Self::ComLies => lie_in_com(card),
-            Self::MissingPortrait => {
-                card.files.remove(DG2);
+            Self::MissingPortrait => remove(card, DG2),
+            Self::MissingSod => remove(card, SOD),
+            Self::MissingCom => remove(card, COM),
+            Self::GarbledSod => cut_within(file(card, SOD)?, Tag(0x77), 40),
+            Self::SwappedChipKeys => swap_keys(card, rng),
+            Self::WrongActiveKey => exchange_answering_key(card, rng),
+            Self::TruncatedPortrait => {
+                let dg2 = file(card, DG2)?;
+                dg2.truncate(dg2.len() / 2);
                 Ok(())
             }
+            Self::LyingLength => claim_two_gigabytes(file(card, DG2)?),
             _ => Ok(()), // it lies in what was signed
         }
     }
@@ -63,10 +70,7 @@ const fn unusable(problem: &'static str) -> CardError {
 
 /// A file of the card that a fault is about.
 fn file<'a>(card: &'a mut CardFile, name: &str) -> Result<&'a mut Vec<u8>, CardError> {
-    card.files
-        .get_mut(name)
-        .map(|bytes| &mut bytes.0)
-        .ok_or(unusable("the file that the fault is about is not there"))
+    card.files.get_mut(name).map(|bytes| &mut bytes.0).ok_or(MISSING)
 }
 
 /// Changes the first letter of the surname. No check digit covers names (Doc 9303-4, -5), so the MRZ stays sound.
@@ -79,6 +83,32 @@ fn change_name(dg1: &mut [u8]) -> Result<(), CardError> {
     let start = dg1.len() - text.len() + if text.len() == 90 { 60 } else { 5 };
     let letter = dg1.get_mut(start).ok_or(unusable("DG1 holds no names"))?;
     *letter = if *letter == b'Z' { b'Y' } else { b'Z' };
+    Ok(())
+}
+
+fn remove(card: &mut CardFile, name: &str) -> Result<(), CardError> {
+    card.files.remove(name).map(|_| ()).ok_or(MISSING)
+}
+
+/// Takes the last bytes away from the value of a file's template, whose length then fits again.
+fn cut_within(bytes: &mut Vec<u8>, tag: Tag, count: usize) -> Result<(), CardError> {
+    let value = tlv::single(bytes, tag).map_err(|_| unusable("the file is not one data object"))?;
+    let kept = value
+        .len()
+        .checked_sub(count)
+        .and_then(|length| value.get(..length));
+    *bytes = tlv::encode(tag, kept.ok_or(unusable("the file is too short for the fault"))?);
+    Ok(())
+}
+
+/// A length field of four bytes that says far more than there is.
+fn claim_two_gigabytes(bytes: &mut Vec<u8>) -> Result<(), CardError> {
+    let (_, header, value) = tlv::header(bytes).map_err(|_| unusable("the file is not one data object"))?;
+    let content = bytes.split_off(header);
+    debug_assert_eq!(content.len(), value, "a sound file");
+    bytes.truncate(1);
+    bytes.extend([0x84, 0x80, 0x00, 0x00, 0x00]);
+    bytes.extend(content);
     Ok(())
 }
 
@@ -109,12 +139,28 @@ fn exchange_keys(card: &mut CardFile, rng: &mut (impl CryptoRng + ?Sized)) -> Re
     if let Some(key) = &mut card.keys.chip_authentication {
         key.private_key = HexSecret(PrivateScalar::generate(key.curve, rng).to_bytes());
     }
+    exchange_answering_key(card, rng)
+}
+
+fn exchange_answering_key(card: &mut CardFile, rng: &mut (impl CryptoRng + ?Sized)) -> Result<(), CardError> {
     if let Some(key) = &mut card.keys.active_authentication {
         let other = match SigningKey::from_pkcs8_der(key.private_key.0.as_bytes())? {
             SigningKey::Rsa(_) => SigningKey::generate_rsa(2048, rng)?,
             SigningKey::Ec(_) => SigningKey::generate_ec(Curve::P256, rng)?,
         };
         key.private_key = HexSecret(other.to_pkcs8_der()?);
+    }
+    Ok(())
+}
+
+/// Fresh keys, and the data groups that announce them, as if the card had been issued with them.
+fn swap_keys(card: &mut CardFile, rng: &mut (impl CryptoRng + ?Sized)) -> Result<(), CardError> {
+    let own = ChipSecurity::generate(card.profile, rng)?;
+    card.keys = own.keys;
+    for (name, bytes) in [("DG14", own.dg14), ("DG15", own.dg15)] {
+        if let Some(bytes) = bytes {
+            *file(card, name)? = bytes;
+        }
     }
     Ok(())
 }

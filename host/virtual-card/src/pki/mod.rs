@@ -61,6 +61,8 @@ pub(crate) enum SignerKind {
     Revoked,
     /// Its certificate is not valid yet.
     Early,
+    /// Its certificate is an authority's, which must not sign documents.
+    Unfit,
     /// It was issued by an authority that is no anchor.
     Foreign,
     /// Its certificate names the anchor as its issuer, and the other authority's key signed it.
@@ -68,12 +70,13 @@ pub(crate) enum SignerKind {
 }
 
 impl SignerKind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Current,
         Self::Rsa,
         Self::Expired,
         Self::Revoked,
         Self::Early,
+        Self::Unfit,
         Self::Foreign,
         Self::Forged,
     ];
@@ -93,6 +96,7 @@ impl SignerKind {
             Self::Expired => "ds-expired",
             Self::Revoked => "ds-revoked",
             Self::Early => "ds-early",
+            Self::Unfit => "ds-unfit",
             Self::Foreign => "ds-foreign",
             Self::Forged => "ds-forged",
         }
@@ -106,6 +110,7 @@ impl SignerKind {
             Self::Revoked => "Document Signer 4 TEST",
             Self::Early => "Document Signer 5 TEST",
             Self::Foreign => "Document Signer 6 TEST",
+            Self::Unfit => "Document Signer 7 TEST",
         }
     }
 }
@@ -308,7 +313,11 @@ fn signer(
     let contents = Contents {
         state,
         subject: state.name(kind.common_name()),
-        purpose: Use::Documents(document_type),
+        purpose: if kind == SignerKind::Unfit {
+            Use::Authority
+        } else {
+            Use::Documents(document_type)
+        },
         valid,
         key_days: SIGNER_KEY_DAYS,
         key: &key,
