@@ -50,7 +50,7 @@ pub use encoding::{HexBytes, HexSecret, SecretText};
 pub use error::CardError;
 pub use fault::{Expectation, Fault, faults};
 pub use in_process::InProcess;
-pub use issue::{IssueOptions, issue};
+pub use issue::{IssueOptions, SILHOUETTE, issue};
 pub use pki::Pki;
 pub use profile::{Profile, profiles};
 pub use vpcd::{VPCD_ADDRESS, serve_vpcd};

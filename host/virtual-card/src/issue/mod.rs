@@ -24,7 +24,7 @@ pub(crate) use chip_keys::{ChipSecurity, pace_info, pace_settings};
 pub(crate) use plan::Plan;
 
 /// The picture of a card for which none was given: a silhouette, drawn for this project.
-const SILHOUETTE: &[u8] = include_bytes!("silhouette.jpg");
+pub const SILHOUETTE: &[u8] = include_bytes!("silhouette.jpg");
 /// An answer to reset that carries nothing but T=1 (ISO/IEC 7816-3; PC/SC part 3, 3.1.3.2.3).
 const ANSWER_TO_RESET: [u8; 5] = [0x3B, 0x80, 0x80, 0x01, 0x01];
 const LDS_VERSION: &str = "0108";

@@ -10,4 +10,5 @@ mod cards;
 mod chip;
 mod common;
 mod openssl;
+mod schema;
 mod terminal;
