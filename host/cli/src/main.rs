@@ -2,6 +2,7 @@
 //!
 //! One file a command; [`cli_error`] is the one way in which a command ends without a verdict.
 
+mod bench;
 mod card;
 mod cli_error;
 mod clock;
@@ -65,6 +66,8 @@ enum Command {
     Doctor(doctor::DoctorArguments),
     /// Inspect four virtual cards from end to end: a genuine one, a forged one, a copy, and another person's face
     Demo(demo::DemoArguments),
+    /// Measure speed and memory on this machine
+    Bench(bench::BenchArguments),
 }
 
 fn main() -> ExitCode {
@@ -81,6 +84,7 @@ fn main() -> ExitCode {
         Command::Readers(arguments) => readers::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
     };
     match result {
         Ok(status) => status,

@@ -20,6 +20,7 @@ use rand::rngs::ThreadRng;
 use crate::{
     cli_error::CliError,
     clock::SystemClock,
+    inspect::{self, InspectArguments},
     source::{Opening, PasswordArguments, parse_mrz},
 };
 
@@ -49,9 +50,15 @@ pub(crate) fn run(command: &RecordCommand) -> Result<ExitCode, CliError> {
             print!("{}", show(&chipgate_recording::Recording::read(file)?));
             Ok(ExitCode::SUCCESS)
         }
-        RecordCommand::Replay { file, trust, json } => crate::inspect::run(
-            &crate::inspect::InspectArguments::replay_of(file, trust.as_deref(), *json),
-        ),
+        RecordCommand::Replay { file, trust, json } => {
+            let (replay, trust) = (Some(file.clone()), trust.clone());
+            inspect::run(&InspectArguments {
+                replay,
+                trust,
+                json: *json,
+                ..InspectArguments::default()
+            })
+        }
     }
 }
 

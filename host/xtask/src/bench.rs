@@ -12,7 +12,16 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let _service = pcscd::ensure()?;
     command::run(
         cargo()
-            .args(["run", "--release", "--package", "chipgate-cli", "--", "bench"])
+            .args([
+                "run",
+                "--release",
+                "--package",
+                "chipgate-cli",
+                "--",
+                "bench",
+                "--out",
+                "docs/figures.md",
+            ])
             .args(arguments),
     )
 }

@@ -17,7 +17,16 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     }
     command::run(
         cargo()
-            .args(["run", "--quiet", "--package", "chipgate-cli", "--", "demo"])
+            .args([
+                "run",
+                "--quiet",
+                "--package",
+                "chipgate-cli",
+                "--",
+                "demo",
+                "--out",
+                "target/demo",
+            ])
             .args(arguments),
     )
 }

@@ -14,9 +14,9 @@ use super::{Talk, stage::Stage};
 use crate::{cli_error::CliError, inspect::Found};
 
 /// A running verifier; dropping it stops the process.
-pub(super) struct Central {
+pub(crate) struct Central {
     process: Child,
-    pub(super) address: String,
+    pub(crate) address: String,
 }
 
 impl Central {
@@ -26,14 +26,19 @@ impl Central {
         copy_files(&stage.out.join("pki/trust"), &trust)?;
         let device = Device::read(&stage.out.join("device.key"))?;
         Registry::open(&data)?.add(device.name(), &device.public_key_pem()?)?;
+        Self::run(&data, &trust)
+    }
+
+    /// Starts a verifier on a free port of this machine.
+    pub(crate) fn run(data: &Path, trust: &Path) -> Result<Self, CliError> {
         let failed = |error: std::io::Error| {
             CliError::Environment(format!("the verifier could not be started: {error}"))
         };
         let mut process = Command::new(std::env::current_exe().map_err(failed)?)
             .args(["verifier", "run", "--listen", "127.0.0.1:0", "--data"])
-            .arg(&data)
+            .arg(data)
             .arg("--trust")
-            .arg(&trust)
+            .arg(trust)
             .stdout(Stdio::piped())
             .spawn()
             .map_err(failed)?;

@@ -12,7 +12,7 @@ use std::{
 use clap::Args;
 
 use crate::{cli_error::CliError, folders, inspect, table::Table};
-use central::Central;
+pub(crate) use central::Central;
 use stage::{RUNS, Run, Stage};
 
 #[derive(Args)]

@@ -139,20 +139,19 @@ impl Stage {
                 timeout: PATIENCE,
                 password: PasswordArguments { can, mrz, qr: None },
             },
-            replay: None,
-            files: None,
             face: Some(picture(run.live)?),
             trust: Some(self.out.join("pki/trust")),
             policy: self.out.join("policy.toml").display().to_string(),
-            allow_bac_after_pace: false,
             report: ReportArguments {
                 report: Some(central.address.clone()),
                 device_key: Some(self.out.join("device.key")),
                 outbox: Some(self.out.join("outbox")),
+                report_file: Some(self.out.join(format!("{}.cose", run.name))),
                 report_ca: None,
             },
             record: Some(self.out.join(format!("{}.jsonl", run.name))),
             json,
+            ..InspectArguments::default()
         })
     }
 }

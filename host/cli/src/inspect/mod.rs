@@ -63,20 +63,20 @@ pub(crate) struct InspectArguments {
     pub(crate) json: bool,
 }
 
-impl InspectArguments {
-    /// The arguments of a replay with the default policy.
-    pub(crate) fn replay_of(file: &Path, trust: Option<&Path>, json: bool) -> Self {
+impl Default for InspectArguments {
+    /// What the command line gives without options.
+    fn default() -> Self {
         Self {
             card: CardArguments::default(),
-            replay: Some(file.to_owned()),
+            replay: None,
             files: None,
             face: None,
-            trust: trust.map(Path::to_owned),
+            trust: None,
             policy: "document".to_owned(),
             allow_bac_after_pace: false,
             report: ReportArguments::default(),
             record: None,
-            json,
+            json: false,
         }
     }
 }

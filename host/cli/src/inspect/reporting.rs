@@ -31,6 +31,9 @@ pub(crate) struct ReportArguments {
     /// Where reports wait while the verifier is away (without it: the user's state folder)
     #[arg(long, value_name = "DIR", requires = "device_key")]
     pub(crate) outbox: Option<PathBuf>,
+    /// Also write the signed report (COSE_Sign1) to this file
+    #[arg(long, value_name = "FILE", requires = "device_key")]
+    pub(crate) report_file: Option<PathBuf>,
     /// The authorities of the verifier's TLS certificate (PEM), instead of the public ones
     #[arg(long, value_name = "FILE", requires = "report")]
     pub(crate) report_ca: Option<PathBuf>,
@@ -45,13 +48,12 @@ pub(crate) struct Reporting {
     position: ChainPosition,
     freshness: Freshness,
     challenge: Option<[u8; 8]>,
+    report_file: Option<PathBuf>,
 }
 
 /// What became of a report.
 pub(crate) struct ReportOutcome {
     id: String,
-    /// Its COSE_Sign1 bytes.
-    pub(crate) bytes: Vec<u8>,
     /// `None` while it waits.
     accepted: Option<bool>,
     receipt: Option<serde_json::Value>,
@@ -77,6 +79,7 @@ impl Reporting {
             position,
             freshness: Freshness::None,
             challenge: None,
+            report_file: arguments.report_file.clone(),
         };
         reporting.ask_for_freshness(&folder.join(BEACON))?;
         Ok(Some(reporting))
@@ -130,6 +133,7 @@ impl Reporting {
             position: context.position,
             freshness: context.freshness,
             challenge: context.challenge,
+            report_file: arguments.report_file.clone(),
         }))
     }
 
@@ -162,15 +166,17 @@ impl Reporting {
         let (id, bytes) = context.report(inspection, policy, rng)?;
         let mut outcome = ReportOutcome {
             id: hex::encode(id),
-            bytes,
             accepted: None,
             receipt: None,
             note: "it was made again, and not sent".to_owned(),
         };
+        if let Some(file) = &self.report_file {
+            fs::write(file, &bytes).map_err(|error| CliError::file(file, error))?;
+        }
         let Some(outbox) = &self.outbox else {
             return Ok(outcome);
         };
-        let waiting = outbox.put(self.device.name(), self.position.sequence, &outcome.bytes)?;
+        let waiting = outbox.put(self.device.name(), self.position.sequence, &bytes)?;
         "it waits for the verifier".clone_into(&mut outcome.note);
         if let Some(verifier) = &self.verifier {
             let sent = send_waiting(outbox, verifier)?;

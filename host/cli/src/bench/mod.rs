@@ -1,0 +1,38 @@
+//! `chipgate bench`: speed and memory on this machine, each against a peer or a floor in the same run.
+
+mod figures;
+mod measure;
+mod read;
+mod reports;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Args;
+
+use crate::cli_error::CliError;
+use figures::Figures;
+
+#[derive(Args)]
+pub(crate) struct BenchArguments {
+    /// Also write the figures to this file (Markdown), with the kind of machine and the date
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// How often each measurement is repeated; the median counts
+    #[arg(long, value_name = "N", default_value_t = 15)]
+    repeat: usize,
+}
+
+pub(crate) fn run(arguments: &BenchArguments) -> Result<ExitCode, CliError> {
+    let repeat = arguments.repeat.max(1);
+    let mut figures = Figures::default();
+    read::measure(repeat, &mut figures)?;
+    measure::faces(repeat, &mut figures)?;
+    reports::measure(repeat, &mut figures)?;
+    measure::peak_memory(&mut figures);
+    print!("{}", figures.table());
+    if let Some(file) = &arguments.out {
+        std::fs::write(file, figures.markdown()).map_err(|error| CliError::file(file, error))?;
+        println!("Written to {}", file.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}

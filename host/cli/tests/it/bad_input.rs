@@ -1,0 +1,112 @@
+//! Bad input has its own error, and no verdict.
+
+use crate::workplace::{Workplace, picture};
+
+/// The code of the error that the program ended with.
+fn code(workplace: &Workplace, arguments: &[&str]) -> String {
+    let ran = workplace.run(arguments);
+    assert_eq!(ran.status, 1, "{}{}", ran.stdout, ran.stderr);
+    let json = ran.json();
+    assert!(json.get("verdict").is_none(), "{json}");
+    let message = json["error"]["message"].as_str().unwrap();
+    assert!(message.len() > 20, "{message}");
+    json["error"]["code"].as_str().unwrap().to_owned()
+}
+
+fn with_card() -> Workplace {
+    let workplace = Workplace::with_pki();
+    workplace.issue("vn-cccd", &[], "card.json");
+    workplace
+}
+
+fn inspect<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    [
+        &["inspect", "--json", "--trust", "pki/trust", "--card", "card.json"][..],
+        more,
+    ]
+    .concat()
+}
+
+#[test]
+fn a_wrong_can_is_its_own_error_and_no_fall_back() {
+    let workplace = with_card();
+    let can = workplace.succeed(&["card", "show", "card.json", "--json"]).json()["can"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let wrong = if can == "000000" { "000001" } else { "000000" };
+    assert_eq!(code(&workplace, &inspect(&["--can", wrong])), "wrong-password");
+}
+
+#[test]
+fn a_wrong_mrz_is_a_wrong_password_under_bac_too() {
+    let workplace = Workplace::with_pki();
+    workplace.issue("td3-bac", &[], "card.json");
+    assert_eq!(
+        code(&workplace, &inspect(&["--mrz", "L898902C3,740812,120415"])),
+        "wrong-password"
+    );
+}
+
+#[test]
+fn each_password_that_a_card_shows_opens_it() {
+    let workplace = with_card();
+    let shown = workplace.succeed(&["card", "show", "card.json", "--json"]).json();
+    for name in ["can", "mrz", "qr"] {
+        let value = shown[name].as_str().unwrap();
+        let ran = workplace.run(&inspect(&[&format!("--{name}"), value]));
+        assert_eq!(ran.status, 0, "{name}: {}{}", ran.stdout, ran.stderr);
+    }
+}
+
+#[test]
+fn files_that_are_none_of_their_kind_are_named() {
+    let workplace = with_card();
+    std::fs::write(workplace.path("noise"), [0x42; 100]).unwrap();
+    assert_eq!(code(&workplace, &inspect(&["--policy", "noise"])), "policy");
+    assert_eq!(code(&workplace, &inspect(&["--face", "noise"])), "picture");
+    assert_eq!(
+        code(&workplace, &inspect(&["--device-key", "noise"])),
+        "device-key"
+    );
+    assert_eq!(
+        code(&workplace, &["inspect", "--json", "--card", "noise"]),
+        "card-file"
+    );
+    assert_eq!(
+        code(&workplace, &["inspect", "--json", "--replay", "noise"]),
+        "recording"
+    );
+    assert_eq!(
+        code(&workplace, &["inspect", "--json", "--files", "nowhere"]),
+        "files"
+    );
+    let foreign = ["inspect", "--json", "--card", "card.json", "--trust", "nowhere"];
+    assert_eq!(code(&workplace, &foreign), "trust-store");
+}
+
+#[test]
+fn a_picture_without_a_face_goes_to_a_person() {
+    let workplace = with_card();
+    let Some(_) = picture("obama") else { return };
+    // A plain grey picture: it decodes, and no face is in it. That is a result, and no error.
+    let grey = [b"P5 320 240 255\n".to_vec(), vec![0x80; 320 * 240]].concat();
+    std::fs::write(workplace.path("grey.pgm"), grey).unwrap();
+    let ran = workplace.run(&inspect(&["--face", "grey.pgm"]));
+    let found = ran.json();
+    let face = crate::workplace::check(&found, "face");
+    assert_ne!(face["result"], "successful", "{found}");
+    assert_eq!(found["verdict"], "refer", "{found}");
+}
+
+#[test]
+fn wrong_usage_is_exit_status_2() {
+    let workplace = Workplace::new();
+    assert_eq!(workplace.run(&["inspect", "--nonsense"]).status, 2);
+    assert_eq!(
+        workplace
+            .run(&["card", "issue", "--profile", "no-such", "--out", "x"])
+            .status,
+        2
+    );
+}

@@ -1,0 +1,15 @@
+//! The program as its users run it: a process, its output, its exit status.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that can't go on has failed"
+)]
+
+mod bad_input;
+mod faults;
+mod files;
+mod pcsc;
+mod recording;
+mod reports;
+mod workplace;

@@ -1,0 +1,149 @@
+//! Through the real PC/SC service and its virtual reader.
+
+use std::process::{Child, Stdio};
+
+use crate::workplace::{Workplace, check};
+
+const READER: &str = "Virtual PCD 00 00";
+
+/// Whether the service runs with the virtual reader; says by name what is skipped otherwise.
+fn is_there(workplace: &Workplace) -> bool {
+    let readers = workplace.run(&["readers", "--json"]);
+    let there = readers.stdout.contains(READER);
+    if !there {
+        println!(
+            "skipped: the real PC/SC service, since it does not run with vpcd (`cargo xtask test` starts it)"
+        );
+    }
+    there
+}
+
+/// A card in the virtual reader.
+struct Served(Child);
+
+impl Served {
+    fn begin(workplace: &Workplace, card: &str) -> Self {
+        let mut command = workplace.command();
+        Self(
+            command
+                .args(["card", "serve", card])
+                .stdout(Stdio::null())
+                .spawn()
+                .unwrap(),
+        )
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+/// The one place in the virtual reader, for one test at a time.
+fn place() -> std::fs::File {
+    let file = std::fs::File::create(std::env::temp_dir().join("chipgate-virtual-reader.lock")).unwrap();
+    file.lock().unwrap();
+    file
+}
+
+fn can(workplace: &Workplace) -> String {
+    let shown = workplace.succeed(&["card", "show", "card.json", "--json"]).json();
+    shown["can"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn pcsc_reads_and_accepts_every_genuine_card() {
+    let workplace = Workplace::with_pki();
+    if !is_there(&workplace) {
+        return;
+    }
+    let _place = place();
+    for profile in ["vn-cccd", "td3-bac", "td3-pace"] {
+        workplace.issue(profile, &[], "card.json");
+        let shown = workplace.succeed(&["card", "show", "card.json", "--json"]).json();
+        let mrz = shown["mrz"].as_str().unwrap();
+        let served = Served::begin(&workplace, "card.json");
+        let ran = workplace.run(&[
+            "inspect",
+            "--reader",
+            READER,
+            "--mrz",
+            mrz,
+            "--trust",
+            "pki/trust",
+            "--json",
+        ]);
+        drop(served);
+        let found = ran.json();
+        assert_eq!(
+            (ran.status, found["verdict"].as_str()),
+            (0, Some("accept")),
+            "{profile}: {found}"
+        );
+        assert_eq!(
+            check(&found, "printed-electronic-agreement")["result"],
+            "successful"
+        );
+    }
+}
+
+#[test]
+fn pcsc_refuses_a_copied_card() {
+    let workplace = Workplace::with_pki();
+    if !is_there(&workplace) {
+        return;
+    }
+    let _place = place();
+    workplace.issue("vn-cccd", &["copied-chip"], "card.json");
+    let can = can(&workplace);
+    let _served = Served::begin(&workplace, "card.json");
+    let found = workplace
+        .run(&[
+            "inspect",
+            "--reader",
+            READER,
+            "--can",
+            &can,
+            "--trust",
+            "pki/trust",
+            "--json",
+        ])
+        .json();
+    assert_eq!(found["stopped_by"], "chip-authenticity", "{found}");
+}
+
+#[test]
+fn pcsc_without_a_card_says_so_in_time() {
+    let workplace = Workplace::with_pki();
+    if !is_there(&workplace) {
+        return;
+    }
+    let _place = place();
+    let ran = workplace.run(&[
+        "inspect",
+        "--reader",
+        READER,
+        "--can",
+        "123456",
+        "--timeout",
+        "1",
+        "--json",
+    ]);
+    assert_eq!(
+        (ran.status, ran.json()["error"]["code"].as_str()),
+        (1, Some("no-card")),
+        "{}",
+        ran.stdout
+    );
+    let ran = workplace.run(&[
+        "inspect",
+        "--reader",
+        "No such reader",
+        "--can",
+        "123456",
+        "--json",
+    ]);
+    assert_eq!(ran.json()["error"]["code"], "unknown-reader");
+}
