@@ -1,93 +1,40 @@
 #!/usr/bin/env python3
 """Computes the values of worked-examples/ again, with Python's `cryptography` and none of this project's code.
 
-    python3 test-vectors/recompute.py
+    python3 test-vectors/recompute.py             # checks all files, writes none
+    python3 test-vectors/recompute.py generate    # writes the files with invented keys, too
 """
 import hashlib
 import json
 import pathlib
-import warnings
+import sys
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.cmac import CMAC
+sys.dont_write_bytecode = True
 
-warnings.filterwarnings("ignore")
-try:
-    from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
-except ImportError:
-    TripleDES = algorithms.TripleDES
-
-FOLDER = pathlib.Path(__file__).parent / "worked-examples"
-
-# brainpoolP256r1 (RFC 5639, 3.4)
-P = 0xA9FB57DBA1EEA9BC3E660A909D838D726E3BF623D52620282013481D1F6E5377
-A = 0x7D5A0975FC2C3057EEF67530417AFFE7FB8055C126DC5C6CE94A4B44F330B5D9
-G = (
-    0x8BD2AEB9CB7E57CB2C4B482FFC81B7AFB9DE27E1E3BD23C23A4453BD9ACE3262,
-    0x547EF835C3DAC4FD97F8461A14611DC9C27745132DED8E545C1D54C72F046997,
+import invented
+from protocols import (
+    A,
+    B,
+    G,
+    P,
+    TripleDES,
+    add,
+    algorithms,
+    cbc,
+    cmac,
+    decode,
+    derive,
+    encode,
+    multiply,
+    odd_parity,
+    pad,
+    retail_mac,
+    unpad,
+    unprotect_command,
+    unprotect_response,
 )
 
-
-def add(one, other):
-    if one is None or other is None:
-        return one or other
-    (x1, y1), (x2, y2) = one, other
-    if x1 == x2 and (y1 + y2) % P == 0:
-        return None
-    slope = (3 * x1 * x1 + A) * pow(2 * y1, -1, P) if one == other else (y2 - y1) * pow(x2 - x1, -1, P)
-    x3 = (slope * slope - x1 - x2) % P
-    return x3, (slope * (x1 - x3) - y1) % P
-
-
-def multiply(scalar, point):
-    result = None
-    for bit in bin(scalar)[2:]:
-        result = add(result, result)
-        if bit == "1":
-            result = add(result, point)
-    return result
-
-
-def encode(point):
-    return b"\x04" + point[0].to_bytes(32, "big") + point[1].to_bytes(32, "big")
-
-
-def decode(data):
-    return int.from_bytes(data[1:33], "big"), int.from_bytes(data[33:65], "big")
-
-
-def cbc(cipher, key, iv, data, decrypt=False):
-    mode = Cipher(cipher(key), modes.CBC(iv))
-    return (mode.decryptor() if decrypt else mode.encryptor()).update(data)
-
-
-def pad(data, block):
-    data += b"\x80"
-    return data + bytes(-len(data) % block)
-
-
-def unpad(data):
-    return data.rstrip(b"\0")[:-1]
-
-
-def retail_mac(key, data):
-    last = cbc(TripleDES, key[:8] * 3, bytes(8), pad(data, 8))[-8:]
-    back = Cipher(TripleDES(key[8:] * 3), modes.ECB()).decryptor().update(last)
-    return Cipher(TripleDES(key[:8] * 3), modes.ECB()).encryptor().update(back)
-
-
-def cmac(key, data):
-    mac = CMAC(algorithms.AES(key))
-    mac.update(data)
-    return mac.finalize()[:8]
-
-
-def derive(secret, counter):
-    return hashlib.sha1(secret + counter.to_bytes(4, "big")).digest()[:16]
-
-
-def odd_parity(key):
-    return bytes(byte & 0xFE | (bin(byte >> 1).count("1") + 1) % 2 for byte in key)
+FOLDER = pathlib.Path(__file__).parent / "worked-examples"
 
 
 def mrz_information(given):
@@ -99,17 +46,6 @@ def mrz_information(given):
     return (
         field(given["document_number"], 9) + field(given["birth_date"], 6) + field(given["expiry_date"], 6)
     ).encode()
-
-
-def unprotect_aes(encryption_key, mac_key, counter, response):
-    """The data in a protected response with short length fields."""
-    body, counter = response[:-2], counter.to_bytes(16, "big")
-    assert cmac(mac_key, pad(counter + body[:-10], 16)) == body[-8:]
-    if body[0] != 0x87:
-        return b""
-    start = 3 if body[1] == 0x81 else 2
-    iv = Cipher(algorithms.AES(encryption_key), modes.ECB()).encryptor().update(counter)
-    return unpad(cbc(algorithms.AES, encryption_key, iv, body[start + 1 : -14], decrypt=True))
 
 
 def bac(given, random, exchange, expected):
@@ -156,21 +92,32 @@ def pace_ecdh_gm(given, random, exchange, expected):
     assert exchange[4][1][4:12] == cmac(expected["mac_key"], prefix + ours)
 
 
-def chip_authentication_ecdh_aes(given, random, exchange, expected):
+def chip_authentication_brainpool(given, random, exchange, expected):
     counter = int.from_bytes(given["counter"], "big")
     keys = given["encryption_key"], given["mac_key"]
-    assert unprotect_aes(*keys, counter + 2, exchange[0][1]) == b""
-    assert unprotect_aes(*keys, counter + 4, exchange[1][1]) == b"\x7c\0"
-    secret = multiply(int.from_bytes(random[0], "big"), decode(given["DG14"][-65:]))[0].to_bytes(32, "big")
+    ours, theirs = int.from_bytes(random[0], "big"), decode(given["DG14"][-65:])
+    assert (theirs[1] ** 2 - theirs[0] ** 3 - A * theirs[0] - B) % P == 0
+    assert theirs == multiply(invented.scalar(invented.CHIP_KEY), G)
+    template = bytes.fromhex("0C2241A4"), b"\x80\x0a" + invented.CA_ECDH_AES_128, b""
+    assert unprotect_command(keys, counter + 1, exchange[0][0]) == template
+    assert unprotect_response(keys, counter + 2, exchange[0][1]) == b""
+    agreement = bytes.fromhex("0C860000"), b"\x7c\x43\x80\x41" + encode(multiply(ours, G)), b"\0"
+    assert unprotect_command(keys, counter + 3, exchange[1][0]) == agreement
+    assert unprotect_response(keys, counter + 4, exchange[1][1]) == b"\x7c\0"
+    secret = multiply(ours, theirs)[0].to_bytes(32, "big")
     keys = derive(secret, 1), derive(secret, 2)
     assert keys == (expected["encryption_key"], expected["mac_key"])
-    assert unprotect_aes(*keys, 2, exchange[2][1]) == b""
+    assert unprotect_command(keys, 1, exchange[2][0]) == (bytes.fromhex("0CA4020C"), invented.SELECT_DG14[1], b"")
+    assert unprotect_response(keys, 2, exchange[2][1]) == b""
 
 
-def secure_messaging_aes(given, _random, exchange, expected):
-    counter = int.from_bytes(given["counter"], "big") + 1
-    data = unprotect_aes(given["encryption_key"], given["mac_key"], counter, exchange[0][1])
-    assert data == expected["data"]
+def secure_messaging_aes_223(given, _random, exchange, expected):
+    counter = int.from_bytes(given["counter"], "big")
+    keys = given["encryption_key"], given["mac_key"]
+    command, response = exchange[0]
+    assert unprotect_command(keys, counter + 1, command) == (bytes.fromhex("0CB000DF"), b"", b"\xdf")
+    assert unprotect_response(keys, counter + 2, response) == expected["data"]
+    assert len(expected["data"]) == 223
 
 
 def from_hex(values):
@@ -178,13 +125,34 @@ def from_hex(values):
     return {key: value if key in text else bytes.fromhex(value) for key, value in values.items()}
 
 
-for example in [bac, pace_ecdh_gm, chip_authentication_ecdh_aes, secure_messaging_aes]:
-    name = example.__name__.replace("_", "-") + ".json"
-    content = json.loads((FOLDER / name).read_text())
+def file_of(example):
+    return FOLDER / (example.__name__.replace("_", "-") + ".json")
+
+
+def check(example, invent):
+    file = file_of(example)
+    text = file.read_text()
+    content = json.loads(text)
     example(
         from_hex(content["given"]),
         [bytes.fromhex(drawn) for drawn in content["random"]],
         [(bytes.fromhex(step["command"]), bytes.fromhex(step["response"])) for step in content["exchange"]],
         from_hex(content["expected"]),
     )
-    print(f"{name}: as computed")
+    assert invent is None or text == invented.as_text(invent()), f"{file.name} is not what `generate` writes"
+    print(f"{file.name}: as computed")
+
+
+EXAMPLES = {
+    bac: None,
+    pace_ecdh_gm: None,
+    chip_authentication_brainpool: invented.chip_authentication_brainpool,
+    secure_messaging_aes_223: invented.secure_messaging_aes_223,
+}
+
+if sys.argv[1:] not in ([], ["generate"]):
+    sys.exit(__doc__)
+for example, invent in EXAMPLES.items():
+    if sys.argv[1:] and invent:
+        file_of(example).write_text(invented.as_text(invent()))
+    check(example, invent)

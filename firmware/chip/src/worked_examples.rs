@@ -1,8 +1,9 @@
-//! The worked examples of Doc 9303-11 and exchanges of another reader, to the byte; and every bit of them altered.
+//! The worked examples of Doc 9303-11, and examples with invented keys that Python's `cryptography` computed, to the byte;
+//! and every bit of them altered.
 
 use alloc::vec::Vec;
 
-use chipgate_apdu::Response;
+use chipgate_apdu::{Command, Response};
 use chipgate_crypto::Cipher;
 use chipgate_lds::{DataGroup, File, SecurityInfos, parse_dg14};
 use pollster::block_on;
@@ -13,6 +14,7 @@ use crate::{
     open::select_file,
     pace,
     read::{self, Reading, Sizes, Target},
+    secure_messaging::SecureMessaging,
     testing::{Example, ScriptedChip, for_each_altered_bit, secured},
 };
 
@@ -97,8 +99,8 @@ async fn play_chip_authentication(
 }
 
 #[test]
-fn chip_authentication_is_that_of_another_reader() {
-    let example = Example::load("chip-authentication-ecdh-aes.json");
+fn chip_authentication_is_as_python_cryptography_computed_it() {
+    let example = Example::load("chip-authentication-brainpool.json");
     let chip = ScriptedChip::new(example.script());
     let (proven, connection) = block_on(play_chip_authentication(&example, chip)).unwrap();
     assert_eq!(proven.key_id(), None);
@@ -109,34 +111,47 @@ fn chip_authentication_is_that_of_another_reader() {
 
 #[test]
 fn no_altered_bit_gets_through_chip_authentication() {
-    let example = Example::load("chip-authentication-ecdh-aes.json");
+    let example = Example::load("chip-authentication-brainpool.json");
     for_each_altered_bit(&example, 1, |chip| {
         assert!(block_on(play_chip_authentication(&example, chip)).is_err());
     });
 }
 
-#[test]
-fn aes_secure_messaging_is_that_of_another_reader() {
-    let example = Example::load("secure-messaging-aes.json");
-    let [(_, response)] = example.script().try_into().unwrap();
+/// AES secure messaging after READ BINARY went out as the example says.
+fn after_read_binary(example: &Example, protected: &[u8]) -> SecureMessaging {
     let mut messaging = example.secure_messaging();
+    let command = Command::new(0x00, 0xB0, 0x00, 0xDF).expecting(223);
+    let command = messaging.protect(&command, false).unwrap();
+    assert_eq!(command.encode().unwrap(), protected);
+    messaging
+}
+
+#[test]
+fn aes_secure_messaging_is_as_python_cryptography_computed_it() {
+    let example = Example::load("secure-messaging-aes-223.json");
+    let [(command, response)] = example.script().try_into().unwrap();
+    let mut messaging = after_read_binary(&example, &command);
     let inside = messaging.unprotect(&Response::parse(&response).unwrap()).unwrap();
     assert_eq!(inside.data, example.expected("data"));
+    assert_eq!(inside.data.len(), 223);
     assert!(inside.status.is_success());
+}
+
+#[test]
+fn no_altered_bit_and_no_truncation_gets_through_aes_secure_messaging() {
+    let example = Example::load("secure-messaging-aes-223.json");
+    let [(command, response)] = example.script().try_into().unwrap();
+    let refuses = |answer: &[u8], what: &str, number: usize| {
+        let answer = Response::parse(answer).unwrap();
+        let mut messaging = after_read_binary(&example, &command);
+        assert!(messaging.unprotect(&answer).is_err(), "{what} {number}");
+    };
     for bit in 0..response.len() * 8 {
         let mut altered = response.clone();
         altered[bit / 8] ^= 0x80 >> (bit % 8);
-        let altered = Response::parse(&altered).unwrap();
-        assert!(
-            example.secure_messaging().unprotect(&altered).is_err(),
-            "bit {bit}"
-        );
+        refuses(&altered, "bit", bit);
     }
     for length in 2..response.len() {
-        let truncated = Response::parse(&response[..length]).unwrap();
-        assert!(
-            example.secure_messaging().unprotect(&truncated).is_err(),
-            "{length} bytes"
-        );
+        refuses(&response[..length], "length", length);
     }
 }
