@@ -10,5 +10,6 @@ mod cards;
 mod chip;
 mod common;
 mod openssl;
+mod peer;
 mod schema;
 mod terminal;
