@@ -133,9 +133,11 @@ fn face_line(inspection: &Inspection) -> String {
     let Some(comparison) = &inspection.comparison else {
         return "Face      not compared".to_owned();
     };
+    // The whole origin is a paragraph; it stands in the JSON and in the model's card.
+    let origin = comparison.threshold_origin.split(':').next().unwrap_or_default();
     format!(
-        "Face      {:.4}, one person from {:.4} up ({}; {})",
-        comparison.score, comparison.threshold, comparison.model, comparison.threshold_origin
+        "Face      {:.4}, one person from {:.4} up ({}; {origin})",
+        comparison.score, comparison.threshold, comparison.model
     )
 }
 
@@ -158,7 +160,7 @@ fn checks(inspection: &Inspection) -> String {
             &word(outcome.result),
             effect,
             outcome.basis.name(),
-            &format!("{reason}{detail}"),
+            format!("{reason}{detail}").trim_start(),
         ]);
     }
     table.render()

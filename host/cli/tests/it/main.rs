@@ -12,4 +12,5 @@ mod files;
 mod pcsc;
 mod recording;
 mod reports;
+mod vectors;
 mod workplace;
