@@ -29,6 +29,19 @@ impl ChipSecurity {
     }
 }
 
+impl ChipSecurity {
+    /// A chip without keys of its own, which opens by basic access control.
+    pub(crate) fn none() -> Self {
+        Self {
+            keys: ChipKeys::default(),
+            pace: None,
+            card_access: None,
+            dg14: None,
+            dg15: None,
+        }
+    }
+}
+
 /// PACE and chip authentication on brainpoolP256r1, explicit parameters, no key identifier; RSA-2048 with SHA-1.
 fn citizen_card(rng: &mut (impl CryptoRng + ?Sized)) -> Result<ChipSecurity, CardError> {
     let curve = Curve::BrainpoolP256r1;

@@ -52,8 +52,14 @@ pub fn issue(
         fault.check_profile(profile)?;
         fault.plan(&mut plan);
     }
-    let security = ChipSecurity::generate(profile, rng)?;
-    let portrait = options.portrait.clone().unwrap_or_else(|| SILHOUETTE.to_vec());
+    let security = if plan.has_chip_keys {
+        ChipSecurity::generate(profile, rng)?
+    } else {
+        ChipSecurity::none()
+    };
+    let portrait = plan
+        .has_portrait
+        .then(|| options.portrait.clone().unwrap_or_else(|| SILHOUETTE.to_vec()));
     let mut files = data_groups(&plan, &security, portrait)?;
     let object = security_object(&plan, &files, rng);
     files.insert(File::Sod, sign(&plan, pki, &object, rng)?);
@@ -76,9 +82,9 @@ pub fn issue(
 fn data_groups(
     plan: &Plan,
     security: &ChipSecurity,
-    portrait: Vec<u8>,
+    portrait: Option<Vec<u8>>,
 ) -> Result<BTreeMap<File, Vec<u8>>, CardError> {
-    let picture = FaceImage::new(portrait).map_err(|_| CardError::UnusablePortrait)?;
+    let dg2 = portrait.map(dg2).transpose()?;
     let dg13 = plan
         .holder
         .citizen_number
@@ -94,7 +100,7 @@ fn data_groups(
                 .encode(),
             ),
         ),
-        (DataGroup::DG2, Some(Dg2 { faces: vec![picture] }.encode()?)),
+        (DataGroup::DG2, dg2),
         (DataGroup::DG13, dg13),
         (DataGroup::DG14, security.dg14.clone()),
         (DataGroup::DG15, security.dg15.clone()),
@@ -103,6 +109,11 @@ fn data_groups(
         .into_iter()
         .filter_map(|(group, bytes)| Some((File::DataGroup(group), bytes?)))
         .collect())
+}
+
+fn dg2(portrait: Vec<u8>) -> Result<Vec<u8>, CardError> {
+    let picture = FaceImage::new(portrait).map_err(|_| CardError::UnusablePortrait)?;
+    Ok(Dg2 { faces: vec![picture] }.encode()?)
 }
 
 /// The hashes that are signed: of each data group, and of DG3 where the chip has one that it does not give.

@@ -15,6 +15,8 @@ pub(crate) struct Plan {
     pub(crate) holder: Holder,
     pub(crate) signer: (IssuingState, SignerKind),
     pub(crate) signing_time: Moment,
+    pub(crate) has_portrait: bool,
+    pub(crate) has_chip_keys: bool,
 }
 
 impl Plan {
@@ -29,6 +31,8 @@ impl Plan {
             signer: (holder.state, kind),
             holder,
             signing_time: now,
+            has_portrait: true,
+            has_chip_keys: true,
         }
     }
 

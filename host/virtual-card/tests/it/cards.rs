@@ -173,6 +173,13 @@ fn each_fault_changes_what_it_says_and_nothing_else() {
 }
 
 #[test]
+fn what_the_issuer_left_out_is_not_signed_either() {
+    let card = card_file(Profile::Td3Bac, &[Fault::NoPortrait, Fault::NoChipKeys]);
+    assert_eq!(disagreements(&card), (vec![], vec![]));
+    assert_eq!(card.files.keys().collect::<Vec<_>>(), ["DG1", "EF.COM", "EF.SOD"]);
+}
+
+#[test]
 fn an_altered_name_leaves_a_sound_machine_readable_zone() {
     for profile in profiles() {
         let card = card_file(*profile, &[Fault::AlteredDataGroup]);
