@@ -1,6 +1,7 @@
 use alloc::vec::Vec;
 
 use chipgate_crypto::ObjectIdentifier;
+use chipgate_lds::MrzKey;
 
 use crate::PasswordKind;
 
@@ -58,11 +59,14 @@ pub enum AccessProtocol {
 }
 
 /// How a chip is opened and read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct AccessOptions {
     /// Whether BAC follows a PACE that failed. Off by default: whoever stands between reader and card could make PACE
     /// fail.
     pub fall_back_to_bac: bool,
+    /// What opens a chip that offers no PACE where the password is one for PACE alone, such as a CAN. It is never used
+    /// on a chip that offers PACE.
+    pub bac_key: Option<MrzKey>,
     /// Whether extended length fields are tried, where the reader carries them. On by default.
     pub extended_length: bool,
     /// Whether files are read by their short identifiers, which saves a SELECT each. On by default.
@@ -75,6 +79,7 @@ impl Default for AccessOptions {
     fn default() -> Self {
         Self {
             fall_back_to_bac: false,
+            bac_key: None,
             extended_length: true,
             short_identifiers: true,
             longest_file: 1 << 20,

@@ -3,12 +3,12 @@
 use alloc::vec::Vec;
 
 use chipgate_apdu::{Channel, Command, StatusWord};
-use chipgate_lds::{File, LDS_APPLICATION, SecurityInfos};
+use chipgate_lds::{File, LDS_APPLICATION, MrzKey, SecurityInfos};
 use rand_core::CryptoRng;
 
 use crate::{
-    Access, AccessOptions, AccessProtocol, ChipError, Malformation, Password, Session, Step, Unsupported,
-    bac,
+    Access, AccessOptions, AccessProtocol, ChipError, Malformation, Password, PasswordKind, Session, Step,
+    Unsupported, bac,
     connection::Connection,
     pace,
     read::{self, Reading, Sizes, Target},
@@ -28,23 +28,39 @@ pub async fn open<C: Channel>(
     let mut connection = Connection::new(channel, options.extended_length);
     let mut sizes = Sizes::default();
     let card_access = read_card_access(&mut connection, options.longest_file, &mut sizes).await?;
-    let (protocol, fell_back) =
+    let (protocol, password, fell_back) =
         match attempt_pace(&mut connection, card_access.as_deref(), password, rng).await {
-            Ok(Some(protocol)) => (protocol, false),
-            Ok(None) => (basic_access(&mut connection, password, rng).await?, false),
+            Ok(Some(protocol)) => (protocol, password.kind(), false),
+            Ok(None) => {
+                let protocol = basic_access(&mut connection, password, options, rng).await?;
+                (protocol, PasswordKind::Mrz, false)
+            }
             Err(error) if options.fall_back_to_bac && may_fall_back(&error, password) => {
                 connection.unsecure();
-                (basic_access(&mut connection, password, rng).await?, true)
+                let protocol = basic_access(&mut connection, password, options, rng).await?;
+                (protocol, PasswordKind::Mrz, true)
             }
             Err(error) => return Err(error),
         };
     let access = Access {
         protocol,
-        password: password.kind(),
+        password,
         card_access,
         fell_back,
     };
     Ok(Session::new(connection, access, options, sizes))
+}
+
+/// What BAC opens the chip with.
+fn bac_key<'a>(password: &'a Password, options: &'a AccessOptions) -> Result<&'a MrzKey, ChipError> {
+    match password {
+        Password::Mrz(key) => Ok(key),
+        Password::Can(_) | Password::Pin(_) | Password::Puk(_) => {
+            options.bac_key.as_ref().ok_or(ChipError::PasswordNotUsable {
+                password: password.kind(),
+            })
+        }
+    }
 }
 
 /// What may be tried again with BAC: not a lost card, not a password that the chip refused.
@@ -129,14 +145,12 @@ async fn attempt_pace<C: Channel>(
 async fn basic_access<C: Channel>(
     connection: &mut Connection<C>,
     password: &Password,
+    options: &AccessOptions,
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<AccessProtocol, ChipError> {
+    // First of all: a card of another kind is told as such, whatever password was given.
     select_application(connection).await?;
-    let Password::Mrz(key) = password else {
-        return Err(ChipError::PasswordNotUsable {
-            password: password.kind(),
-        });
-    };
+    let key = bac_key(password, options)?;
     bac::authenticate(connection, key, rng).await?;
     Ok(AccessProtocol::Bac)
 }

@@ -5,9 +5,11 @@ use std::{
     path::PathBuf,
     process::ExitCode,
     sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
 };
 
 use chipgate_apdu::Clock as _;
+use chipgate_pcsc::Readers;
 use chipgate_virtual_card::{
     CardFile, Fault, IssueOptions, Pki, Profile, VPCD_ADDRESS, VirtualCard, faults, issue, profiles,
     serve_vpcd,
@@ -167,6 +169,11 @@ fn serve(card: &CardFile, vpcd: &str) -> Result<(), CliError> {
     Ok(serve_vpcd(&mut chip, vpcd, &AtomicBool::new(false))?)
 }
 
+/// The reader that vpcd shows first.
+pub(crate) const VIRTUAL_READER: &str = "Virtual PCD 00 00";
+/// How long the service may take to see that a card has gone.
+const LONGEST_REMOVAL: Duration = Duration::from_secs(5);
+
 /// A card in the virtual reader for as long as this lives.
 pub(crate) struct Presented {
     stop: std::sync::Arc<AtomicBool>,
@@ -193,6 +200,9 @@ impl Drop for Presented {
             // What went wrong there showed as a card that did not come.
             let _ = thread.join();
         }
+        // So that the next card is not taken for this one; a service that is gone sees none.
+        let _ =
+            Readers::connect().and_then(|readers| readers.wait_until_empty(VIRTUAL_READER, LONGEST_REMOVAL));
     }
 }
 

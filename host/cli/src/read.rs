@@ -9,11 +9,17 @@ use std::{
 use chipgate_apdu::Channel;
 use chipgate_chip::{AccessOptions, ReadOutcome, open};
 use chipgate_gate::{Event, ReadStep};
-use chipgate_lds::{Com, DataGroup, File};
+use chipgate_lds::{Com, DataGroup, File, MrzKey};
 use chipgate_trust::claimed_data_groups;
 use clap::Args;
 
-use crate::{cli_error::CliError, progress::Watch, record::Recording, source::CardArguments, table::Table};
+use crate::{
+    cli_error::CliError,
+    progress::Watch,
+    record::Recording,
+    source::{CardArguments, Opening},
+    table::Table,
+};
 
 #[derive(Args)]
 pub(crate) struct ReadArguments {
@@ -90,12 +96,12 @@ fn read(arguments: &ReadArguments) -> Result<Vec<Row>, CliError> {
     let channel = arguments.card.open(card)?;
     let mut watch = Watch::new(!arguments.json);
     let mut rng = rand::rng();
-    let password = &opening.password;
+    let opening = &opening;
     match &arguments.record {
-        None => pollster::block_on(read_all(channel, password, &mut rng, &mut watch, &arguments.out)),
+        None => pollster::block_on(read_all(channel, opening, &mut rng, &mut watch, &arguments.out)),
         Some(file) => {
-            let (recording, channel, mut rng, _clock) = Recording::begin(file, channel, &opening, None)?;
-            let rows = pollster::block_on(read_all(channel, password, &mut rng, &mut watch, &arguments.out));
+            let (recording, channel, mut rng, _clock) = Recording::begin(file, channel, opening, None)?;
+            let rows = pollster::block_on(read_all(channel, opening, &mut rng, &mut watch, &arguments.out));
             recording.finish()?;
             rows
         }
@@ -105,13 +111,18 @@ fn read(arguments: &ReadArguments) -> Result<Vec<Row>, CliError> {
 /// Reads every file that EF.SOD or EF.COM lists, and writes each the moment that it is complete.
 async fn read_all(
     channel: impl Channel,
-    password: &chipgate_chip::Password,
+    opening: &Opening,
     rng: &mut impl rand_core::CryptoRng,
     watch: &mut Watch,
     out: &Path,
 ) -> Result<Vec<Row>, CliError> {
+    let bac_key = opening.printed.as_ref().map(MrzKey::from);
+    let options = AccessOptions {
+        bac_key,
+        ..AccessOptions::default()
+    };
     watch.event(Event::Begin(ReadStep::Open));
-    let mut session = open(channel, password, &AccessOptions::default(), rng).await?;
+    let mut session = open(channel, &opening.password, &options, rng).await?;
     let mut rows = Vec::new();
     let mut wanted = vec![File::CardAccess, File::Com, File::Sod];
     let mut index = 0;

@@ -15,13 +15,27 @@ pub(crate) struct ReadersArguments {
 }
 
 pub(crate) fn run(arguments: &ReadersArguments) -> Result<ExitCode, CliError> {
-    let names = Readers::connect()?.names()?;
+    let readers = Readers::connect()?;
+    let (names, with_card) = (readers.names()?, readers.with_card()?);
     if arguments.json {
-        println!("{}", serde_json::json!({ "readers": names }));
+        println!(
+            "{}",
+            serde_json::json!({ "readers": names, "with_card": with_card })
+        );
     } else if names.is_empty() {
         println!("No smart-card reader is connected.");
-    } else {
-        names.iter().for_each(|name| println!("{name}"));
+    }
+    if !arguments.json {
+        for name in &names {
+            println!(
+                "{name}{}",
+                if with_card.contains(name) {
+                    " (a card lies on it)"
+                } else {
+                    ""
+                }
+            );
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

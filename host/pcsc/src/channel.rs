@@ -1,7 +1,7 @@
 use chipgate_apdu::{Channel, ChannelError, Limits, Link};
 use pcsc::{Card, Disposition, Protocol, Protocols, ShareMode};
 
-use crate::{PcscError, error::channel_error, transmission_protocol};
+use crate::{error::channel_error, transmission_protocol};
 
 /// A card in a PC/SC reader, opened for this program alone. Dropping it resets the card.
 pub struct PcscChannel {
@@ -13,7 +13,7 @@ pub struct PcscChannel {
 }
 
 impl PcscChannel {
-    pub(crate) fn new(card: Card, reader: String) -> Result<Self, PcscError> {
+    pub(crate) fn new(card: Card, reader: String) -> Result<Self, pcsc::Error> {
         let status = card.status2_owned()?;
         let protocol = status.protocol2().unwrap_or(Protocol::T1);
         Ok(Self {

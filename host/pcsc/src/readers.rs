@@ -5,6 +5,8 @@ use pcsc::{Context, Disposition, Protocols, ReaderState, Scope, ShareMode, State
 
 use crate::{PcscChannel, PcscError};
 
+/// How long to wait before a card that does not answer yet is tried again.
+const TRY_AGAIN: Duration = Duration::from_millis(100);
 /// How often the list of readers is looked at again while waiting, so that a reader that is plugged in is found.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
@@ -40,22 +42,57 @@ impl Readers {
     /// Waits until a card lies on `reader` (any, if `None`), and opens it for this program alone.
     pub fn wait_for_card(&self, reader: Option<&str>, timeout: Duration) -> Result<PcscChannel, PcscError> {
         let start = Instant::now();
+        let mut unresponsive = None;
         loop {
             let mut states = self.states(reader)?;
             let left = timeout.saturating_sub(start.elapsed());
             if let Some(state) = states.iter().find(|state| holds_card(state)) {
-                return self.open(state);
+                match self.open(state)? {
+                    Opened::Card(card) => return Ok(card),
+                    // The service sees a card that left only after a while.
+                    Opened::Gone => unresponsive = None,
+                    Opened::Unresponsive => unresponsive = Some(state.name().to_string_lossy().into_owned()),
+                }
+                std::thread::sleep(TRY_AGAIN.min(left));
             }
             if left.is_zero() {
-                return Err(PcscError::NoCard {
+                let none = PcscError::NoCard {
                     seconds: timeout.as_secs(),
-                });
+                };
+                return Err(unresponsive.map_or(none, |reader| PcscError::UnresponsiveCard { reader }));
             }
             for state in &mut states {
                 state.sync_current_state();
             }
-            ignore_timeout(self.context.get_status_change(left.min(LOOK_AGAIN), &mut states))?;
+            if !states.iter().any(holds_card) {
+                ignore_timeout(self.context.get_status_change(left.min(LOOK_AGAIN), &mut states))?;
+            }
         }
+    }
+
+    /// The names of the readers that hold a card.
+    pub fn with_card(&self) -> Result<Vec<String>, PcscError> {
+        let states = match self.states(None) {
+            Err(PcscError::NoReader) => return Ok(Vec::new()),
+            states => states?,
+        };
+        let holding = states.iter().filter(|state| holds_card(state));
+        Ok(holding
+            .map(|state| state.name().to_string_lossy().into_owned())
+            .collect())
+    }
+
+    /// Waits until no card lies on `reader`; tells whether none does. The service looks every 0.4 s, and takes a card
+    /// that was changed faster for the one before it.
+    pub fn wait_until_empty(&self, reader: &str, timeout: Duration) -> Result<bool, PcscError> {
+        let start = Instant::now();
+        while self.states(Some(reader))?.iter().any(holds_card) {
+            if start.elapsed() > timeout {
+                return Ok(false);
+            }
+            std::thread::sleep(TRY_AGAIN);
+        }
+        Ok(true)
     }
 
     /// The present state of the readers that count.
@@ -81,28 +118,38 @@ impl Readers {
         Ok(states)
     }
 
-    fn open(&self, state: &ReaderState) -> Result<PcscChannel, PcscError> {
+    fn open(&self, state: &ReaderState) -> Result<Opened, PcscError> {
         let reader = state.name().to_string_lossy().into_owned();
-        let mut card = match self
+        let connected = self
             .context
-            .connect(state.name(), ShareMode::Exclusive, Protocols::ANY)
-        {
-            Ok(card) => card,
+            .connect(state.name(), ShareMode::Exclusive, Protocols::ANY);
+        let opened = connected.and_then(|mut card| {
+            // Whoever used the card before may have left a security state on it.
+            card.reconnect(ShareMode::Exclusive, Protocols::ANY, Disposition::ResetCard)?;
+            PcscChannel::new(card, reader.clone())
+        });
+        match opened {
+            Ok(card) => Ok(Opened::Card(card)),
+            Err(pcsc::Error::NoSmartcard | pcsc::Error::RemovedCard) => Ok(Opened::Gone),
             Err(pcsc::Error::UnresponsiveCard | pcsc::Error::UnpoweredCard | pcsc::Error::ProtoMismatch) => {
-                return Err(PcscError::UnresponsiveCard { reader });
+                Ok(Opened::Unresponsive)
             }
-            Err(pcsc::Error::SharingViolation) => return Err(PcscError::InUse { reader }),
-            Err(other) => return Err(other.into()),
-        };
-        // Whoever used the card before may have left a security state on it.
-        card.reconnect(ShareMode::Exclusive, Protocols::ANY, Disposition::ResetCard)?;
-        PcscChannel::new(card, reader)
+            Err(pcsc::Error::SharingViolation) => Err(PcscError::InUse { reader }),
+            Err(other) => Err(other.into()),
+        }
     }
 }
 
+/// What came of opening a card.
+enum Opened {
+    Card(PcscChannel),
+    Gone,
+    Unresponsive,
+}
+
+/// A card that did not answer before (`State::MUTE`) counts, too: opening it gives it power anew.
 fn holds_card(state: &ReaderState) -> bool {
-    let event = state.event_state();
-    event.contains(State::PRESENT) && !event.contains(State::MUTE)
+    state.event_state().contains(State::PRESENT)
 }
 
 fn ignore_timeout(result: Result<(), pcsc::Error>) -> Result<(), PcscError> {

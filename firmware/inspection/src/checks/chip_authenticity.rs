@@ -79,9 +79,9 @@ fn is_chip_authentication_mapping(protocol: &chipgate_crypto::ObjectIdentifier) 
     .contains(protocol)
 }
 
-/// The whole, from its parts.
+/// The whole, from its parts. Of several failures that of chip authentication is told: it came first.
 pub(crate) fn whole(parts: &Parts, proofs: &Proofs<'_>) -> Found {
-    let parts = [&parts.active, &parts.chip, &parts.pace_cam];
+    let parts = [&parts.chip, &parts.active, &parts.pace_cam];
     let first = |result| parts.into_iter().find(|found| found.is(result)).cloned();
     if first(CheckResult::Successful).is_some() {
         return Found::successful();

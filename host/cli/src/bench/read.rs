@@ -20,9 +20,12 @@ use chipgate_virtual_card::{
 use rand::{SeedableRng, rngs::StdRng};
 
 use super::figures::{Figures, median, milliseconds};
-use crate::{card::Presented, cli_error::CliError, clock::SystemClock};
+use crate::{
+    card::{Presented, VIRTUAL_READER},
+    cli_error::CliError,
+    clock::SystemClock,
+};
 
-const READER: &str = "Virtual PCD 00 00";
 /// How large the portrait is: what a Vietnamese card carries.
 const PORTRAIT_LENGTH: usize = 20 * 1024;
 
@@ -84,7 +87,7 @@ pub(super) fn measure(repeat: usize, figures: &mut Figures) -> Result<(), CliErr
 fn has_reader() -> bool {
     Readers::connect()
         .and_then(|readers| readers.names())
-        .is_ok_and(|names| names.iter().any(|name| name == READER))
+        .is_ok_and(|names| names.iter().any(|name| name == VIRTUAL_READER))
 }
 
 impl Bench {
@@ -151,12 +154,12 @@ impl Bench {
         let file = folder.join("exchange.jsonl");
         fs::create_dir_all(&folder).map_err(|error| CliError::file(&folder, error))?;
         let presented = Presented::begin(self.chip()?);
-        let channel = Readers::connect()?.wait_for_card(Some(READER), Duration::from_secs(20))?;
+        let channel = Readers::connect()?.wait_for_card(Some(VIRTUAL_READER), Duration::from_secs(20))?;
         let time = self.inspect(channel, None)?;
         drop(presented);
         // Recording takes time of its own, so another inspection with the same numbers is recorded.
         let presented = Presented::begin(self.chip()?);
-        let channel = Readers::connect()?.wait_for_card(Some(READER), Duration::from_secs(20))?;
+        let channel = Readers::connect()?.wait_for_card(Some(VIRTUAL_READER), Duration::from_secs(20))?;
         let recorder = Recorder::create(&file, &Header::new(channel.limits(), SystemClock.now()))?;
         self.inspect(channel, Some(&recorder))?;
         recorder.finish()?;
@@ -178,7 +181,7 @@ impl Bench {
     /// else was measured.
     fn raw(&self, exchanges: &[(Vec<u8>, Vec<u8>)]) -> Result<Duration, CliError> {
         let _presented = Presented::begin(self.chip()?);
-        let mut channel = Readers::connect()?.wait_for_card(Some(READER), Duration::from_secs(20))?;
+        let mut channel = Readers::connect()?.wait_for_card(Some(VIRTUAL_READER), Duration::from_secs(20))?;
         let mut buffer = vec![0; 65_538];
         let begun = Instant::now();
         for (command, expected) in exchanges {

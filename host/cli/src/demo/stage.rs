@@ -11,7 +11,7 @@ use rand::{SeedableRng, rngs::StdRng};
 
 use super::{Talk, central::Central, fresh_folder};
 use crate::{
-    card::Presented,
+    card::{Presented, VIRTUAL_READER},
     cli_error::CliError,
     clock::SystemClock,
     inspect::{self, Found, InspectArguments, ReportArguments},
@@ -62,8 +62,6 @@ pub(super) const RUNS: [Run; 4] = [
     },
 ];
 
-/// The reader that vpcd shows first.
-const VIRTUAL_READER: &str = "Virtual PCD 00 00";
 /// How long a card may take to show in the reader, in seconds.
 const PATIENCE: u64 = 20;
 

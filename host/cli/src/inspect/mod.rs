@@ -15,6 +15,7 @@ use chipgate_chip::AccessOptions;
 use chipgate_face::{Engine, RgbImage, decode};
 use chipgate_gate::{ChipRequest, Inspection, Inspector, ReadRequest, read_files_folder};
 use chipgate_inspection::{Policy, Verdict};
+use chipgate_lds::MrzKey;
 use chipgate_trust::PathOptions;
 use chipgate_trust_store::Store;
 use clap::Args;
@@ -228,6 +229,7 @@ fn one_chip<C: Channel>(
 ) -> Result<Found, CliError> {
     let options = AccessOptions {
         fall_back_to_bac: arguments.allow_bac_after_pace,
+        bac_key: opening.printed.as_ref().map(MrzKey::from),
         ..AccessOptions::default()
     };
     let mut challenge = [0; 8];

@@ -1,6 +1,9 @@
 //! Through the real PC/SC service and its virtual reader.
 
-use std::process::{Child, Stdio};
+use std::{
+    process::{Child, Stdio},
+    time::Duration,
+};
 
 use crate::workplace::{Workplace, check};
 
@@ -18,26 +21,40 @@ fn is_there(workplace: &Workplace) -> bool {
     there
 }
 
-/// A card in the virtual reader.
-struct Served(Child);
+/// A card in the virtual reader. When it goes, this waits until the service has seen it: it looks every 0.4 s, and takes
+/// a card that was changed faster for the one before it.
+struct Served<'a> {
+    workplace: &'a Workplace,
+    process: Child,
+}
 
-impl Served {
-    fn begin(workplace: &Workplace, card: &str) -> Self {
+impl<'a> Served<'a> {
+    fn begin(workplace: &'a Workplace, card: &str) -> Self {
         let mut command = workplace.command();
-        Self(
-            command
-                .args(["card", "serve", card])
-                .stdout(Stdio::null())
-                .spawn()
-                .unwrap(),
-        )
+        let process = command
+            .args(["card", "serve", card])
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self { workplace, process }
     }
 }
 
-impl Drop for Served {
+impl Drop for Served<'_> {
     fn drop(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+        for _ in 0..100 {
+            if !self
+                .workplace
+                .run(&["readers"])
+                .stdout
+                .contains("a card lies on it")
+            {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 }
 
