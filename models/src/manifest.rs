@@ -151,10 +151,10 @@ impl Manifest {
 /// The manifests of all models, in the order in which they are fetched.
 pub fn manifests() -> Result<Vec<Manifest>, ModelsError> {
     const FILES: [(&str, &str); 2] = [
-        ("centerface.toml", include_str!("../models/centerface.toml")),
+        ("centerface.toml", include_str!("../manifests/centerface.toml")),
         (
             "dlib-face-recognition.toml",
-            include_str!("../models/dlib-face-recognition.toml"),
+            include_str!("../manifests/dlib-face-recognition.toml"),
         ),
     ];
     FILES.into_iter().map(|(file, text)| parse(file, text)).collect()

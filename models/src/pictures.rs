@@ -51,9 +51,9 @@ struct Entry {
     member: String,
 }
 
-/// All pictures of `models/pictures.toml`.
+/// All pictures of `models/manifests/pictures.toml`.
 pub fn pictures() -> Result<Vec<Picture>, ModelsError> {
-    let file: PicturesFile = parse("pictures.toml", include_str!("../models/pictures.toml"))?;
+    let file: PicturesFile = parse("pictures.toml", include_str!("../manifests/pictures.toml"))?;
     Ok(file
         .picture
         .into_iter()

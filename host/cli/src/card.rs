@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
@@ -90,7 +90,7 @@ pub(crate) fn run(command: &CardCommand) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn make_pki(out: &PathBuf) -> Result<(), CliError> {
+fn make_pki(out: &Path) -> Result<(), CliError> {
     if out.join("trust").exists() {
         return Err(CliError::Usage(format!(
             "{} holds a PKI already: name another folder, or remove it; cards of the old one would come out unknown",

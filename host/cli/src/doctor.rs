@@ -8,7 +8,7 @@ use chipgate_pcsc::Readers;
 use chipgate_trust_store::StoreState;
 use clap::Args;
 
-use crate::{cli_error::CliError, clock::SystemClock, inspect, time};
+use crate::{clock::SystemClock, inspect, time};
 
 /// A clock before this day was never set: the day that this version was made.
 const MADE: u64 = 1_795_478_400; // 2026-11-24
@@ -48,7 +48,7 @@ impl Finding {
     }
 }
 
-pub(crate) fn run(arguments: &DoctorArguments) -> Result<ExitCode, CliError> {
+pub(crate) fn run(arguments: &DoctorArguments) -> ExitCode {
     let findings = [
         service_and_reader(),
         trust(arguments),
@@ -73,11 +73,11 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<ExitCode, CliError> {
         }
     }
     let fine = findings.iter().all(|finding| finding.fine);
-    Ok(if fine {
+    if fine {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    })
+    }
 }
 
 fn service_and_reader() -> Finding {

@@ -1,6 +1,6 @@
 //! `chipgate face`.
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{fmt::Write, fs, path::PathBuf, process::ExitCode};
 
 use chipgate_face::{Comparison, Engine, Located, decode};
 use clap::Subcommand;
@@ -105,7 +105,7 @@ fn to_text(comparison: &Comparison, located: &[Located; 2]) -> String {
     );
     for (located, which) in located.iter().zip(["first", "second"]) {
         for warning in &located.warnings {
-            text.push_str(&format!("In the {which} picture: {warning}\n"));
+            let _ = writeln!(text, "In the {which} picture: {warning}");
         }
     }
     text

@@ -82,7 +82,7 @@ fn main() -> ExitCode {
         Command::Verifier(command) => verifier::run(command),
         Command::Report(command) => report::run(&command),
         Command::Readers(arguments) => readers::run(&arguments),
-        Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Doctor(arguments) => Ok(doctor::run(&arguments)),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
     };

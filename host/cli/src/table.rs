@@ -1,5 +1,7 @@
 //! Tables on the terminal.
 
+use std::fmt::Write;
+
 /// A table: rows of cells, the first row the headings.
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
@@ -34,14 +36,14 @@ impl Table {
                 .zip(&widths)
                 .map(|(cell, &width)| format!("{cell:width$}"));
             let line = cells.collect::<Vec<_>>().join("  ");
-            text.push_str(&format!("  {}\n", line.trim_end()));
+            let _ = writeln!(text, "  {}", line.trim_end());
             if index == 0 {
                 let rule = widths
                     .iter()
                     .map(|&width| "─".repeat(width))
                     .collect::<Vec<_>>()
                     .join("  ");
-                text.push_str(&format!("  {rule}\n"));
+                let _ = writeln!(text, "  {rule}");
             }
         }
         text

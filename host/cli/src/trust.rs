@@ -1,6 +1,6 @@
 //! `chipgate trust`.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{fmt::Write, path::PathBuf, process::ExitCode};
 
 use chipgate_trust_store::{ImportResult, Imported, Listed, Store, StoreState, parse_fingerprint};
 use clap::{Args, Subcommand};
@@ -61,9 +61,9 @@ fn import(arguments: &ImportArguments) -> Result<ExitCode, CliError> {
         let rows: Vec<_> = imported.iter().map(imported_to_json).collect();
         println!("{}", serde_json::json!({ "trust": folder, "imported": rows }));
     } else {
-        imported
-            .iter()
-            .for_each(|item| println!("{}", imported_to_text(item)));
+        for item in &imported {
+            println!("{}", imported_to_text(item));
+        }
         println!("Trust folder: {}", folder.display());
     }
     let refused = imported
@@ -158,11 +158,7 @@ fn list_to_text(store: &Store, listed: &[Listed]) -> String {
         text.push_str(&table.render());
     }
     for refused in store.refused() {
-        text.push_str(&format!(
-            "  refused {}: {}\n",
-            refused.file.display(),
-            refused.why
-        ));
+        let _ = writeln!(text, "  refused {}: {}", refused.file.display(), refused.why);
     }
     text
 }

@@ -94,7 +94,7 @@ fn serve(arguments: RunArguments) -> Result<ExitCode, CliError> {
     config.policy = arguments.policy;
     config.behind_proxy = arguments.behind_proxy;
     chipgate_verifier::run_blocking(config, |address| {
-        println!("The verifier listens at http://{address}/")
+        println!("The verifier listens at http://{address}/");
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -90,7 +90,7 @@ pub enum GateError {
 }
 
 impl GateError {
-    pub(crate) fn outbox(folder: &Path, error: std::io::Error) -> Self {
+    pub(crate) fn outbox(folder: &Path, error: &std::io::Error) -> Self {
         Self::Outbox {
             folder: folder.to_owned(),
             reason: error.to_string(),

@@ -64,13 +64,12 @@ impl Inspector<'_> {
                 (engine, scope.spawn(move || matching::embed_live(engine, picture)))
             });
             let (mut passive, mut portrait) = (None, None);
-            let chip = self.read(channel, request, rng, &mut timings, watch, &mut |file, bytes| {
+            let chip = read(channel, request, rng, &mut timings, watch, &mut |file, bytes| {
                 let bytes = bytes.to_vec();
                 match (file, &live) {
                     (File::Sod, _) => {
-                        passive = Some(
-                            scope.spawn(move || authenticate_security_object(&bytes, anchors, now, options)),
-                        )
+                        let check = move || authenticate_security_object(&bytes, anchors, now, options);
+                        passive = Some(scope.spawn(check));
                     }
                     (File::DataGroup(DataGroup::DG2), Some((engine, _))) => {
                         let engine = *engine;
@@ -152,24 +151,6 @@ impl Inspector<'_> {
         }
     }
 
-    fn read<C: Channel>(
-        &self,
-        channel: C,
-        request: &ChipRequest<'_>,
-        rng: &mut impl CryptoRng,
-        timings: &mut Timings,
-        watch: &mut dyn FnMut(Event),
-        finished: &mut dyn FnMut(File, &[u8]),
-    ) -> Result<ChipRead, ChipError> {
-        let mut watch = |event| {
-            if let Event::Begin(step) = event {
-                timings.begin(step_name(step));
-            }
-            watch(event);
-        };
-        pollster::block_on(read_chip(channel, &request.read, rng, &mut watch, finished))
-    }
-
     fn authenticate(&self, sod: &[u8], now: Timestamp) -> PassiveAuthentication {
         authenticate_security_object(sod, self.anchors, now, &self.path_options)
     }
@@ -200,6 +181,24 @@ impl Inspector<'_> {
         let decision = self.policy.decide(&evaluation);
         (evaluation, decision)
     }
+}
+
+/// Carries out the read plan, and notes how long its steps take.
+fn read<C: Channel>(
+    channel: C,
+    request: &ChipRequest<'_>,
+    rng: &mut impl CryptoRng,
+    timings: &mut Timings,
+    watch: &mut dyn FnMut(Event),
+    finished: &mut dyn FnMut(File, &[u8]),
+) -> Result<ChipRead, ChipError> {
+    let mut watch = |event| {
+        if let Event::Begin(step) = event {
+            timings.begin(step_name(step));
+        }
+        watch(event);
+    };
+    pollster::block_on(read_chip(channel, &request.read, rng, &mut watch, finished))
 }
 
 /// The name of a step among the timings.

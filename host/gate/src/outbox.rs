@@ -66,7 +66,7 @@ pub struct WaitingReport {
 impl Outbox {
     /// Opens the outbox in `folder`, which is made if it is not there, readable by its owner alone.
     pub fn open(folder: &Path) -> Result<Self, GateError> {
-        let failed = |error| GateError::outbox(folder, error);
+        let failed = |error: std::io::Error| GateError::outbox(folder, &error);
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -135,7 +135,7 @@ impl Outbox {
 
     /// The reports that wait, oldest first.
     pub fn waiting(&self) -> Result<Vec<WaitingReport>, GateError> {
-        let failed = |error| GateError::outbox(&self.folder, error);
+        let failed = |error: std::io::Error| GateError::outbox(&self.folder, &error);
         let mut waiting = Vec::new();
         for entry in fs::read_dir(&self.folder).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
@@ -154,13 +154,13 @@ impl Outbox {
 
     /// Removes a report that the verifier has.
     pub fn remove(&self, report: &WaitingReport) -> Result<(), GateError> {
-        fs::remove_file(&report.path).map_err(|error| GateError::outbox(&self.folder, error))
+        fs::remove_file(&report.path).map_err(|error| GateError::outbox(&self.folder, &error))
     }
 
     /// Sets a report aside that the verifier will never take, so that it neither blocks the others nor is lost.
     pub fn set_aside(&self, report: &WaitingReport) -> Result<PathBuf, GateError> {
         let refused = report.path.with_extension("refused");
-        fs::rename(&report.path, &refused).map_err(|error| GateError::outbox(&self.folder, error))?;
+        fs::rename(&report.path, &refused).map_err(|error| GateError::outbox(&self.folder, &error))?;
         Ok(refused)
     }
 
@@ -168,7 +168,7 @@ impl Outbox {
         match fs::read(self.folder.join(CHAIN)) {
             Ok(text) => serde_json::from_slice(&text).map_err(|_| self.broken_chain()),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(ChainFile::default()),
-            Err(error) => Err(GateError::outbox(&self.folder, error)),
+            Err(error) => Err(GateError::outbox(&self.folder, &error)),
         }
     }
 
@@ -188,7 +188,7 @@ impl Outbox {
             fs::rename(&new, path)?;
             File::open(&self.folder)?.sync_all()
         };
-        write().map_err(|error| GateError::outbox(&self.folder, error))
+        write().map_err(|error| GateError::outbox(&self.folder, &error))
     }
 }
 

@@ -100,9 +100,8 @@ fn serve(card: &mut VirtualCard, mut stream: TcpStream, stop: &AtomicBool) -> io
         };
         match message.as_slice() {
             [POWER_OFF] => card.power_off(),
-            [POWER_ON] => card.power_on(),
             // A card that was changed unseen gets its first power by a reset.
-            [RESET] => card.power_on(),
+            [POWER_ON | RESET] => card.power_on(),
             [ANSWER_TO_RESET] => send(&mut stream, card.atr())?,
             [] | [_] => {}
             command => {

@@ -29,6 +29,9 @@ use crate::{
 /// How large the portrait is: what a Vietnamese card carries.
 const PORTRAIT_LENGTH: usize = 20 * 1024;
 
+/// A command and its response.
+type Exchange = (Vec<u8>, Vec<u8>);
+
 /// A card, and how it is read.
 struct Bench {
     card: CardFile,
@@ -149,7 +152,7 @@ impl Bench {
     }
 
     /// One inspection through the service, and the exchanges that it took.
-    fn through_service(&self) -> Result<(Duration, Vec<(Vec<u8>, Vec<u8>)>), CliError> {
+    fn through_service(&self) -> Result<(Duration, Vec<Exchange>), CliError> {
         let folder = std::env::temp_dir().join(format!("chipgate-bench-{}", std::process::id()));
         let file = folder.join("exchange.jsonl");
         fs::create_dir_all(&folder).map_err(|error| CliError::file(&folder, error))?;
@@ -179,7 +182,7 @@ impl Bench {
 
     /// The same commands to the same chip, with nothing done between them. Each answer must be the same, or something
     /// else was measured.
-    fn raw(&self, exchanges: &[(Vec<u8>, Vec<u8>)]) -> Result<Duration, CliError> {
+    fn raw(&self, exchanges: &[Exchange]) -> Result<Duration, CliError> {
         let _presented = Presented::begin(self.chip()?);
         let mut channel = Readers::connect()?.wait_for_card(Some(VIRTUAL_READER), Duration::from_secs(20))?;
         let mut buffer = vec![0; 65_538];

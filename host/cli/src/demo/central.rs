@@ -48,16 +48,14 @@ impl Central {
         }
         let address = line.split_whitespace().find(|word| word.starts_with("http://"));
         let address = address.map(|address| address.trim_end_matches('/').to_owned());
-        match address {
-            Some(address) => Ok(Self { process, address }),
-            None => {
-                let _ = process.kill();
-                let _ = process.wait();
-                Err(CliError::Environment(
-                    "the verifier ended before it listened: its message stands above".to_owned(),
-                ))
-            }
+        if let Some(address) = address {
+            return Ok(Self { process, address });
         }
+        let _ = process.kill(); // it has ended, or never will by itself
+        let _ = process.wait();
+        Err(CliError::Environment(
+            "the verifier ended before it listened: its message stands above".to_owned(),
+        ))
     }
 
     /// Keeps the pages as files that any browser opens: the list, and each report of the demo.

@@ -23,7 +23,7 @@ pub(super) struct Run {
     pub(super) name: &'static str,
     pub(super) title: &'static str,
     fault: Option<Fault>,
-    /// The picture at the camera, by its name in models/pictures.toml.
+    /// The picture at the camera, by its name in models/manifests/pictures.toml.
     live: &'static str,
     pub(super) verdict: Verdict,
 }

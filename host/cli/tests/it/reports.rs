@@ -178,7 +178,7 @@ fn altered_unknown_and_repeated_reports_are_refused_or_recognised() {
     let file = workplace.path("outbox/000000000001.cose");
     let report = fs::read(&file).unwrap();
     let verifier = Verifier::start(&workplace);
-    let send = || {
+    let deliver = || {
         workplace
             .run(&[
                 "report",
@@ -195,12 +195,12 @@ fn altered_unknown_and_repeated_reports_are_refused_or_recognised() {
     let middle = altered.len() / 2;
     altered[middle] ^= 1;
     fs::write(&file, &altered).unwrap();
-    let refused = send();
+    let refused = deliver();
     assert_eq!(refused["refused"].as_array().unwrap().len(), 1, "{refused}");
 
     for _ in 0..2 {
         fs::write(&file, &report).unwrap();
-        let sent = send();
+        let sent = deliver();
         assert_eq!(
             sent["sent"].as_array().unwrap().len(),
             1,
