@@ -13,6 +13,9 @@ use chipgate_verifier::Registry;
 use super::{Talk, stage::Stage};
 use crate::{cli_error::CliError, inspect::Found};
 
+/// How the verifier's pages name their style sheet.
+const STYLE_SHEET: &str = r#"<link rel="stylesheet" href="/style.css">"#;
+
 /// A running verifier; dropping it stops the process.
 pub(crate) struct Central {
     process: Child,
@@ -58,24 +61,32 @@ impl Central {
         ))
     }
 
-    /// Keeps the pages as files that any browser opens: the list, and each report of the demo.
+    /// Keeps the pages as files that any browser opens: the list, the devices, and each report of the demo.
     pub(super) fn save_pages(&self, found: &[&Found], out: &Path) -> Result<PathBuf, CliError> {
         let folder = out.join("pages");
         fs::create_dir_all(folder.join("reports")).map_err(|error| CliError::file(&folder, error))?;
-        let list = folder.join("index.html");
-        let mut text = self.page("/")?;
+        let style = format!("<style>{}</style>", self.page("/style.css")?);
+        let keep = |path: &str, file: &str, up: &str| {
+            let mut text = self.page(path)?.replace(STYLE_SHEET, &style);
+            for (address, page) in [("/", "index.html"), ("/devices", "devices.html")] {
+                text = text.replace(&format!("href=\"{address}\""), &format!("href=\"{up}{page}\""));
+            }
+            for report in found.iter().filter_map(|found| found.report.as_ref()) {
+                let id = report.id();
+                text = text.replace(
+                    &format!("href=\"/reports/{id}\""),
+                    &format!("href=\"{up}reports/{id}.html\""),
+                );
+            }
+            save(&folder.join(file), &text)
+        };
+        keep("/", "index.html", "")?;
+        keep("/devices", "devices.html", "")?;
         for report in found.iter().filter_map(|found| found.report.as_ref()) {
             let id = report.id();
-            let page = self.page(&format!("/reports/{id}"))?;
-            let page = page.replace("href=\"/\"", "href=\"../index.html\"");
-            save(&folder.join(format!("reports/{id}.html")), &page)?;
-            text = text.replace(
-                &format!("href=\"/reports/{id}\""),
-                &format!("href=\"reports/{id}.html\""),
-            );
+            keep(&format!("/reports/{id}"), &format!("reports/{id}.html"), "../")?;
         }
-        save(&list, &text)?;
-        Ok(list)
+        Ok(folder.join("index.html"))
     }
 
     fn page(&self, path: &str) -> Result<String, CliError> {
