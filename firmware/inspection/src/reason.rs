@@ -47,7 +47,7 @@ reasons! {
 
     /// Something in the unsigned EF.CardAccess is not in the signed DG14.
     CardAccessDiffers = 200, "card-access-differs";
-    /// The signed DG14 announces PACE, but the chip showed no EF.CardAccess.
+    /// The signed DG14 announces PACE, but the chip showed no EF.CardAccess, or one without it.
     CardAccessWithheld = 201, "card-access-withheld";
     /// EF.CardAccess is not a set of SecurityInfos.
     CardAccessUnreadable = 202, "card-access-unreadable";

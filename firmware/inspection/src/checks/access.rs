@@ -1,7 +1,7 @@
 //! `chip-access`, `card-access-agreement`, `terminal-authentication`.
 
 use chipgate_chip::AccessProtocol;
-use chipgate_lds::{File, SecurityInfos, parse_card_access};
+use chipgate_lds::{File, SecurityInfo, SecurityInfos, parse_card_access};
 
 use crate::found::{Found, not_verified};
 use crate::observations::{AccessObservation, FileObservation, Files, Observations};
@@ -55,7 +55,8 @@ impl<'a> CardAccess<'a> {
 }
 
 /// DG14 repeats what EF.CardAccess says, since that one is unsigned (Doc 9303-11, 4.4.4 and 9.2): whoever changed it
-/// could have weakened PACE, and whoever hid it could have forced BAC.
+/// could have weakened PACE, and whoever hid it, or what it offers, could have forced BAC. So nothing may stand in one
+/// alone that PACE goes by.
 pub(crate) fn card_access_agreement(card_access: CardAccess<'_>, proofs: &Proofs<'_>) -> Found {
     let unsigned = match card_access {
         CardAccess::Read(bytes) => match parse_card_access(bytes) {
@@ -66,15 +67,38 @@ pub(crate) fn card_access_agreement(card_access: CardAccess<'_>, proofs: &Proofs
     };
     match (unsigned, proofs.dg14()) {
         (_, Group::Unproven) => not_verified(),
-        (Some(unsigned), Group::Verified(Ok(signed))) if signed.contains(&unsigned) => Found::successful(),
-        (Some(_), Group::Verified(Ok(_))) => Found::failed(Reason::CardAccessDiffers),
+        (Some(unsigned), Group::Verified(Ok(signed))) => compare(&unsigned, &signed),
         (None, _) if card_access == CardAccess::NotRead => nothing_to_compare(),
-        (None, Group::Verified(Ok(signed))) if offers_pace(&signed) => {
-            Found::failed(Reason::CardAccessWithheld)
-        }
+        (None, Group::Verified(Ok(signed))) if offers_pace(&signed) => withheld(),
         (None, Group::Verified(Ok(_)) | Group::NotListed) => Found::not_supported(Reason::NoCardAccess),
         _ => nothing_to_compare(),
     }
+}
+
+/// Everything in EF.CardAccess is signed, and every offer of PACE that is signed is in EF.CardAccess.
+fn compare(unsigned: &SecurityInfos, signed: &SecurityInfos) -> Found {
+    if offers_pace(signed) && !offers_pace(unsigned) {
+        return withheld();
+    }
+    let mut offers = signed.all().iter().filter(|info| is_about_pace(info));
+    if signed.contains(unsigned) && offers.all(|offer| unsigned.all().contains(offer)) {
+        Found::successful()
+    } else {
+        Found::failed(Reason::CardAccessDiffers)
+    }
+}
+
+/// PACEInfo and PACEDomainParameterInfo, which both files hold (Doc 9303-11, 9.2.1 and 9.2.2).
+const fn is_about_pace(info: &SecurityInfo) -> bool {
+    matches!(
+        info,
+        SecurityInfo::Pace(_) | SecurityInfo::PaceDomainParameters(_)
+    )
+}
+
+/// The signed data offer PACE, and the chip does not.
+fn withheld() -> Found {
+    Found::failed(Reason::CardAccessWithheld)
 }
 
 fn offers_pace(signed: &SecurityInfos) -> bool {
@@ -88,4 +112,46 @@ fn nothing_to_compare() -> Found {
 /// Fingerprints and irises are not read, so the terminal does not prove itself.
 pub(crate) fn terminal_authentication() -> Found {
     Found::undetermined(Reason::TerminalAuthenticationNotTried)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+    use chipgate_lds::{PaceInfo, encode_card_access, oid};
+
+    const WEAK: PaceInfo = PaceInfo {
+        protocol: oid::id_PACE_ECDH_GM_3DES_CBC_CBC,
+        version: 2,
+        parameter_id: Some(12),
+    };
+    const STRONG: PaceInfo = PaceInfo {
+        protocol: oid::id_PACE_ECDH_GM_AES_CBC_CMAC_256,
+        version: 2,
+        parameter_id: Some(16),
+    };
+
+    fn offering(offers: &[PaceInfo]) -> SecurityInfos {
+        let infos: Vec<_> = offers.iter().cloned().map(SecurityInfo::Pace).collect();
+        parse_card_access(&encode_card_access(&infos)).unwrap()
+    }
+
+    #[test]
+    fn a_card_access_that_drops_the_stronger_offer_differs() {
+        let signed = offering(&[WEAK, STRONG]);
+        assert_eq!(compare(&offering(&[STRONG, WEAK]), &signed), Found::successful());
+        for fewer in [[WEAK], [STRONG]] {
+            let found = compare(&offering(&fewer), &signed);
+            assert_eq!(found, Found::failed(Reason::CardAccessDiffers));
+        }
+    }
+
+    #[test]
+    fn a_card_access_without_any_of_the_signed_offers_withholds_them() {
+        let found = compare(&offering(&[]), &offering(&[STRONG]));
+        assert_eq!(found, Found::failed(Reason::CardAccessWithheld));
+        assert_eq!(compare(&offering(&[]), &offering(&[])), Found::successful());
+        let found = compare(&offering(&[WEAK]), &offering(&[]));
+        assert_eq!(found, Found::failed(Reason::CardAccessDiffers));
+    }
 }

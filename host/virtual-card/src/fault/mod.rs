@@ -128,6 +128,9 @@ faults! {
     /// EF.CardAccess is withheld and the chip opens by BAC, though DG14 announces PACE.
     CardAccessWithheld = "card-access-withheld":
         [VnCccd, Td3Pace] refuse ["card-access-agreement", "card-access-withheld"];
+    /// EF.CardAccess does without its offer of PACE and the chip opens by BAC, though DG14 announces PACE.
+    CardAccessStripped = "card-access-stripped":
+        [VnCccd, Td3Pace] refuse ["card-access-agreement", "card-access-withheld"];
     /// EF.COM hides a data group that the security object lists.
     ComLies = "com-lies":
         [VnCccd, Td3Bac, Td3Pace] refuse ["sod-com-agreement", "com-differs"];

@@ -38,11 +38,10 @@ impl Fault {
             }
             Self::CardAccessLies => lie_in_card_access(card),
             Self::CardAccessWithheld => {
-                card.files.remove(CARD_ACCESS);
-                card.chip.pace = None;
-                (card.chip.basic_access, card.chip.select_before_access) = (true, true);
-                Ok(())
+                open_by_basic_access(card);
+                remove(card, CARD_ACCESS)
             }
+            Self::CardAccessStripped => strip_card_access(card),
             Self::ComLies => lie_in_com(card),
             Self::MissingPortrait => remove(card, DG2),
             Self::MissingSod => remove(card, SOD),
@@ -161,6 +160,21 @@ fn swap_keys(card: &mut CardFile, rng: &mut (impl CryptoRng + ?Sized)) -> Result
             *file(card, name)? = bytes;
         }
     }
+    Ok(())
+}
+
+fn open_by_basic_access(card: &mut CardFile) {
+    card.chip.pace = None;
+    (card.chip.basic_access, card.chip.select_before_access) = (true, true);
+}
+
+/// EF.CardAccess without what it says of PACE: on these cards, an empty set.
+fn strip_card_access(card: &mut CardFile) -> Result<(), CardError> {
+    let bytes = file(card, CARD_ACCESS)?;
+    let mut infos = parse_card_access(bytes)?.all().to_vec();
+    infos.retain(|info| !matches!(info, SecurityInfo::Pace(_)));
+    *bytes = encode_card_access(&infos);
+    open_by_basic_access(card);
     Ok(())
 }
 
