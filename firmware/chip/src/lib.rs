@@ -33,6 +33,7 @@ mod open;
 #[cfg(test)]
 mod open_tests;
 mod pace;
+mod pace_variant;
 mod password;
 mod read;
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::{
     Access, AccessOptions, AccessProtocol, ChipError, Malformation, Password, PasswordKind, Session, Step,
     Unsupported, bac,
     connection::Connection,
-    pace,
+    pace, pace_variant,
     read::{self, Reading, Sizes, Target},
 };
 
@@ -99,7 +99,7 @@ async fn read_card_access<C: Channel>(
     let mut silent = |_| {};
     let reading = Reading::new(
         (File::CardAccess, Step::ReadCardAccess),
-        limit,
+        read::longest(File::CardAccess, limit),
         sizes,
         &mut silent,
     );
@@ -130,7 +130,7 @@ async fn attempt_pace<C: Channel>(
     if infos.pace().is_empty() {
         return Ok(None);
     }
-    let variant = pace::choose(&infos).ok_or(ChipError::Unsupported {
+    let variant = pace_variant::choose(&infos).ok_or(ChipError::Unsupported {
         what: Unsupported::PaceVariant,
     })?;
     pace::authenticate(connection, &variant, password, rng).await?;

@@ -10,61 +10,18 @@ use chipgate_crypto::{
     Cipher, CryptoError, Curve, ObjectIdentifier, PrivateScalar, PublicPoint, Secret, SessionKeys,
     derive_password_key, generic_mapping,
 };
-use chipgate_lds::{SecurityInfos, oid};
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 
 use crate::{
-    ChipError, Malformation, Password, PasswordKind, Step, connection::Connection, refusal::refused,
-    secure_messaging::SecureMessaging,
+    ChipError, Malformation, Password, PasswordKind, Step, connection::Connection, pace_variant::Variant,
+    refusal::refused, secure_messaging::SecureMessaging,
 };
 
 /// Dynamic authentication data.
 const DYNAMIC_DATA: Tag = Tag(0x7C);
-/// The only version of PACE there is (Doc 9303-11, 9.2.1).
-const VERSION: u8 = 2;
 /// CLA of a command that is not the last of its chain.
 const CLASS_CHAINED: u8 = 0x10;
-
-/// A variant of PACE that the chip offers and this crate carries out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Variant {
-    pub(crate) protocol: ObjectIdentifier,
-    pub(crate) parameter_id: u8,
-    cipher: Cipher,
-    curve: Curve,
-    /// Whether the chip offers this protocol with several domain parameters, so that MSE:Set AT must name them.
-    ambiguous: bool,
-}
-
-/// The first offered variant that is supported.
-pub(crate) fn choose(infos: &SecurityInfos) -> Option<Variant> {
-    let offers = infos.pace();
-    offers.iter().find_map(|offer| {
-        let parameter_id = offer.parameter_id.filter(|_| offer.version == VERSION)?;
-        Some(Variant {
-            protocol: offer.protocol,
-            parameter_id,
-            cipher: cipher(&offer.protocol)?,
-            curve: Curve::from_domain_parameter_id(parameter_id)?,
-            ambiguous: offers
-                .iter()
-                .filter(|other| other.protocol == offer.protocol)
-                .count()
-                > 1,
-        })
-    })
-}
-
-fn cipher(protocol: &ObjectIdentifier) -> Option<Cipher> {
-    match *protocol {
-        oid::id_PACE_ECDH_GM_3DES_CBC_CBC => Some(Cipher::TripleDes),
-        oid::id_PACE_ECDH_GM_AES_CBC_CMAC_128 => Some(Cipher::Aes128),
-        oid::id_PACE_ECDH_GM_AES_CBC_CMAC_192 => Some(Cipher::Aes192),
-        oid::id_PACE_ECDH_GM_AES_CBC_CMAC_256 => Some(Cipher::Aes256),
-        _ => None,
-    }
-}
 
 /// Carries out PACE and starts secure messaging.
 pub(crate) async fn authenticate<C: Channel>(

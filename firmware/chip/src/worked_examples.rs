@@ -12,7 +12,7 @@ use crate::{
     ChipAuthentication, ChipError, Password, Step, bac, chip_authentication,
     connection::Connection,
     open::select_file,
-    pace,
+    pace, pace_variant,
     read::{self, Reading, Sizes, Target},
     secure_messaging::SecureMessaging,
     testing::{Example, ScriptedChip, for_each_altered_bit, secured},
@@ -64,7 +64,7 @@ fn no_altered_bit_gets_through_basic_access_control_and_3des() {
 async fn play_pace(example: &Example, chip: ScriptedChip) -> Result<Connection<ScriptedChip>, ChipError> {
     let mut connection = Connection::new(chip, true);
     let infos = SecurityInfos::parse(&example.given("EF.CardAccess")).unwrap();
-    let variant = pace::choose(&infos).unwrap();
+    let variant = pace_variant::choose(&infos).unwrap();
     let password = Password::Mrz(example.mrz_key());
     pace::authenticate(&mut connection, &variant, &password, &mut example.randomness()).await?;
     Ok(connection)

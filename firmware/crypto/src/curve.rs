@@ -95,7 +95,7 @@ impl Curve {
     }
 
     /// The length of the group order in bits.
-    pub(crate) const fn order_bits(self) -> usize {
+    pub const fn order_bits(self) -> usize {
         match self {
             Self::P521 => 521,
             _ => self.field_length() * 8,
