@@ -71,7 +71,7 @@ pub struct AccessOptions {
     pub extended_length: bool,
     /// Whether files are read by their short identifiers, which saves a SELECT each. On by default.
     pub short_identifiers: bool,
-    /// The longest file that is read, in bytes; 1 MiB by default.
+    /// The longest file that is read, in bytes; 1 MiB by default. Files without pictures are never longer than 32 KiB.
     pub longest_file: usize,
 }
 

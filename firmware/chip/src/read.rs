@@ -6,7 +6,7 @@ use chipgate_apdu::{
     Channel, Command, Response, StatusWord,
     tlv::{self, Tag, TlvError},
 };
-use chipgate_lds::File;
+use chipgate_lds::{DataGroup, File};
 
 use crate::{ChipError, Malformation, Progress, Step, Unsupported, connection::Connection};
 
@@ -14,6 +14,10 @@ use crate::{ChipError, Malformation, Progress, Step, Unsupported, connection::Co
 const SIZES: [usize; 6] = [4096, 1024, 256, 224, 160, 112];
 /// As much of a file as tells its length.
 const HEADER: usize = 4;
+/// A chip gives more than this at a time, whatever its buffers are like.
+const LEAST_A_ROUND: usize = 64;
+/// Rounds in which the reader finds out how long the file is, and how much the chip gives at a time.
+const MORE_ROUNDS: usize = 32;
 /// The longest header of a file: a tag of two bytes and a length of five.
 const LONGEST_HEADER: usize = 7;
 /// The first offset that READ BINARY with an even instruction does not reach.
@@ -24,6 +28,18 @@ const OFFSET: Tag = Tag(0x54);
 const DISCRETIONARY_DATA: Tag = Tag(0x53);
 /// The longest header of that object.
 const DISCRETIONARY_DATA_HEADER: usize = 4;
+
+/// The longest file that holds no picture: certificates, keys and lists take a few kilobytes.
+const LONGEST_WITHOUT_PICTURE: usize = 32 * 1024;
+
+/// How long a file may be, where `limit` is what any may have: only the holder's data may hold pictures.
+pub(crate) fn longest(file: File, limit: usize) -> usize {
+    match file {
+        File::DataGroup(DataGroup::DG14 | DataGroup::DG15) => limit.min(LONGEST_WITHOUT_PICTURE),
+        File::DataGroup(_) => limit,
+        _ => limit.min(LONGEST_WITHOUT_PICTURE),
+    }
+}
 
 /// How the first READ BINARY names the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,13 +61,15 @@ pub(crate) struct Sizes {
 
 /// Reads the file to the end that its own header tells.
 ///
-/// Every round of the loop brings at least one byte, or asks for less than the one before it.
+/// Every round of the loop brings at least one byte, or asks for less than the one before it; and there are no more
+/// rounds than a file of its length takes, so that a chip that gives one byte at a time does not hold the reader.
 pub(crate) async fn read<C: Channel>(
     connection: &mut Connection<C>,
     mut reading: Reading<'_>,
     target: Target,
 ) -> Result<Vec<u8>, ChipError> {
     loop {
+        reading.begin_round()?;
         let length = reading.next_length(connection.most_data());
         let command = read_binary(target, reading.data.len(), length)?;
         let response = connection.send_for_data(reading.step, &command).await?;
@@ -109,6 +127,8 @@ pub(crate) struct Reading<'a> {
     total: Option<usize>,
     /// The length that the chip asked to be asked for (6Cxx).
     exact: Option<usize>,
+    /// How often READ BINARY was sent.
+    rounds: usize,
 }
 
 impl<'a> Reading<'a> {
@@ -127,7 +147,18 @@ impl<'a> Reading<'a> {
             data: Vec::new(),
             total: None,
             exact: None,
+            rounds: 0,
         }
+    }
+
+    /// Counts this READ BINARY, and gives up on a chip that has taken too many for what it gave.
+    fn begin_round(&mut self) -> Result<(), ChipError> {
+        self.rounds += 1;
+        let total = self.total.unwrap_or(0);
+        if self.rounds > total / LEAST_A_ROUND + MORE_ROUNDS {
+            return Err(self.truncated(total));
+        }
+        Ok(())
     }
 
     /// How much to ask for now, at least one byte and at most what the channel brings.

@@ -171,6 +171,40 @@ fn refuses_a_file_that_ends_before_its_header_says_so() {
 }
 
 #[test]
+fn gives_up_on_a_chip_that_gives_one_byte_at_a_time() {
+    let file = file(100_000);
+    let (outcome, commands) = read_from(SHORT, |command| {
+        let (offset, length) = wanted(command);
+        let end = (offset + length).min(file.len());
+        match file.get(offset..end) {
+            Some(data) if offset > 0 && command.instruction == 0xB0 => {
+                Response::new(&data[..1], StatusWord::SUCCESS)
+            }
+            _ => obedient(&file, command),
+        }
+    });
+    let truncated = ChipError::FileTruncated {
+        file: FILE,
+        read: 256 + commands - 1,
+        length: file.len(),
+    };
+    assert_eq!(outcome, Err(truncated));
+    assert!(commands < 1700, "{commands} commands");
+}
+
+#[test]
+fn files_without_pictures_are_short() {
+    let group = |number| File::DataGroup(DataGroup::try_from(number).unwrap());
+    for file in [File::CardAccess, File::Com, File::Sod, group(14), group(15)] {
+        assert_eq!(read::longest(file, 1 << 20), 32 * 1024, "{file:?}");
+        assert_eq!(read::longest(file, 1000), 1000, "{file:?}");
+    }
+    for number in [1, 2, 7, 13] {
+        assert_eq!(read::longest(group(number), 1 << 20), 1 << 20, "DG{number}");
+    }
+}
+
+#[test]
 fn refuses_a_file_above_the_limit_by_its_name() {
     let header = [0x75, 0x83, 0x20, 0, 0, 0, 0, 0];
     let (outcome, commands) = read_from(SHORT, |command| obedient(&header, command));

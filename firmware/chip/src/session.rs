@@ -189,7 +189,7 @@ impl<C: Channel> Session<C> {
     ) -> Result<Vec<u8>, ChipError> {
         let reading = Reading::new(
             (file, Step::ReadBinary),
-            self.longest_file,
+            read::longest(file, self.longest_file),
             &mut self.sizes,
             progress,
         );

@@ -70,12 +70,18 @@ pub fn evaluate(observations: &Observations<'_>) -> Evaluation {
     Evaluation {
         outcomes: Check::ALL.into_iter().map(outcome).collect(),
         evidence: evidence(observations),
-        issuing_state: mrz.map(|mrz| mrz.issuing_state.trim_end_matches('<').to_string()),
+        issuing_state: mrz.and_then(|mrz| without_fillers(&mrz.issuing_state)),
         face: match observations.face {
             FaceObservation::Compared(face) => Some(face.clone()),
             _ => None,
         },
     }
+}
+
+/// The issuing state; none where DG1 has nothing but fillers there.
+fn without_fillers(state: &str) -> Option<String> {
+    let state = state.trim_end_matches('<');
+    Some(state.to_string()).filter(|state| !state.is_empty())
 }
 
 fn check_one(check: Check, seen: &Observations<'_>, proofs: &Proofs<'_>, parts: &Parts) -> Found {
@@ -141,9 +147,19 @@ pub(crate) fn whole_basis(whole: &Found, active: &Found, active_basis: Basis) ->
     }
 }
 
-/// EF.SOD; DG14 and DG15 where a chip check ran or EF.CardAccess was held against DG14; what the chip signed.
+/// The longest EF.SOD in a report, in bytes.
+const LONGEST_SECURITY_OBJECT: usize = 24 * 1024;
+/// The longest of the other four parts, in bytes. With all of them a report still fits its 65,536 bytes.
+const LONGEST_OTHER: usize = 8 * 1024;
+
+/// EF.SOD; DG14 and DG15 where a chip check ran or EF.CardAccess was held against DG14; what the chip signed. What is
+/// too long for a report is left out: the verifier then has less to go by, and the verdict reaches it all the same.
 fn evidence(observations: &Observations<'_>) -> Evidence {
-    let file = |file| observations.files.bytes(file).map(<[u8]>::to_vec);
+    let file = |file, longest| {
+        let bytes = observations.files.bytes(file);
+        bytes.filter(|bytes| bytes.len() <= longest).map(<[u8]>::to_vec)
+    };
+    let group = |number| file(File::DataGroup(number), LONGEST_OTHER);
     let card_access = match CardAccess::of(observations) {
         CardAccess::Read(bytes) => Some(bytes.to_vec()),
         CardAccess::Absent | CardAccess::NotRead => None,
@@ -151,9 +167,9 @@ fn evidence(observations: &Observations<'_>) -> Evidence {
     let active = observations.active_authentication;
     let used_dg14 = active.is_some() || observations.chip_authentication.is_some() || card_access.is_some();
     Evidence {
-        security_object: file(File::Sod),
-        dg14: file(File::DataGroup(DataGroup::DG14)).filter(|_| used_dg14),
-        dg15: file(File::DataGroup(DataGroup::DG15)).filter(|_| active.is_some()),
+        security_object: file(File::Sod, LONGEST_SECURITY_OBJECT),
+        dg14: group(DataGroup::DG14).filter(|_| used_dg14),
+        dg15: group(DataGroup::DG15).filter(|_| active.is_some()),
         active_authentication: active
             .and_then(|run| match run {
                 Ok(proof) => Some((proof.challenge(), proof.signature().to_vec())),
@@ -162,7 +178,20 @@ fn evidence(observations: &Observations<'_>) -> Evidence {
                 }
                 Err(_) => None,
             })
+            .filter(|(_, signature)| signature.len() <= LONGEST_OTHER)
             .map(|(challenge, signature)| SignedChallenge { challenge, signature }),
-        card_access,
+        card_access: card_access.filter(|bytes| bytes.len() <= LONGEST_OTHER),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuing_state_of_fillers_is_none() {
+        assert_eq!(without_fillers("D<<").as_deref(), Some("D"));
+        assert_eq!(without_fillers("<<<"), None);
+        assert_eq!(without_fillers(""), None);
     }
 }

@@ -1,18 +1,20 @@
 //! Reports as bytes: deterministic, standard, and refused when anything in them is changed.
 
 use chipgate_apdu::Timestamp;
+use chipgate_chip::ChipError;
 use chipgate_crypto::{PublicKey, SignatureAlgorithm};
 use chipgate_inspection::{
-    Beacon, Evidence, FaceScore, Freshness, LONGEST_REPORT, Policy, Report, ReportError, Score, Sender,
-    SignedBeacon, SignedReport, Signer, SoftwareSigner, Verdict, key_identifier, offline_challenge,
-    report_hash,
+    Beacon, Evidence, FaceScore, FileObservation, Files, Freshness, LONGEST_REPORT, Policy, Report,
+    ReportError, Score, Sender, SignedBeacon, SignedReport, Signer, SoftwareSigner, Verdict, key_identifier,
+    offline_challenge, report_hash,
 };
+use chipgate_lds::File;
 use chipgate_virtual_card::Profile;
 use coset::{CborSerializable, TaggedCborSerializable};
 use proptest::prelude::*;
 use rand::{SeedableRng, rngs::StdRng};
 
-use crate::inspection::{NOW, anchors, card, inspect};
+use crate::inspection::{CHALLENGE, NOW, anchors, card, group, inspect};
 
 pub(crate) fn signer() -> SoftwareSigner {
     SoftwareSigner::generate(&mut StdRng::seed_from_u64(7)).unwrap()
@@ -25,9 +27,7 @@ pub(crate) fn sender() -> Sender {
         sequence: 2,
         previous: Some([1; 32]),
         time: NOW,
-        freshness: Freshness::Online {
-            nonce: crate::inspection::CHALLENGE,
-        },
+        freshness: Freshness::Online { nonce: CHALLENGE },
         software: "chipgate 0.1.0".into(),
     }
 }
@@ -183,10 +183,11 @@ fn another_encoding_of_the_same_report_is_refused() {
 #[test]
 fn a_report_that_breaks_a_rule_is_neither_written_nor_read() {
     let good = report(Profile::Td3Bac);
-    let broken: [fn(&mut Report); 8] = [
+    let broken: [fn(&mut Report); 9] = [
         |report| report.sender.device = String::new(),
         |report| report.sender.device = "d".repeat(65),
         |report| report.sender.sequence = 0,
+        |report| report.sender.sequence = 1 << 63,
         |report| report.sender.previous = None,
         |report| report.stopped_by = Some(chipgate_inspection::Check::Face),
         |report| report.outcomes.swap(0, 1),
@@ -200,6 +201,33 @@ fn a_report_that_breaks_a_rule_is_neither_written_nor_read() {
             matches!(report.encode(), Err(ReportError::Invalid { .. })),
             "case {case}"
         );
+    }
+}
+
+/// The unsigned parts of EF.SOD, and whatever else the issuer did not sign, may be as long as a card likes.
+#[test]
+fn however_much_a_card_gives_its_report_can_be_signed() {
+    for length in [8 * 1024, 8 * 1024 + 1, 24 * 1024, 24 * 1024 + 1, 1 << 20] {
+        let mut seen = inspect(card(Profile::VnCccd, &[]), &anchors());
+        let mut files = Files::new();
+        for file in [File::Sod, group(14), group(15)] {
+            files.insert(file, FileObservation::Read(vec![0x55; length]));
+        }
+        seen.files = files;
+        let signature = vec![0x55; length];
+        seen.active = Some(Err(ChipError::ActiveAuthenticationFailed {
+            challenge: CHALLENGE,
+            signature,
+        }));
+        let (evaluation, policy) = (seen.evaluate(), Policy::document().unwrap());
+        let report = Report::new(sender(), &evaluation, &policy, &policy.decide(&evaluation));
+        let signed = report.sign(&signer()).unwrap();
+        assert!(SignedReport::decode(&signed).is_ok());
+        let evidence = evaluation.evidence();
+        assert_eq!(evidence.security_object.is_some(), length <= 24 * 1024);
+        assert_eq!(evidence.dg14.is_some(), length <= 8 * 1024);
+        assert_eq!(evidence.dg15.is_some(), length <= 8 * 1024);
+        assert_eq!(evidence.active_authentication.is_some(), length <= 8 * 1024);
     }
 }
 
@@ -323,7 +351,7 @@ proptest! {
     fn any_sender_and_score_survive_the_way_through_the_bytes(
         id: [u8; 16],
         device in "[a-z0-9-]{1,64}",
-        sequence in 2_u64..,
+        sequence in 2..=i64::MAX as u64,
         previous: [u8; 32],
         time: u64,
         beacon: [u8; 32],
