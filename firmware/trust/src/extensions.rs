@@ -27,6 +27,9 @@ const KNOWN: [ObjectIdentifier; 12] = [
     oid::ID_ICAO_DOCUMENT_TYPE_LIST,
 ];
 
+/// Doc 9303-12 knows a dozen; each is compared with those before it.
+const MOST_EXTENSIONS: usize = 64;
+
 /// What a certificate's extensions say.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Extensions {
@@ -41,6 +44,12 @@ pub(crate) struct Extensions {
 
 impl Extensions {
     pub(crate) fn read(extensions: &[Extension]) -> Self {
+        if extensions.len() > MOST_EXTENSIONS {
+            return Self {
+                is_malformed: true,
+                ..Self::default()
+            };
+        }
         let mut read = Self::default();
         for (index, extension) in extensions.iter().enumerate() {
             // RFC 5280, 4.2: no extension appears twice.
@@ -127,4 +136,25 @@ fn key_identifier(der: &[u8]) -> der::Result<Option<Vec<u8>>> {
     })?;
     reader.finish()?;
     Ok(identifier)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    fn private(count: usize) -> Vec<Extension> {
+        let extension = |index| Extension {
+            extn_id: ObjectIdentifier::new_unwrap(&format!("1.3.6.1.4.1.99999.{index}")),
+            critical: false,
+            extn_value: OctetString::new([0x05, 0]).unwrap(),
+        };
+        (0..count).map(extension).collect()
+    }
+
+    #[test]
+    fn a_certificate_with_more_extensions_than_any_has_is_malformed() {
+        assert!(!Extensions::read(&private(64)).is_malformed());
+        assert!(Extensions::read(&private(65)).is_malformed());
+    }
 }

@@ -15,6 +15,9 @@ use crate::name::CertificateName;
 use crate::signed_attributes::SignedAttributes;
 use crate::{oid, signature};
 
+/// A document has one signer, a list at most its old one and its new one; each costs a verification.
+const MOST_SIGNERS: usize = 4;
+
 /// A SignedData with what is signed kept as the bytes that came.
 ///
 /// ```text
@@ -72,14 +75,18 @@ impl<'a> SignedData<'a> {
         let (content_type, content) = reader.sequence(encapsulated_content)?;
         let certificates = optional_element(reader, CONTEXT_0)?.map_or(Ok(Vec::new()), certificates)?;
         optional_element(reader, CONTEXT_1)?;
-        let signers = elements(element(reader, Tag::Set)?)?
-            .into_iter()
-            .map(Signer::read);
+        let signers = elements(element(reader, Tag::Set)?)?;
+        if signers.len() > MOST_SIGNERS {
+            return Err(der::Error::from(Tag::Set.length_error()));
+        }
         Ok(Self {
             content_type,
             content,
             certificates,
-            signers: signers.collect::<der::Result<_>>()?,
+            signers: signers
+                .into_iter()
+                .map(Signer::read)
+                .collect::<der::Result<_>>()?,
         })
     }
 

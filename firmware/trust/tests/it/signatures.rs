@@ -1,5 +1,6 @@
 //! The signature over EF.SOD and what it covers.
 
+use chipgate_apdu::tlv::{self, Tag};
 use chipgate_lds::DataGroup;
 use chipgate_trust::StepResult::{Failed, Successful, Undetermined};
 use chipgate_trust::{
@@ -161,4 +162,44 @@ fn an_altered_signature_is_invalid() {
     let found = authenticate_security_object(&sod, &MemoryAnchors::new(), NOW, &PathOptions::default());
     assert_eq!(found.security_object, Failed(TrustFault::SignatureInvalid));
     assert_eq!(found.signer.unwrap().der(), file("ds"));
+}
+
+/// The security object with its one SignerInfo so many times.
+fn with_signers(count: usize) -> Vec<u8> {
+    let sod = file("sod");
+    let set_of_signers = sod_part(&sod);
+    let signers = tlv::encode(Tag(0x31), &set_of_signers.repeat(count));
+    let content_info = tlv::single(tlv::single(&sod, Tag(0x77)).unwrap(), Tag(0x30)).unwrap();
+    let explicit = tlv::find(content_info, Tag(0xA0)).unwrap().unwrap();
+    let signed_data = tlv::single(explicit, Tag(0x30)).unwrap();
+    let before = signed_data.len() - tlv::encode(Tag(0x31), set_of_signers).len();
+    let signed_data = tlv::encode(Tag(0x30), &[&signed_data[..before], &signers].concat());
+    let oid = content_info.len() - tlv::encode(Tag(0xA0), explicit).len();
+    let content_info = [&content_info[..oid], &tlv::encode(Tag(0xA0), &signed_data)].concat();
+    tlv::encode(Tag(0x77), &tlv::encode(Tag(0x30), &content_info))
+}
+
+/// What the SET OF SignerInfo at the end holds.
+fn sod_part(sod: &[u8]) -> &[u8] {
+    let content_info = tlv::single(tlv::single(sod, Tag(0x77)).unwrap(), Tag(0x30)).unwrap();
+    let explicit = tlv::find(content_info, Tag(0xA0)).unwrap().unwrap();
+    let mut fields = tlv::Reader::new(tlv::single(explicit, Tag(0x30)).unwrap());
+    let mut last = None;
+    while let Some(field) = fields.next().unwrap() {
+        last = Some(field.value);
+    }
+    last.unwrap()
+}
+
+/// Each signer costs a verification, and whoever writes the file says how many there are.
+#[test]
+fn a_security_object_with_more_signers_than_any_has_is_unreadable() {
+    let anchors = crate::fixtures::anchors(&ALL, &LISTS);
+    let step = |count| {
+        let sod = with_signers(count);
+        authenticate_security_object(&sod, &anchors, NOW, &PathOptions::default()).security_object
+    };
+    assert_eq!(step(1), Successful);
+    assert_eq!(step(4), Successful);
+    assert_eq!(step(5), Failed(TrustFault::Unreadable));
 }
