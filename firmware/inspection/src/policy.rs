@@ -24,9 +24,15 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
+    /// A reason's exception counts before the result's own effect; but no exception makes a mandatory check's
+    /// failure accepted.
     fn effect(&self, result: CheckResult, reason: Option<Reason>) -> Effect {
         let exception = self.reasons.iter().find(|(of, _)| Some(*of) == reason);
-        exception.map_or(self.effects[usize::from(result.number())], |(_, effect)| *effect)
+        let effect = exception.map_or(self.effects[usize::from(result.number())], |(_, effect)| *effect);
+        match (self.weight, result) {
+            (Weight::Mandatory, CheckResult::Failed) => effect.max(Effect::Refer),
+            _ => effect,
+        }
     }
 }
 
@@ -302,6 +308,35 @@ mod tests {
                 ..
             }
         ));
+    }
+
+    #[test]
+    fn no_exception_makes_a_mandatory_checks_failure_accepted() {
+        let text = Policy::shipped_text("document").unwrap();
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("data-group-integrity"))
+            .unwrap();
+        let lenient = line.replace(" }", ", reasons = { data-group-altered = \"accept\" } }");
+        let policy = Policy::parse(&text.replace(line, &lenient)).unwrap();
+        let check = Check::DataGroupIntegrity;
+        let reason = Some(Reason::DataGroupAltered);
+        let effect = |result| policy.effect(check, result, reason);
+        assert_eq!(effect(CheckResult::Failed), Effect::Refer);
+        assert_eq!(effect(CheckResult::Undetermined), Effect::Accept);
+    }
+
+    #[test]
+    fn a_policys_name_fits_a_report() {
+        let name = |name: &str| {
+            let text = Policy::shipped_text("document").unwrap();
+            Policy::parse(&text.replacen("\"document\"", &format!("\"{name}\""), 1))
+        };
+        assert!(name(&"n".repeat(64)).is_ok());
+        for unfit in ["", &"n".repeat(65), &"\u{1ea1}".repeat(22)] {
+            let error = name(unfit).unwrap_err();
+            assert!(matches!(error, PolicyError::Invalid { ref key, .. } if key == "name"));
+        }
     }
 
     fn all(result: CheckResult) -> [Seen; 19] {

@@ -13,8 +13,9 @@ use crate::effect::{Effect, Weight};
 use crate::policy::Rule;
 use crate::policy_error::PolicyError;
 use crate::reason::Reason;
+use crate::report_cbor::LONGEST_TEXT;
 
-const A_NAME: &str = "a text of 1 to 40 characters";
+const A_NAME: &str = "a text of 1 to 64 bytes";
 const A_TABLE: &str = "a table";
 const A_WEIGHT: &str = "\"mandatory\", \"optional\" or \"recorded\"";
 const AN_EFFECT: &str = "\"accept\", \"refer\" or \"refuse\"";
@@ -41,7 +42,7 @@ pub(crate) fn parse(text: &str) -> Result<(String, Vec<(Check, Rule)>), PolicyEr
     };
     root.allow_only(|key| key == "name" || key == "checks")?;
     let name = root.text_of("name", A_NAME)?;
-    if name.is_empty() || name.chars().count() > 40 {
+    if name.is_empty() || name.len() > LONGEST_TEXT {
         return Err(PolicyError::Invalid {
             line: 1,
             key: "name".into(),

@@ -18,7 +18,10 @@ use crate::report_error::ReportError;
 const VERSION: u64 = 1;
 
 /// Texts are short, so that a report is readable wherever it ends up.
-const LONGEST_TEXT: usize = 64;
+pub(crate) const LONGEST_TEXT: usize = 64;
+
+/// The highest sequence number: databases count with signed numbers of 64 bits.
+const MOST_REPORTS: u64 = i64::MAX as u64;
 
 pub(crate) fn encode(report: &Report) -> Result<Vec<u8>, ReportError> {
     check(report)?;
@@ -374,6 +377,12 @@ fn check(report: &Report) -> Result<(), ReportError> {
         return Err(ReportError::Invalid {
             field: "sequence",
             rule,
+        });
+    }
+    if sender.sequence > MOST_REPORTS {
+        return Err(ReportError::Invalid {
+            field: "sequence",
+            rule: "it has 63 bits",
         });
     }
     if report
