@@ -1,7 +1,9 @@
 //! Bytes to pixels, for every format that a chip, a camera or a test set uses.
 
+mod boxes;
 mod jpeg;
 mod jpeg2000;
+mod size;
 
 use std::io::Cursor;
 

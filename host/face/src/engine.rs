@@ -169,7 +169,7 @@ fn biggest(faces: &[Face]) -> Option<(Face, Vec<Warning>)> {
         .iter()
         .filter(|other| area(other) >= COUNTS_FROM * area(&face))
         .count()
-        - 1;
+        .saturating_sub(1);
     let mut warnings = Vec::new();
     if others > 0 {
         warnings.push(Warning::SecondFace { others });
@@ -220,6 +220,13 @@ mod tests {
             biggest(&[face(30.0)]).unwrap().1,
             [Warning::SmallFace { eye_distance: 15.0 }]
         );
+    }
+
+    #[test]
+    fn a_face_without_a_size_is_no_reason_to_stop() {
+        let (found, warnings) = biggest(&[face(60.0), face(f32::NAN)]).unwrap();
+        assert!(found.bounding_box.width.is_nan());
+        assert_eq!(warnings, []);
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub enum FaceError {
         found: u64,
         /// How many there may be.
         limit: u64,
-        /// Of what: `bytes` or `pixels`.
+        /// Of what: `bytes`, `pixels`, `components` or `tiles`.
         unit: &'static str,
     },
     /// No face was found.

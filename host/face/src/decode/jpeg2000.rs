@@ -3,7 +3,7 @@
 use hayro_jpeg2000::{ColorSpace, DecodeSettings, DecoderContext, Image};
 use image::{Rgb, RgbImage};
 
-use super::Limits;
+use super::{Limits, size};
 use crate::FaceError;
 
 /// How a JP2 file begins: its signature box.
@@ -11,9 +11,10 @@ pub(super) const JP2: &[u8] = b"\x00\x00\x00\x0CjP  ";
 /// How a codestream begins: the markers SOC and SIZ.
 pub(super) const CODESTREAM: &[u8] = &[0xFF, 0x4F, 0xFF, 0x51];
 
-const NAME: &str = "JPEG 2000";
+pub(super) const NAME: &str = "JPEG 2000";
 
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RgbImage, FaceError> {
+    size::check(bytes, limits)?;
     let settings = DecodeSettings {
         strict: true,
         ..DecodeSettings::default()

@@ -203,6 +203,137 @@ fn a_huge_size_in_a_header_costs_nothing() {
     assert!(!error.to_string().is_empty());
 }
 
+/// The headers of a codestream with this SIZ segment and nothing behind them but an empty tile.
+fn codestream(grid: [u32; 8], components: u16, resolution: [u8; 2]) -> Vec<u8> {
+    let mut bytes = vec![0xFF, 0x4F, 0xFF, 0x51];
+    bytes.extend((38 + 3 * components).to_be_bytes());
+    bytes.extend([0, 0]);
+    bytes.extend(grid.iter().flat_map(|number| number.to_be_bytes()));
+    bytes.extend(components.to_be_bytes());
+    for _ in 0..components {
+        bytes.extend([7, resolution[0], resolution[1]]);
+    }
+    // COD, QCD, SOT, SOD and EOC, as in grey.j2k.
+    bytes.extend(hex::decode("FF52000C00000001000304040001").unwrap());
+    bytes.extend(hex::decode("FF5C000D40404848504848504848").unwrap());
+    bytes.push(0x50);
+    bytes.extend(hex::decode("FF90000A0000000000000001FF93FFD9").unwrap());
+    bytes
+}
+
+/// A JP2 file with these boxes in its header and this codestream.
+fn jp2(header: &[u8], codestream: &[u8]) -> Vec<u8> {
+    let boxed = |kind: &[u8; 4], content: &[u8]| {
+        let length = u32::try_from(content.len() + 8).unwrap();
+        [&length.to_be_bytes(), &kind[..], content].concat()
+    };
+    let file_type = boxed(b"ftyp", b"jp2 \0\0\0\0jp2 ");
+    let mut bytes = boxed(b"jP  ", &[0x0D, 0x0A, 0x87, 0x0A]);
+    bytes.extend(file_type);
+    bytes.extend(boxed(
+        b"jp2h",
+        &[&boxed(b"colr", &[1, 0, 0, 0, 0, 0, 17])[..], header].concat(),
+    ));
+    bytes.extend(boxed(b"jp2c", codestream));
+    bytes
+}
+
+const GRID: [u32; 8] = [8, 8, 0, 0, 8, 8, 0, 0];
+
+#[test]
+fn refuses_more_tiles_than_pictures_have_before_it_makes_room_for_them() {
+    let hostile = codestream([40, 40, 0, 0, 1, 1, 0, 0], 1, [1, 1]);
+    for bytes in [jp2(&[], &hostile), hostile] {
+        let error = decode(&bytes).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                FaceError::TooLarge {
+                    found: 1600,
+                    limit: 1024,
+                    unit: "tiles",
+                }
+            ),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn refuses_four_thousand_million_tiles_that_shrink_to_a_small_picture() {
+    let hostile = codestream([u32::MAX, 1, 0, 0, 1, 1, 0, 0], 1, [255, 1]);
+    for bytes in [jp2(&[], &hostile), hostile] {
+        let error = decode(&bytes).unwrap_err();
+        assert!(
+            error.to_string().contains("half the picture's resolution"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn refuses_a_grid_far_larger_than_the_picture_it_shrinks_to() {
+    let hostile = codestream([60_000, 60_000, 0, 0, 60_000, 60_000, 0, 0], 1, [2, 2]);
+    let error = decode(&hostile).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            FaceError::TooLarge {
+                found: 3_600_000_000,
+                ..
+            }
+        ),
+        "{error}"
+    );
+}
+
+#[test]
+fn refuses_more_components_than_pictures_have() {
+    let hostile = codestream(GRID, 16_384, [1, 1]);
+    for bytes in [jp2(&[], &hostile), hostile] {
+        let error = decode(&bytes).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                FaceError::TooLarge {
+                    found: 16_384,
+                    limit: 4,
+                    unit: "components"
+                }
+            ),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn refuses_a_palette_which_would_multiply_the_channels() {
+    // One column, and a mapping that takes it a thousand times.
+    let palette = b"\0\0\0\x0Dpclr\0\x01\x01\x07\0";
+    let mut header = palette.to_vec();
+    header.extend(4008_u32.to_be_bytes());
+    header.extend(b"cmap");
+    header.extend([0, 0, 1, 0].repeat(1000));
+    let error = decode(&jp2(&header, &sample("grey.j2k"))).unwrap_err();
+    assert!(error.to_string().contains("palette"), "{error}");
+}
+
+#[test]
+fn looks_at_every_codestream_of_a_file() {
+    let mut bytes = sample("colour.jp2");
+    let hostile = codestream(GRID, 16_384, [1, 1]);
+    bytes.extend(u32::try_from(hostile.len() + 8).unwrap().to_be_bytes());
+    bytes.extend(b"jp2c");
+    bytes.extend(hostile);
+    assert!(matches!(
+        decode(&bytes),
+        Err(FaceError::TooLarge {
+            unit: "components",
+            ..
+        })
+    ));
+}
+
 proptest::proptest! {
     #[test]
     fn no_bytes_make_it_panic(start in 0usize..5, rest in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
