@@ -249,27 +249,21 @@ pub(crate) fn authenticate(
         ..PathOptions::default()
     };
     let found = authenticate_master_list(der, anchors, Timestamp(0), &options);
-    for step in [
-        found.signature,
-        found.issuer_certificate,
-        found.validity,
-        found.revocation,
-    ] {
-        if let StepResult::Failed(fault) = step {
-            return Err(fault);
-        }
+    // A list that does not say when it was signed, or whose signer was not valid then, does not count. Revocation may
+    // stay open: not every state publishes a list.
+    let demanded = [found.signature, found.issuer_certificate, found.validity];
+    if let Some(fault) = demanded.into_iter().find_map(StepResult::fault) {
+        return Err(fault);
     }
-    let fault = found
-        .signature
-        .fault()
-        .or(found.issuer_certificate.fault())
-        .unwrap_or(TrustFault::NoIssuerFound);
+    if let StepResult::Failed(fault) = found.revocation {
+        return Err(fault);
+    }
     let signer = found.signer.map(|signer| signer.fingerprint());
     found
         .verified
         .map(chipgate_trust::Verified::into_inner)
         .zip(signer)
-        .ok_or(fault)
+        .ok_or(TrustFault::NoIssuerFound)
 }
 
 /// Every certificate that a master list brings along, in it or beside its signature.

@@ -8,3 +8,4 @@ mod fixtures;
 mod import;
 mod open;
 mod published;
+mod signing_time;

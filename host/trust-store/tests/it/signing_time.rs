@@ -1,0 +1,174 @@
+//! A master list counts as of its signing time, so that it has to name one. OpenSSL always names one; the list is
+//! therefore put together here (RFC 5652, 5), and OpenSSL makes its certificates and its signature.
+
+use std::path::Path;
+use std::process::Command;
+
+use chipgate_trust::{Certificate, TrustFault, fingerprint};
+use chipgate_trust_store::{ImportResult, Refusal, Store};
+
+use crate::fixtures::empty;
+
+const SIGNED_DATA: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 7, 2];
+const CONTENT_TYPE: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 3];
+const MESSAGE_DIGEST: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 4];
+const SIGNING_TIME: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 5];
+const MASTER_LIST: &[u8] = &[0x67, 0x81, 0x08, 1, 1, 2];
+const SHA_256: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
+const ECDSA_WITH_SHA_256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 2];
+
+const CONFIGURATION: &str = "[req]
+distinguished_name = name
+prompt = no
+[name]
+C = VN
+CN = Example
+[authority]
+basicConstraints = critical,CA:TRUE,pathlen:0
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[signer]
+keyUsage = critical,digitalSignature
+extendedKeyUsage = critical,2.23.136.1.1.3
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+";
+
+fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let content = parts.concat();
+    let length = content.len();
+    let mut der = vec![tag];
+    match length {
+        0..128 => der.push(length as u8),
+        128..256 => der.extend([0x81, length as u8]),
+        _ => der.extend([0x82, (length >> 8) as u8, length as u8]),
+    }
+    der.extend(content);
+    der
+}
+
+fn oid(value: &[u8]) -> Vec<u8> {
+    tlv(6, &[value])
+}
+
+fn sequence(parts: &[&[u8]]) -> Vec<u8> {
+    tlv(0x30, parts)
+}
+
+fn attribute(kind: &[u8], value: &[u8]) -> Vec<u8> {
+    sequence(&[&oid(kind), &tlv(0x31, &[value])])
+}
+
+fn openssl(folder: &Path, arguments: &str) {
+    let output = Command::new("openssl")
+        .args(arguments.split_whitespace())
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{arguments}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// `csca.der` and `signer.der`, and the signer's key.
+fn make_certificates(folder: &Path) {
+    std::fs::write(folder.join("c.cnf"), CONFIGURATION).unwrap();
+    let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -config c.cnf";
+    openssl(
+        folder,
+        &format!(
+            "req -x509 {key} -keyout csca.key -extensions authority -days 3650 -outform DER -out csca.der"
+        ),
+    );
+    openssl(
+        folder,
+        &format!("req -new {key} -keyout signer.key -subj /C=VN/CN=Signer -out signer.csr"),
+    );
+    openssl(
+        folder,
+        "x509 -req -in signer.csr -CA csca.der -CAform DER -CAkey csca.key -set_serial 7 -days 365 -extfile c.cnf \
+         -extensions signer -outform DER -out signer.der",
+    );
+}
+
+/// A master list with one certificate, and with the signed attribute `signingTime` if there is one.
+fn master_list(folder: &Path, signing_time: Option<&str>) -> Vec<u8> {
+    let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    let content = sequence(&[&[2, 1, 0], &tlv(0x31, &[&read("csca.der")])]);
+    let mut attributes = vec![
+        attribute(CONTENT_TYPE, &oid(MASTER_LIST)),
+        attribute(MESSAGE_DIGEST, &tlv(4, &[&fingerprint(&content)])),
+    ];
+    attributes.extend(signing_time.map(|time| attribute(SIGNING_TIME, &tlv(0x17, &[time.as_bytes()]))));
+    attributes.sort();
+    let attributes = attributes.concat();
+    std::fs::write(folder.join("signed"), tlv(0x31, &[&attributes])).unwrap();
+    openssl(folder, "dgst -sha256 -sign signer.key -out signature signed");
+
+    let signer = Certificate::from_der(&read("signer.der")).unwrap();
+    let digest = sequence(&[&oid(SHA_256)]);
+    let info = sequence(&[
+        &[2, 1, 3],
+        &tlv(0x80, &[signer.subject_key_identifier().unwrap()]),
+        &digest,
+        &tlv(0xA0, &[&attributes]),
+        &sequence(&[&oid(ECDSA_WITH_SHA_256)]),
+        &tlv(4, &[&read("signature")]),
+    ]);
+    let signed_data = sequence(&[
+        &[2, 1, 3],
+        &tlv(0x31, &[&digest]),
+        &sequence(&[&oid(MASTER_LIST), &tlv(0xA0, &[&tlv(4, &[&content])])]),
+        &tlv(0xA0, &[signer.der()]),
+        &tlv(0x31, &[&info]),
+    ]);
+    sequence(&[&oid(SIGNED_DATA), &tlv(0xA0, &[&signed_data])])
+}
+
+/// What comes of the list when its authority is in the store.
+fn import(made: &Path, signing_time: Option<&str>) -> (ImportResult, usize) {
+    let folder = empty();
+    let mut store = Store::open(folder.path()).unwrap();
+    let list = made.join("list.ml");
+    std::fs::write(&list, master_list(made, signing_time)).unwrap();
+    let imported = store.import(&[made.join("csca.der"), list], &[]).unwrap();
+    (imported[1].result.clone(), store.list().len())
+}
+
+#[test]
+fn refuses_a_master_list_that_does_not_say_when_it_was_signed() {
+    if Command::new("openssl").arg("version").output().is_err() {
+        println!("skipped: openssl is not installed");
+        return;
+    }
+    let made = empty();
+    make_certificates(made.path());
+    // Before its signer's certificate was valid.
+    let (early, count) = import(made.path(), Some("200101000000Z"));
+    assert!(
+        matches!(early, ImportResult::Refused(Refusal::MasterList { .. })),
+        "{early:?}"
+    );
+    assert_eq!(count, 1);
+
+    let (without, count) = import(made.path(), None);
+    let expected = Refusal::MasterList {
+        fault: TrustFault::NoSigningTime,
+    };
+    assert_eq!((without, count), (ImportResult::Refused(expected), 1));
+
+    let (with, _) = import(made.path(), Some(&now()));
+    assert!(matches!(with, ImportResult::AddedMasterList { .. }), "{with:?}");
+}
+
+/// A minute after the certificates were made, as UTCTime.
+fn now() -> String {
+    let output = Command::new("date")
+        .args(["-u", "-d", "1 minute", "+%y%m%d%H%M%SZ"])
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
