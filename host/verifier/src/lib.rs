@@ -42,6 +42,7 @@ mod store;
 #[cfg(test)]
 mod testing;
 mod time;
+mod trust;
 mod verifier;
 
 pub use error::VerifierError;

@@ -25,7 +25,7 @@ impl<S: Store> Verifier<S> {
         let again = reverify(
             report,
             expected.challenge,
-            &*self.anchors,
+            &*self.anchors.current(),
             judged_at,
             &options,
             &self.policy,

@@ -1,5 +1,6 @@
 //! The server: everything put together, a socket, and a clean end.
 
+use std::fmt::Display;
 use std::fs;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -17,10 +18,11 @@ use crate::http::router;
 use crate::keys;
 use crate::store::{SqliteStore, Store};
 use crate::time::SystemClock;
+use crate::trust::TrustFolder;
 use crate::verifier::{Limits, Parts, Verifier};
 
-/// How often what is past its retention is deleted.
-const CLEAN_UP_PERIOD: Duration = Duration::from_hours(1);
+/// How often what is past its retention is deleted, and the trust folder read again.
+const HOUSEKEEPING_PERIOD: Duration = Duration::from_hours(1);
 
 /// How a verifier is set up.
 #[derive(Debug, Clone)]
@@ -62,6 +64,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     verifier: Arc<Verifier<SqliteStore>>,
+    trust: Arc<TrustFolder>,
 }
 
 impl Server {
@@ -71,7 +74,8 @@ impl Server {
         if !address.ip().is_loopback() && !config.behind_proxy {
             return Err(VerifierError::PlainHttp { address });
         }
-        let verifier = assemble(config).await?;
+        let trust = Arc::new(TrustFolder::new(config.trust.clone()));
+        let verifier = assemble(config, &trust).await?;
         let listen = |source| VerifierError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
@@ -79,6 +83,7 @@ impl Server {
             listener,
             address,
             verifier,
+            trust,
         })
     }
 
@@ -90,7 +95,7 @@ impl Server {
 
     /// Answers until `stop` is done, finishes what is under way, and closes the database.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), VerifierError> {
-        let cleaning = tokio::spawn(clean_up(Arc::clone(&self.verifier)));
+        let cleaning = tokio::spawn(each_hour(Arc::clone(&self.verifier), self.trust));
         let served = axum::serve(self.listener, router(Arc::clone(&self.verifier)))
             .with_graceful_shutdown(stop)
             .await
@@ -118,10 +123,13 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, VerifierError> {
     tokio::runtime::Runtime::new().map_err(|source| VerifierError::Serve { source })
 }
 
-async fn assemble(config: &Config) -> Result<Arc<Verifier<SqliteStore>>, VerifierError> {
+async fn assemble(config: &Config, trust: &TrustFolder) -> Result<Arc<Verifier<SqliteStore>>, VerifierError> {
     keys::make_folder(&config.data)?;
     let policy = policy(config.policy.as_deref())?;
-    let anchors = chipgate_trust_store::Store::open(&config.trust)?;
+    let (anchors, notes) = trust.read()?;
+    for note in &notes {
+        say(note);
+    }
     let rng = StdRng::try_from_rng(&mut SysRng).map_err(|_| VerifierError::Randomness)?;
     let parts = Parts {
         store: SqliteStore::open(&config.data).await?,
@@ -145,14 +153,37 @@ fn policy(file: Option<&Path>) -> Result<Policy, VerifierError> {
     })
 }
 
-async fn clean_up<S: Store>(verifier: Arc<Verifier<S>>) {
-    let mut hours = tokio::time::interval(CLEAN_UP_PERIOD);
+async fn each_hour<S: Store>(verifier: Arc<Verifier<S>>, trust: Arc<TrustFolder>) {
+    let mut hours = tokio::time::interval(HOUSEKEEPING_PERIOD);
     loop {
         hours.tick().await;
         if let Err(error) = verifier.clean_up().await {
-            eprintln!("chipgate verifier: {error}");
+            say(&error);
         }
+        refresh(&verifier, &trust).await;
     }
+}
+
+/// Trusts what the folder holds now: a new authority, a newer revocation list. A folder that cannot be read changes
+/// nothing.
+async fn refresh<S: Store>(verifier: &Verifier<S>, trust: &Arc<TrustFolder>) {
+    let trust = Arc::clone(trust);
+    // The folder may hold a master list with hundreds of certificates: reading it has a thread of its own.
+    match tokio::task::spawn_blocking(move || trust.read()).await {
+        Ok(Ok((anchors, notes))) => {
+            for note in &notes {
+                say(note);
+            }
+            verifier.replace_anchors(Box::new(anchors));
+        }
+        Ok(Err(error)) => say(&format_args!("{error}; the anchors from before stay in use")),
+        Err(error) => say(&format_args!("reading the trust folder: {error}")),
+    }
+}
+
+/// Tells the operator.
+fn say(what: &dyn Display) {
+    eprintln!("chipgate verifier: {what}");
 }
 
 /// Done when the operator or the system asks the program to stop.
@@ -168,4 +199,30 @@ fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, VerifierEr
             _ = terminate.recv() => {}
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn follows_its_trust_folder_and_keeps_its_anchors_when_that_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let trusted = folder.path().join("trust");
+        fs::create_dir(&trusted).unwrap();
+        let config = Config::new(folder.path().join("data"), &trusted);
+        let trust = Arc::new(TrustFolder::new(trusted.clone()));
+        let verifier = assemble(&config, &trust).await.unwrap();
+        assert!(verifier.anchors.current().is_empty());
+
+        let authority =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../firmware/trust/tests/data/csca.der");
+        fs::copy(authority, trusted.join("csca.der")).unwrap();
+        refresh(&verifier, &trust).await;
+        assert!(!verifier.anchors.current().is_empty());
+
+        fs::remove_dir_all(&trusted).unwrap();
+        refresh(&verifier, &trust).await;
+        assert!(!verifier.anchors.current().is_empty());
+    }
 }

@@ -15,6 +15,7 @@ use crate::error::VerifierError;
 use crate::pseudonym::Pseudonyms;
 use crate::refusal::Refusal;
 use crate::store::{Device, IssuedNonce, Purged, Store};
+use crate::trust::Anchors;
 use crate::{device, keys};
 
 /// How long things last and how many there may be.
@@ -74,7 +75,7 @@ pub struct Parts<S> {
 /// The verifier.
 pub struct Verifier<S> {
     pub(crate) store: S,
-    pub(crate) anchors: Box<dyn TrustAnchors + Send + Sync>,
+    pub(crate) anchors: Anchors,
     pub(crate) policy: Policy,
     pub(crate) limits: Limits,
     pub(crate) key: SoftwareSigner,
@@ -99,7 +100,7 @@ impl<S: Store> Verifier<S> {
         } = parts;
         Ok(Arc::new(Self {
             store,
-            anchors,
+            anchors: Anchors::new(anchors),
             policy,
             limits,
             key,
@@ -113,6 +114,11 @@ impl<S: Store> Verifier<S> {
     #[must_use]
     pub fn public_key(&self) -> PublicKey {
         self.key.public_key()
+    }
+
+    /// Trusts these authorities from the next report on. What was answered before stays as it was.
+    pub fn replace_anchors(&self, anchors: Box<dyn TrustAnchors + Send + Sync>) {
+        self.anchors.replace(anchors);
     }
 
     pub(crate) fn now(&self) -> Timestamp {
