@@ -43,7 +43,7 @@ impl<S: Store> Verifier<S> {
         match report.sender.freshness {
             Source::None => Ok(Expected::UNKNOWN),
             Source::Online { nonce } => self.online(report, nonce, received).await,
-            Source::Offline { beacon } => self.offline(report, beacon).await,
+            Source::Offline { beacon } => self.offline(report, beacon, received).await,
         }
     }
 
@@ -69,7 +69,12 @@ impl<S: Store> Verifier<S> {
         })
     }
 
-    async fn offline(&self, report: &Report, beacon: Digest) -> Result<Expected, Refusal> {
+    async fn offline(
+        &self,
+        report: &Report,
+        beacon: Digest,
+        received: Timestamp,
+    ) -> Result<Expected, Refusal> {
         let Some(issued) = self.store.beacon(&beacon).await? else {
             return Ok(Expected {
                 flags: vec![Flag::BeaconUnknown],
@@ -80,12 +85,15 @@ impl<S: Store> Verifier<S> {
             not_before: Some(issued.issued_at),
             ..Expected::UNKNOWN
         };
-        if report.sender.time > after(issued.issued_at, self.limits.beacon_lifetime) {
+        let expires_at = after(issued.issued_at, self.limits.beacon_lifetime);
+        if report.sender.time > expires_at {
             return Ok(Expected {
                 flags: vec![Flag::BeaconOld],
                 ..known
             });
         }
+        // Only the gate says that the chip signed in time; the verifier saw the report when it was too late to know.
+        let late = received > expires_at;
         Ok(Expected {
             challenge: Some(offline_challenge(
                 &beacon,
@@ -95,12 +103,14 @@ impl<S: Store> Verifier<S> {
             freshness: Freshness::Offline {
                 issued: issued.issued_at.0,
             },
+            flags: late.then_some(Flag::ChallengeLate).into_iter().collect(),
             ..known
         })
     }
 
     /// The time at which certificates are judged: the inspection's, as far as this verifier's own times bear it
-    /// out, else the time of receipt, and the flag that says so.
+    /// out, else the time of receipt, and the flag that says so. Without a challenge of this verifier's only the
+    /// receipt is known, and a gate could choose any time before it at which a certificate was still valid.
     pub(crate) fn judged_at(
         &self,
         made: Timestamp,
@@ -108,7 +118,7 @@ impl<S: Store> Verifier<S> {
         received: Timestamp,
     ) -> (Timestamp, Option<Flag>) {
         let tolerance = self.limits.clock_tolerance;
-        let earliest = before(expected.not_before.unwrap_or(Timestamp(0)), tolerance);
+        let earliest = before(expected.not_before.unwrap_or(received), tolerance);
         if (earliest..=after(received, tolerance)).contains(&made) {
             (made, None)
         } else {

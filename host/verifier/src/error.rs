@@ -32,6 +32,12 @@ pub enum VerifierError {
         /// Which column or row.
         what: &'static str,
     },
+    /// What was deleted may still stand in the database's log.
+    #[error(
+        "what was deleted still stands in the database's write-ahead log, since something reads the database; \
+         it will be cut off an hour later, or when the verifier stops"
+    )]
+    LogInUse,
     /// A device of this name is registered already.
     #[error("a device named `{name}` is registered already; revoke it, or choose another name")]
     DeviceExists {

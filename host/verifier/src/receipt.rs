@@ -32,21 +32,23 @@ pub enum Flag {
     PreviousDiffers,
     /// The chip signed a challenge that another report carries too.
     ChallengeRepeated,
-    /// The report came after its nonce had expired.
+    /// The report came after its nonce or its beacon had expired.
     ChallengeLate,
     /// The beacon was older than it may be when the chip signed.
     BeaconOld,
     /// The report names a beacon that this verifier did not issue.
     BeaconUnknown,
-    /// The gate's clock and the verifier's differ.
+    /// What this verifier knows does not bear out the gate's time.
     ClockDiffers,
+    /// By the gate's times, the report was made before the one that precedes it.
+    TimeReversed,
     /// The gate's verdict does not follow from its own results by the policy that it names.
     VerdictUnfounded,
 }
 
 impl Flag {
     /// All flags.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::SequenceGap,
         Self::PreviousDiffers,
         Self::ChallengeRepeated,
@@ -54,6 +56,7 @@ impl Flag {
         Self::BeaconOld,
         Self::BeaconUnknown,
         Self::ClockDiffers,
+        Self::TimeReversed,
         Self::VerdictUnfounded,
     ];
 
@@ -68,6 +71,7 @@ impl Flag {
             Self::BeaconOld => "beacon-old",
             Self::BeaconUnknown => "beacon-unknown",
             Self::ClockDiffers => "clock-differs",
+            Self::TimeReversed => "time-reversed",
             Self::VerdictUnfounded => "verdict-unfounded",
         }
     }

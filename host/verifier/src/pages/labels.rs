@@ -160,7 +160,13 @@ pub(super) fn flag(name: &str) -> (&str, &'static str) {
         ),
         "clock-differs" => (
             "Clocks differ",
-            "The time in the report does not fit the time at this verifier. The device's clock may be wrong.",
+            "Nothing at this verifier bears out the time in the report: the device's clock may be wrong, or the report \
+             waited without a challenge of this verifier's. Its certificates were judged at the time of receipt.",
+        ),
+        "time-reversed" => (
+            "Time runs backwards",
+            "By the device's own times, this report was made before the one that precedes it. Its clock may have been \
+             set back.",
         ),
         "verdict-unfounded" => (
             "Verdict does not follow",

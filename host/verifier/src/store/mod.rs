@@ -3,6 +3,7 @@
 mod migrate;
 mod sqlite;
 mod sqlite_pages;
+mod sqlite_purge;
 mod sqlite_reports;
 
 use chipgate_apdu::Timestamp;

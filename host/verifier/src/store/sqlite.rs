@@ -241,12 +241,12 @@ fn beacon(row: &SqliteRow) -> Result<IssuedBeacon, sqlx::Error> {
 
 /// A time as the database holds it. Times beyond the year 292 million are cut there.
 pub(super) fn from_time(time: Timestamp) -> i64 {
-    from_number(time.0)
+    i64::try_from(time.0).unwrap_or(i64::MAX)
 }
 
-/// A number as the database holds it; the caller has checked that it fits.
-pub(super) fn from_number(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
+/// A number as the database holds it. One that does not fit is no other number's place.
+pub(super) fn from_number(number: u64) -> Result<i64, sqlx::Error> {
+    i64::try_from(number).map_err(|error| sqlx::Error::Encode(Box::new(error)))
 }
 
 /// An unsigned number from a column.
@@ -292,5 +292,16 @@ pub(super) fn unreadable(column: &str, error: impl std::error::Error + Send + Sy
     sqlx::Error::ColumnDecode {
         index: column.to_owned(),
         source: Box::new(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_the_database_cannot_hold_is_an_error_and_no_other_number() {
+        assert_eq!(from_number(i64::MAX as u64).unwrap(), i64::MAX);
+        assert!(from_number(i64::MAX as u64 + 1).is_err());
     }
 }

@@ -5,14 +5,14 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
 
 use super::sqlite::{SqliteStore, array, from_time, number, optional, optional_array, time};
-use super::sqlite_reports::{json, predecessor};
+use super::sqlite_reports::{json, predecessor, reversed};
 use super::{Filter, ReportId, ReportLine, StoredReport, Tally};
 use crate::error::VerifierError;
 use crate::receipt::{Flag, Receipt};
 
 /// A report beside the one before it in its device's sequence.
 const REPORTS: &str = "SELECT r.number, r.id, r.digest, r.device, r.sequence, r.previous, r.made_at, \
-     r.received_at, r.issuing_state, r.receipt, r.summary, p.digest AS before, e.delete_at \
+     r.received_at, r.issuing_state, r.receipt, r.summary, p.digest AS before, p.made_at AS before_made_at, e.delete_at \
      FROM reports r LEFT JOIN reports p ON p.device = r.device AND p.sequence = r.sequence - 1 \
      LEFT JOIN evidence e ON e.report = r.id";
 
@@ -99,17 +99,23 @@ fn report(row: &SqliteRow) -> Result<StoredReport, sqlx::Error> {
     let predecessor = predecessor(optional_array(row, "previous")?, optional_array(row, "before")?);
     let mut receipt: Receipt = json(row, "receipt")?;
     // What was missing when the report came may have come since.
-    receipt
-        .flags
-        .retain(|flag| !matches!(flag, Flag::SequenceGap | Flag::PreviousDiffers));
+    receipt.flags.retain(|flag| {
+        !matches!(
+            flag,
+            Flag::SequenceGap | Flag::PreviousDiffers | Flag::TimeReversed
+        )
+    });
     receipt.flags.extend(predecessor.flag());
+    let made_at = time(row, "made_at")?;
+    let before = optional(row, "before_made_at")?.map(Timestamp);
+    receipt.flags.extend(reversed(made_at, before));
     receipt.flags.sort_unstable();
     Ok(StoredReport {
         line: line(row, &receipt)?,
         digest: array(row, "digest")?,
         sequence,
         predecessor,
-        made_at: time(row, "made_at")?,
+        made_at,
         evidence_until: optional(row, "delete_at")?.map(Timestamp),
         summary: json(row, "summary")?,
         receipt,

@@ -4,8 +4,8 @@ use chipgate_apdu::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use super::sqlite::{SqliteStore, array, from_number, from_time, unreadable};
-use super::{Acceptance, Digest, NewReport, Predecessor, Purged, ReportId};
+use super::sqlite::{SqliteStore, array, from_number, from_time, time, unreadable};
+use super::{Acceptance, Digest, NewReport, Predecessor, ReportId};
 use crate::error::VerifierError;
 use crate::receipt::{Flag, Receipt};
 
@@ -50,39 +50,6 @@ impl SqliteStore {
         transaction.commit().await?;
         Ok(Acceptance::Stored(report.receipt))
     }
-
-    pub(super) async fn purge_old(
-        &self,
-        now: Timestamp,
-        issued_before: Timestamp,
-    ) -> Result<Purged, VerifierError> {
-        let purge = async {
-            let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-            let mut counts = [0; 3];
-            let statements = [
-                ("DELETE FROM evidence WHERE delete_at <= ?", now),
-                ("DELETE FROM nonces WHERE expires_at < ?", issued_before),
-                ("DELETE FROM beacons WHERE issued_at < ?", issued_before),
-            ];
-            for (count, (statement, limit)) in counts.iter_mut().zip(statements) {
-                let done = sqlx::query(statement)
-                    .bind(from_time(limit))
-                    .execute(&mut *transaction)
-                    .await?;
-                *count = done.rows_affected();
-            }
-            transaction.commit().await?;
-            let [evidence, nonces, beacons] = counts;
-            Ok(Purged {
-                evidence,
-                nonces,
-                beacons,
-            })
-        };
-        purge
-            .await
-            .map_err(VerifierError::database("deleting what is past its retention"))
-    }
 }
 
 async fn receipt(
@@ -118,21 +85,22 @@ async fn already_there(
             Acceptance::IdConflict
         }));
     }
-    let repeated = digest_at(connection, &report.device, report.sequence)
+    let repeated = report_at(connection, &report.device, report.sequence)
         .await?
         .is_some();
     Ok(repeated.then_some(Acceptance::SequenceRepeated))
 }
 
-async fn digest_at(
+/// The digest of the device's report of that number, and when the gate says it was made.
+async fn report_at(
     connection: &mut SqliteConnection,
     device: &str,
     sequence: u64,
-) -> Result<Option<Digest>, sqlx::Error> {
-    sqlx::query("SELECT digest FROM reports WHERE device = ? AND sequence = ?")
+) -> Result<Option<(Digest, Timestamp)>, sqlx::Error> {
+    sqlx::query("SELECT digest, made_at FROM reports WHERE device = ? AND sequence = ?")
         .bind(device)
-        .bind(from_number(sequence))
-        .try_map(|row: SqliteRow| array(&row, "digest"))
+        .bind(from_number(sequence)?)
+        .try_map(|row: SqliteRow| Ok((array(&row, "digest")?, time(&row, "made_at")?)))
         .fetch_optional(connection)
         .await
 }
@@ -166,10 +134,11 @@ async fn history_flags(
         flags.extend(repeated.then_some(Flag::ChallengeRepeated));
     }
     let before = match report.sequence.checked_sub(1) {
-        Some(sequence) => digest_at(connection, &report.device, sequence).await?,
+        Some(sequence) => report_at(connection, &report.device, sequence).await?,
         None => None,
     };
-    flags.extend(predecessor(report.previous, before).flag());
+    flags.extend(predecessor(report.previous, before.map(|(digest, _)| digest)).flag());
+    flags.extend(reversed(report.made_at, before.map(|(_, made_at)| made_at)));
     Ok(flags)
 }
 
@@ -181,6 +150,13 @@ pub(super) fn predecessor(named: Option<Digest>, stored: Option<Digest>) -> Pred
         (Some(named), Some(stored)) if named == stored => Predecessor::Linked,
         (Some(_), Some(_)) => Predecessor::Differs,
     }
+}
+
+/// The flag of a report that was made, as the gate says, before the one that precedes it.
+pub(super) fn reversed(made_at: Timestamp, before: Option<Timestamp>) -> Option<Flag> {
+    before
+        .is_some_and(|before| made_at < before)
+        .then_some(Flag::TimeReversed)
 }
 
 impl Predecessor {
@@ -221,7 +197,7 @@ async fn insert_report(connection: &mut SqliteConnection, report: &NewReport) ->
     .bind(&report.id[..])
     .bind(&report.digest[..])
     .bind(&report.device)
-    .bind(from_number(report.sequence))
+    .bind(from_number(report.sequence)?)
     .bind(report.previous.as_ref().map(|digest| &digest[..]))
     .bind(from_time(report.made_at))
     .bind(from_time(report.received_at))
@@ -230,7 +206,12 @@ async fn insert_report(connection: &mut SqliteConnection, report: &NewReport) ->
     .bind(report.receipt.agrees)
     .bind(&report.issuing_state)
     .bind(report.challenge.as_ref().map(|challenge| &challenge[..]))
-    .bind(report.pseudonym.map(|(epoch, _)| from_number(epoch)))
+    .bind(
+        report
+            .pseudonym
+            .map(|(epoch, _)| from_number(epoch))
+            .transpose()?,
+    )
     .bind(report.pseudonym.as_ref().map(|(_, pseudonym)| &pseudonym[..]))
     .bind(to_json(&report.receipt)?)
     .bind(to_json(&report.summary)?)
@@ -282,6 +263,15 @@ mod tests {
         assert_eq!(cut_out(b"abcdef", b"cd"), (&b"ab"[..], true, &b"ef"[..]));
         assert_eq!(cut_out(b"abcdef", b"xy"), (&b"abcdef"[..], false, &b""[..]));
         assert_eq!(cut_out(b"abcdef", b""), (&b"abcdef"[..], false, &b""[..]));
+    }
+
+    #[test]
+    fn a_report_that_was_made_before_its_predecessor_is_flagged() {
+        let at = |seconds| Some(Timestamp::from_seconds(seconds));
+        let made_at = Timestamp::from_seconds(7);
+        assert_eq!(reversed(made_at, None), None);
+        assert_eq!(reversed(made_at, at(7)), None);
+        assert_eq!(reversed(made_at, at(8)), Some(Flag::TimeReversed));
     }
 
     #[test]

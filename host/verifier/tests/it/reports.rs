@@ -241,6 +241,64 @@ async fn flags_a_gap_until_the_missing_report_comes_and_a_broken_chain_for_good(
 }
 
 #[tokio::test]
+async fn judges_no_certificate_at_a_time_that_only_the_gate_vouches_for() {
+    let bench = Bench::new().await;
+    let beacon = chipgate_inspection::beacon_hash(&bench.get("/v1/beacon").await.body);
+    // A year ago a certificate may have been valid that has expired since.
+    let mut report = bench.report(1);
+    report.sender.time.0 -= 365 * 24 * 3_600_000;
+    assert_eq!(bench.send(&bench.sign(&report)).await.flags(), ["clock-differs"]);
+
+    let mut unknown = report.clone();
+    unknown.sender.sequence = 2;
+    unknown.sender.id = [2; 16];
+    unknown.sender.previous = Some(report_hash(&bench.sign(&report)));
+    unknown.sender.freshness = Freshness::Offline { beacon: [3; 32] };
+    let answer = bench.send(&bench.sign(&unknown)).await;
+    assert_eq!(answer.flags(), ["beacon-unknown", "clock-differs"]);
+
+    let mut known = unknown.clone();
+    known.sender.sequence = 3;
+    known.sender.id = [3; 16];
+    known.sender.previous = Some(report_hash(&bench.sign(&unknown)));
+    known.sender.freshness = Freshness::Offline { beacon };
+    assert_eq!(bench.send(&bench.sign(&known)).await.flags(), ["clock-differs"]);
+}
+
+#[tokio::test]
+async fn flags_an_offline_report_that_came_after_its_beacon_had_expired() {
+    let bench = Bench::new().await;
+    let beacon = chipgate_inspection::beacon_hash(&bench.get("/v1/beacon").await.body);
+    let mut report = bench.report(1);
+    report.sender.freshness = Freshness::Offline { beacon };
+    // The gate says that it was made in time; the verifier cannot know.
+    bench.clock.forward(24 * 3_600_000 + 1);
+    assert_eq!(bench.send(&bench.sign(&report)).await.flags(), ["challenge-late"]);
+}
+
+#[tokio::test]
+async fn flags_a_report_that_was_made_before_the_one_that_precedes_it() {
+    let bench = Bench::new().await;
+    let first = bench.sign(&bench.report(1));
+    let mut second = bench.report(2);
+    second.sender.previous = Some(report_hash(&first));
+    second.sender.time.0 -= 1;
+    // In either order: what comes first is flagged when the other has come.
+    assert_eq!(bench.send(&bench.sign(&second)).await.flags(), ["sequence-gap"]);
+    assert!(bench.send(&first).await.flags().is_empty());
+    let kept = bench
+        .get(&format!("/v1/reports/{:016x}{:016x}", 2, 0))
+        .await
+        .json();
+    assert_eq!(kept["receipt"]["flags"], serde_json::json!(["time-reversed"]));
+
+    let mut third = bench.report(3);
+    third.sender.previous = Some(report_hash(&bench.sign(&second)));
+    third.sender.time.0 -= 2;
+    assert_eq!(bench.send(&bench.sign(&third)).await.flags(), ["time-reversed"]);
+}
+
+#[tokio::test]
 async fn flags_a_clock_that_differs() {
     let bench = Bench::new().await;
     let mut report = bench.report(1);

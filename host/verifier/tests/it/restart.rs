@@ -37,10 +37,20 @@ async fn keeps_evidence_as_it_came_and_deletes_it_at_the_end_of_its_retention() 
         Some(signed.clone())
     );
     bench.clock.forward(30 * 24 * 3_600_000);
+    let signature = &signed[signed.len() - 64..];
+    assert!(stands_on_the_disk(&bench, signature));
     let purged = bench.verifier.clean_up().await.unwrap();
     assert_eq!(purged.evidence, 1);
+    assert!(!stands_on_the_disk(&bench, signature));
     assert_eq!(bench.store.evidence(&report.sender.id).await.unwrap(), None);
     assert_eq!(bench.send(&signed).await.status, StatusCode::OK);
+}
+
+/// Whether any file in the data folder has these bytes in it.
+fn stands_on_the_disk(bench: &Bench, bytes: &[u8]) -> bool {
+    let files = std::fs::read_dir(bench.folder.path()).unwrap();
+    let mut contents = files.map(|file| std::fs::read(file.unwrap().path()).unwrap());
+    contents.any(|content| content.windows(bytes.len()).any(|window| window == bytes))
 }
 
 #[tokio::test]

@@ -8,8 +8,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use chipgate_apdu::{Clock, Timestamp};
 use chipgate_inspection::{
-    Basis, Check, CheckResult, Evidence, Freshness, Outcome, Policy, Report, Sender, Signer as _,
-    SoftwareSigner, Verdict,
+    Basis, Check, CheckResult, Evidence, FaceScore, Freshness, Outcome, Policy, Report, Score, Sender,
+    Signer as _, SoftwareSigner, Verdict,
 };
 use chipgate_trust::{MemoryAnchors, TrustAnchors};
 use chipgate_verifier::{Device, Limits, Parts, SqliteStore, Store as _, Verifier, router};
@@ -180,7 +180,11 @@ impl Bench {
             verdict: Verdict::Accept,
             stopped_by: None,
             overall: CheckResult::Successful,
-            face: None,
+            face: Some(FaceScore {
+                score: Score::from_f32(0.8),
+                threshold: Score::from_f32(0.5),
+                model: "test".into(),
+            }),
         }
     }
 
