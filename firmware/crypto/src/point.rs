@@ -5,14 +5,15 @@ use core::fmt;
 
 use elliptic_curve::Group;
 use rand_core::CryptoRng;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::domain_parameters::DomainParameters;
 use crate::group::{decode_point, decode_scalar, encode_point, reduce_scalar, with_curve};
 use crate::{CryptoError, Curve, Secret};
 
 /// A point of a curve's group other than infinity. Every value has been checked to lie on its curve; the curves
-/// have cofactor 1, so that it generates the whole group.
+/// have cofactor 1, so that it generates the whole group. Wiped when dropped: a shared point is as secret as the keys
+/// that come of it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PublicPoint {
     curve: Curve,
@@ -59,6 +60,14 @@ impl PublicPoint {
         &self.encoded
     }
 }
+
+impl Drop for PublicPoint {
+    fn drop(&mut self) {
+        self.encoded.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for PublicPoint {}
 
 impl fmt::Debug for PublicPoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -173,5 +182,17 @@ fn same_curve(left: Curve, right: Curve) -> Result<(), CryptoError> {
         Ok(())
     } else {
         Err(CryptoError::CurveMismatch { left, right })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_point_is_wiped_when_dropped() {
+        fn wiped<T: ZeroizeOnDrop>(_: &T) {}
+        let generator = PublicPoint::generator(Curve::P256);
+        wiped(&generator);
     }
 }

@@ -1,10 +1,13 @@
-use alloc::{format, string::String};
+use alloc::vec::Vec;
 
 use chipgate_crypto::Secret;
 
 use super::check_digit::{FILLER, check_digit};
 use super::{Mrz, MrzDate, MrzField};
 use crate::LdsError;
+
+/// How long the document number is at least, with fillers.
+const SHORTEST_NUMBER: usize = 9;
 
 /// What of the machine readable zone opens a chip with BAC or PACE. It never appears in `Debug`.
 #[derive(PartialEq)]
@@ -24,7 +27,7 @@ impl MrzKey {
         MrzDate::parse(birth_date).ok_or(field(MrzField::BirthDate))?;
         MrzDate::parse(expiry_date).ok_or(field(MrzField::ExpiryDate))?;
         Ok(Self {
-            information: Secret::new(information(number, birth_date, expiry_date)),
+            information: information(number, birth_date, expiry_date),
         })
     }
 
@@ -45,18 +48,25 @@ impl Clone for MrzKey {
 impl From<&Mrz> for MrzKey {
     fn from(mrz: &Mrz) -> Self {
         Self {
-            information: Secret::new(mrz.key_seed_text()),
+            information: mrz.key_seed_text(),
         }
     }
 }
 
 hide_in_debug!(MrzKey);
 
-/// The number is filled up to nine characters; a longer one stands in full (Doc 9303-11, appendix D.2).
-pub(super) fn information(document_number: &str, birth_date: &str, expiry_date: &str) -> String {
-    let number = format!("{document_number:<<9}");
-    [number.as_str(), birth_date, expiry_date]
-        .into_iter()
-        .flat_map(|field| field.chars().chain([check_digit(field)]))
-        .collect()
+/// The number is filled up to nine characters; a longer one stands in full (Doc 9303-11, appendix D.2). Fillers count
+/// nothing, so that the check digit is the same without them.
+pub(super) fn information(document_number: &str, birth_date: &str, expiry_date: &str) -> Secret {
+    let number_length = document_number.len().max(SHORTEST_NUMBER);
+    // As long as it gets, so that no shorter copy is left behind.
+    let mut text = Vec::with_capacity(number_length + birth_date.len() + expiry_date.len() + 3);
+    text.extend_from_slice(document_number.as_bytes());
+    text.resize(number_length, FILLER as u8);
+    text.push(check_digit(document_number) as u8);
+    for date in [birth_date, expiry_date] {
+        text.extend_from_slice(date.as_bytes());
+        text.push(check_digit(date) as u8);
+    }
+    Secret::new(text)
 }

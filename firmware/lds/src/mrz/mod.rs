@@ -11,6 +11,8 @@ mod tests;
 use alloc::string::String;
 use core::fmt;
 
+use chipgate_crypto::Secret;
+
 pub use build::MrzFields;
 pub(crate) use check_digit::check_digit;
 pub use date::MrzDate;
@@ -155,8 +157,8 @@ impl Mrz {
     }
 
     /// The MRZ information that BAC and PACE derive their key from: document number, date of birth and date of expiry, each with
-    /// its check digit (Doc 9303-11, 4.3.2 and 9.7.2). It opens the chip: treat it as a secret.
-    pub fn key_seed_text(&self) -> String {
+    /// its check digit (Doc 9303-11, 4.3.2 and 9.7.2). It opens the chip.
+    pub fn key_seed_text(&self) -> Secret {
         key::information(
             &self.document_number,
             self.birth_date.as_str(),

@@ -22,9 +22,8 @@ fn terminal(profile: Profile) -> (Terminal, CardFile) {
 }
 
 fn mrz_information(file: &CardFile) -> String {
-    chipgate_lds::Mrz::parse(file.passwords.mrz.as_str())
-        .unwrap()
-        .key_seed_text()
+    let mrz = chipgate_lds::Mrz::parse(file.passwords.mrz.as_str()).unwrap();
+    String::from_utf8(mrz.key_seed_text().as_bytes().to_vec()).unwrap()
 }
 
 fn can(file: &CardFile) -> Vec<u8> {
