@@ -81,6 +81,8 @@ reasons! {
     ChipLost = 409, "chip-lost";
     /// The challenge that was signed is not the one that was issued for this inspection.
     ChallengeNotFresh = 410, "challenge-not-fresh";
+    /// The signature is right, over a challenge that the verifier did not give: it may be an old one.
+    ChallengeUnknown = 411, "challenge-unknown";
 
     /// EF.SOD is not there or could not be read.
     SecurityObjectMissing = 500, "security-object-missing";

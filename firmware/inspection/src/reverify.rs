@@ -15,11 +15,11 @@ use serde::Serialize;
 use crate::check::{Check, CheckResult};
 use crate::checks::access::{CardAccess, card_access_agreement};
 use crate::checks::chip_authenticity::{self, Parts};
-use crate::checks::{data_groups, document, signature};
+use crate::checks::{data_groups, document, face, signature};
 use crate::effect::Decision;
 use crate::evaluation::whole_basis;
 use crate::found::{Found, not_verified};
-use crate::observations::{FileObservation, Files};
+use crate::observations::{FaceObservation, FileObservation, Files};
 use crate::outcome::{Basis, Outcome};
 use crate::policy::Policy;
 use crate::proofs::{Group, Proofs};
@@ -72,7 +72,8 @@ impl Reverification {
         self.passive.as_ref()
     }
 
-    /// Whether the device's verdict follows from its own outcomes by this policy; none if it used another one.
+    /// Whether the device's verdict follows from its own outcomes by this policy; none if it used another one. It
+    /// never follows from a match of faces that the device's own score denies.
     pub const fn verdict_follows(&self) -> Option<bool> {
         self.verdict_follows
     }
@@ -89,7 +90,7 @@ impl Reverification {
 ///
 /// `challenge` is the one that active authentication had to sign: the nonce that the verifier issued for this report,
 /// or the [`offline_challenge`](crate::offline_challenge) of a beacon that was still young enough. Without one, a
-/// signature is right but may be old, and counts as claimed. `now` is when certificates must be valid: the time of
+/// signature is right but may be old: it counts as claimed, and its reason tells. `now` is when certificates must be valid: the time of
 /// the inspection, as far as the verifier believes it.
 pub fn reverify(
     report: &VerifiedReport,
@@ -111,7 +112,12 @@ pub fn reverify(
             .map(|finding| (finding.check, finding.result, finding.reason)),
     );
     let same_policy = report.policy_hash == policy.hash();
-    let verdict_follows = same_policy.then(|| policy.of_outcomes(&report.outcomes).verdict == report.verdict);
+    let follows = same_policy.then(|| policy.of_outcomes(&report.outcomes).verdict == report.verdict);
+    let verdict_follows = if claims_a_match(report) && !again.face().is(CheckResult::Successful) {
+        Some(false)
+    } else {
+        follows
+    };
     let verdict_agrees = decision.verdict == report.verdict;
     Reverification {
         findings,
@@ -231,8 +237,9 @@ impl<'a> Again<'a> {
                 Basis::Proven,
             ),
             Check::CardAccessAgreement => self.card_access_agreement(),
-            Check::DataGroupIntegrity => self.data_group_integrity(),
+            Check::DataGroupIntegrity => (self.data_group_integrity(), Basis::Claimed),
             Check::IssuingState => (self.issuing_state(), Basis::Claimed),
+            Check::Face => (self.face(), Basis::Claimed),
             _ => (claim(self.report, check), Basis::Claimed),
         }
     }
@@ -258,13 +265,24 @@ impl<'a> Again<'a> {
         (found, Basis::Claimed)
     }
 
-    /// The data groups in the report speak for themselves; of the others only the device knows.
-    fn data_group_integrity(&self) -> (Found, Basis) {
+    /// The data groups in the report can be held against the security object; but that they are those of the chip, and
+    /// what the others are, only the device knows.
+    fn data_group_integrity(&self) -> Found {
         let computed = data_groups::data_group_integrity(self.passive, self.files, &self.proofs);
         if computed.is(CheckResult::Failed) {
-            return (computed, Basis::Proven);
+            return computed;
         }
-        (claim(self.report, Check::DataGroupIntegrity), Basis::Claimed)
+        claim(self.report, Check::DataGroupIntegrity)
+    }
+
+    /// A match is believed only with a score that is one; whose the portrait was, only the device knows.
+    fn face(&self) -> Found {
+        if !claims_a_match(self.report) {
+            return claim(self.report, Check::Face);
+        }
+        let score = self.report.face.clone();
+        let observation = score.map_or(FaceObservation::NotRequested, FaceObservation::Compared);
+        face::face(&observation, None, &Group::Verified(Vec::new()))
     }
 
     /// The state is the device's claim; whether the signer's country fits it can be seen.
@@ -281,6 +299,10 @@ impl<'a> Again<'a> {
             _ => claimed,
         }
     }
+}
+
+fn claims_a_match(report: &Report) -> bool {
+    claim(report, Check::Face).is(CheckResult::Successful)
 }
 
 /// What the device says about a check; nothing said is undetermined.
@@ -331,13 +353,12 @@ fn active(report: &Report, proofs: &Proofs<'_>, challenge: Option<[u8; 8]>) -> (
     match challenge {
         _ if !found.is(CheckResult::Successful) => (found, Basis::Proven),
         Some(due) if due == signed.challenge => (found, Basis::Proven),
-        Some(_) => (not_fresh(CheckResult::Failed), Basis::Proven),
-        None => (not_fresh(CheckResult::Successful), Basis::Claimed),
+        Some(_) => (Found::failed(Reason::ChallengeNotFresh), Basis::Proven),
+        None => (
+            Found::successful_although(Reason::ChallengeUnknown),
+            Basis::Claimed,
+        ),
     }
-}
-
-fn not_fresh(result: CheckResult) -> Found {
-    Found::because(result, Reason::ChallengeNotFresh)
 }
 
 fn verify(

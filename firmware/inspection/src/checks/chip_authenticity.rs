@@ -83,8 +83,8 @@ fn is_chip_authentication_mapping(protocol: &chipgate_crypto::ObjectIdentifier) 
 pub(crate) fn whole(parts: &Parts, proofs: &Proofs<'_>) -> Found {
     let parts = [&parts.chip, &parts.active, &parts.pace_cam];
     let first = |result| parts.into_iter().find(|found| found.is(result)).cloned();
-    if first(CheckResult::Successful).is_some() {
-        return Found::successful();
+    if let Some(found) = first(CheckResult::Successful) {
+        return found;
     }
     if let Some(found) = first(CheckResult::Failed).or_else(|| first(CheckResult::Aborted)) {
         return found;

@@ -1,8 +1,8 @@
 //! The verifier's view: what it computes again, what it takes from the device, and the lies that it sees through.
 
 use chipgate_inspection::{
-    Basis, Check, CheckResult, Finding, Policy, Reason, Report, Reverification, SignedReport, Signer,
-    Verdict, VerifiedReport, reverify,
+    Basis, Check, CheckResult, FaceObservation, FaceScore, Finding, Policy, Reason, Report, Reverification,
+    Score, SignedReport, Signer, Verdict, VerifiedReport, reverify,
 };
 use chipgate_trust::{MemoryAnchors, PathOptions};
 use chipgate_virtual_card::{Fault, Profile, faults, profiles};
@@ -183,7 +183,14 @@ fn a_signature_over_another_challenge_than_the_one_issued_fails() {
 }
 
 #[test]
-fn a_signature_over_a_challenge_of_the_gates_own_is_only_claimed() {
+fn a_signature_over_a_challenge_of_the_gates_own_is_only_claimed_and_a_person_looks() {
+    for name in ["document", "airport", "counter"] {
+        let policy = Policy::parse(Policy::shipped_text(name).unwrap()).unwrap();
+        let evidence = verified(&report(Profile::VnCccd));
+        let again = reverify(&evidence, None, &anchors(), NOW, &PathOptions::default(), &policy);
+        let effect = again.decision().effect(Check::ActiveAuthentication);
+        assert_eq!(effect, Some(Verdict::Refer), "{name}");
+    }
     let again = again(&report(Profile::Td3Bac), None, &anchors());
     for check in [Check::ActiveAuthentication, Check::ChipAuthenticity] {
         let found = finding(&again, check);
@@ -193,11 +200,57 @@ fn a_signature_over_a_challenge_of_the_gates_own_is_only_claimed() {
             "{check}"
         );
     }
+    for check in [Check::ActiveAuthentication, Check::ChipAuthenticity] {
+        assert_eq!(
+            finding(&again, check).reason,
+            Some(Reason::ChallengeUnknown),
+            "{check}"
+        );
+    }
     assert_eq!(
-        finding(&again, Check::ActiveAuthentication).reason,
-        Some(Reason::ChallengeNotFresh)
+        (again.decision().verdict, again.decision().stopped_by),
+        (Verdict::Refer, Some(Check::ActiveAuthentication))
     );
-    assert!(again.agrees());
+    assert!(again.findings().iter().all(|finding| finding.agrees));
+}
+
+/// An old signature beside a claim of chip authentication is refused, not referred.
+#[test]
+fn a_replayed_signature_is_refused_whatever_else_the_gate_claims() {
+    let again = again(&report(Profile::VnCccd), Some([0; 8]), &anchors());
+    assert_eq!(
+        (again.decision().verdict, again.decision().stopped_by),
+        (Verdict::Refuse, Some(Check::ActiveAuthentication))
+    );
+}
+
+#[test]
+fn a_match_that_its_own_score_denies_does_not_agree() {
+    let policy = Policy::document().unwrap();
+    let mut seen = inspect(card(Profile::VnCccd, &[]), &anchors());
+    seen.face = FaceObservation::Compared(FaceScore {
+        score: Score(9000),
+        threshold: Score(4420),
+        model: "test 1".into(),
+    });
+    let evaluation = seen.evaluate();
+    let honest = Report::new(sender(), &evaluation, &policy, &policy.decide(&evaluation));
+    assert!(again(&honest, Some(CHALLENGE), &anchors()).agrees());
+
+    let mut below = honest.clone();
+    below.face.as_mut().unwrap().score = Score(4419);
+    let mut without = honest;
+    without.face = None;
+    for (lie, result, reason) in [
+        (below, CheckResult::Failed, Reason::BelowThreshold),
+        (without, CheckResult::Undetermined, Reason::NotRequested),
+    ] {
+        let again = again(&lie, Some(CHALLENGE), &anchors());
+        let found = finding(&again, Check::Face);
+        assert_eq!((found.result, found.reason), (result, Some(reason)));
+        assert_eq!((found.basis, found.agrees), (Basis::Claimed, false));
+        assert_eq!(again.verdict_follows(), Some(false));
+    }
 }
 
 #[test]
@@ -237,12 +290,12 @@ fn a_key_that_the_security_object_lists_cannot_be_called_unsupported() {
 }
 
 #[test]
-fn data_groups_in_the_report_that_are_not_the_issuers_fail_as_proven() {
+fn data_groups_in_the_report_that_are_not_the_issuers_fail_and_stay_a_claim() {
     let mut report = report(Profile::VnCccd);
     report.evidence.dg15.as_mut().unwrap()[20] ^= 1;
     let again = again(&report, Some(CHALLENGE), &anchors());
     let found = finding(&again, Check::DataGroupIntegrity);
-    assert_eq!((found.result, found.basis), (CheckResult::Failed, Basis::Proven));
+    assert_eq!((found.result, found.basis), (CheckResult::Failed, Basis::Claimed));
 }
 
 #[test]
