@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use chipgate_crypto::PublicKey;
 
 use crate::cbor::{Reader, Writer};
+use crate::low_s::with_low_s;
 use crate::report_error::ReportError;
 use crate::signer::{Signer, key_identifier, verify};
 
@@ -21,7 +22,7 @@ const KID: u64 = 4;
 const ES256: i64 = -7;
 
 /// A COSE_Sign1 structure whose signature has not been looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Sign1 {
     pub key_identifier: [u8; 32],
     pub payload: Vec<u8>,
@@ -31,7 +32,7 @@ pub(crate) struct Sign1 {
 /// Signs `payload`.
 pub(crate) fn sign(payload: &[u8], signer: &dyn Signer) -> Result<Vec<u8>, ReportError> {
     let protected = protected_header(&key_identifier(&signer.public_key()));
-    let signature = signer.sign(&to_be_signed(&protected, payload))?;
+    let signature = with_low_s(signer.sign(&to_be_signed(&protected, payload))?);
     let structure = encode(&protected, payload, &signature);
     match structure.len() {
         length if length > LONGEST_REPORT => Err(ReportError::TooLarge { length }),

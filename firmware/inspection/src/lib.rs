@@ -47,6 +47,7 @@ mod effect;
 mod evaluation;
 mod found;
 mod hash;
+mod low_s;
 mod observations;
 mod outcome;
 mod policy;

@@ -56,6 +56,9 @@ pub enum ReportError {
     /// The signature is wrong: it was altered, or made by another key.
     #[error("the signature is wrong: it was altered on its way, or signed by another key")]
     BadSignature,
+    /// The signature's s is in the upper half of its range: anyone can make such a twin of a right signature.
+    #[error("the signature's s is not the lower of its two values: the sender is not a chipgate")]
+    HighS,
     /// The signer could not sign.
     #[error(transparent)]
     Signer(#[from] SignerError),

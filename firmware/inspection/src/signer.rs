@@ -6,6 +6,7 @@ use chipgate_crypto::{Curve, HashAlgorithm, PublicKey, Secret, SigningKey};
 use rand_core::CryptoRng;
 
 use crate::hash::sha256;
+use crate::low_s::{has_low_s, with_low_s};
 use crate::report_error::{ReportError, SignerError};
 
 /// What signs reports and beacons by ES256: ECDSA on P-256 with SHA-256 (RFC 9053, 2.1).
@@ -53,6 +54,7 @@ impl Signer for SoftwareSigner {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerError> {
         self.0
             .sign_plain(HashAlgorithm::Sha256, message)
+            .map(with_low_s)
             .map_err(|_| SignerError::UnsuitableKey)
     }
 }
@@ -62,10 +64,14 @@ pub fn key_identifier(key: &PublicKey) -> [u8; 32] {
     sha256(&key.to_spki_der())
 }
 
-/// Verifies r and s over `message`.
+/// Verifies r and s over `message`. With s, n − s verifies too: only the lower one is taken, so that nobody makes a
+/// second report of the same content.
 pub(crate) fn verify(key: &PublicKey, message: &[u8], signature: &[u8]) -> Result<(), ReportError> {
     if !on_p256(key) {
         return Err(ReportError::UnsuitableKey);
+    }
+    if !has_low_s(signature) {
+        return Err(ReportError::HighS);
     }
     key.verify_plain(HashAlgorithm::Sha256, message, signature)
         .map_err(|_| ReportError::BadSignature)

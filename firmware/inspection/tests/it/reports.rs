@@ -5,8 +5,8 @@ use chipgate_chip::ChipError;
 use chipgate_crypto::{PublicKey, SignatureAlgorithm};
 use chipgate_inspection::{
     Beacon, Evidence, FaceScore, FileObservation, Files, Freshness, LONGEST_REPORT, Policy, Report,
-    ReportError, Score, Sender, SignedBeacon, SignedReport, Signer, SoftwareSigner, Verdict, key_identifier,
-    offline_challenge, report_hash,
+    ReportError, Score, Sender, SignedBeacon, SignedReport, Signer, SignerError, SoftwareSigner, Verdict,
+    key_identifier, offline_challenge, report_hash,
 };
 use chipgate_lds::File;
 use chipgate_virtual_card::Profile;
@@ -93,6 +93,53 @@ fn a_report_by_another_key_is_refused() {
     let other = SoftwareSigner::generate(&mut StdRng::seed_from_u64(8)).unwrap();
     let refused = SignedReport::decode(&signed).unwrap().verify(&other.public_key());
     assert_eq!(refused.unwrap_err(), ReportError::OtherKey);
+}
+
+/// With (r, s), (r, n − s) verifies as well: a signer that gives the higher s is corrected, and whoever turns the s of
+/// a signed report over has no second report.
+#[test]
+fn a_signed_report_has_no_twin() {
+    struct HighS(SoftwareSigner);
+
+    impl Signer for HighS {
+        fn public_key(&self) -> PublicKey {
+            self.0.public_key()
+        }
+
+        fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerError> {
+            Ok(turned(self.0.sign(message)?))
+        }
+    }
+
+    let report = report(Profile::Td3Bac);
+    let signed = report.sign(&signer()).unwrap();
+    assert_eq!(report.sign(&HighS(signer())).unwrap(), signed);
+    let (twin, key) = (turned(signed), signer().public_key());
+    let structure = coset::CoseSign1::from_tagged_slice(&twin).unwrap();
+    let verify = |signature: &[u8], message: &[u8]| {
+        key.verify_plain(chipgate_crypto::HashAlgorithm::Sha256, message, signature)
+    };
+    assert_eq!(
+        structure.verify_signature(&[], verify),
+        Ok(()),
+        "ECDSA takes both"
+    );
+    let refused = SignedReport::decode(&twin).unwrap().verify(&key);
+    assert_eq!(refused.unwrap_err(), ReportError::HighS);
+}
+
+/// The bytes with n − s for the s at their end.
+fn turned(mut bytes: Vec<u8>) -> Vec<u8> {
+    let order = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
+    let start = bytes.len() - 32;
+    let mut borrow = 0;
+    for (index, byte) in bytes[start..].iter_mut().enumerate().rev() {
+        let digits = &order[2 * index..2 * index + 2];
+        let difference = i16::from_str_radix(digits, 16).unwrap() - i16::from(*byte) - borrow;
+        borrow = i16::from(difference < 0);
+        *byte = difference.rem_euclid(256) as u8;
+    }
+    bytes
 }
 
 /// The other implementation of COSE takes the structure apart, and the signature verifies over its Sig_structure.
