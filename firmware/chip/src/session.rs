@@ -1,4 +1,5 @@
 use alloc::vec::Vec;
+use core::fmt;
 
 use chipgate_apdu::{Channel, Command, StatusWord};
 use chipgate_lds::{DataGroup, File, SecurityInfos};
@@ -43,8 +44,8 @@ pub struct Progress {
     pub total: usize,
 }
 
-/// What came of reading a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What came of reading a file. What it read does not appear in `Debug`.
+#[derive(Clone, PartialEq, Eq)]
 pub enum ReadOutcome {
     /// Its bytes, as they are on the chip.
     Read(Vec<u8>),
@@ -52,6 +53,16 @@ pub enum ReadOutcome {
     NotFound,
     /// The chip does not let this session read it: DG3 and DG4 want terminal authentication.
     Denied,
+}
+
+impl fmt::Debug for ReadOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read(bytes) => write!(f, "Read({} bytes)", bytes.len()),
+            Self::NotFound => f.write_str("NotFound"),
+            Self::Denied => f.write_str("Denied"),
+        }
+    }
 }
 
 impl<C: Channel> Session<C> {

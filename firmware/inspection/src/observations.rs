@@ -1,6 +1,7 @@
 //! What an inspection saw: the files as they were read, and the proofs that others made of them.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use chipgate_apdu::Timestamp;
 use chipgate_chip::{Access, ActiveAuthentication, ChipAuthentication, ChipError, ReadOutcome};
@@ -18,8 +19,8 @@ pub enum AccessObservation<'a> {
     FilesOnly,
 }
 
-/// What reading one file came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What reading one file came to. What is in the file does not appear in `Debug`.
+#[derive(Clone, PartialEq, Eq)]
 pub enum FileObservation {
     /// All of it, as it is on the chip.
     Read(Vec<u8>),
@@ -29,6 +30,17 @@ pub enum FileObservation {
     Denied,
     /// It could not be read to its end, or its length is a lie.
     Unreadable,
+}
+
+impl fmt::Debug for FileObservation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read(bytes) => write!(f, "Read({} bytes)", bytes.len()),
+            Self::NotFound => f.write_str("NotFound"),
+            Self::Denied => f.write_str("Denied"),
+            Self::Unreadable => f.write_str("Unreadable"),
+        }
+    }
 }
 
 impl From<ReadOutcome> for FileObservation {

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use chipgate_apdu::Timestamp;
 use chipgate_crypto::PublicKey;
@@ -36,8 +37,8 @@ pub enum Freshness {
     },
 }
 
-/// The evidence in a report: personal data, since it identifies a card.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// The evidence in a report: personal data, since it identifies a card. `Debug` shows how long its parts are.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Evidence {
     /// EF.SOD as it was read; absent if it could not be.
     pub security_object: Option<Vec<u8>>,
@@ -52,12 +53,38 @@ pub struct Evidence {
 }
 
 /// What a chip signed in active authentication.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SignedChallenge {
     /// The challenge.
     pub challenge: [u8; 8],
     /// The chip's answer.
     pub signature: Vec<u8>,
+}
+
+impl fmt::Debug for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lengths: [(&str, Option<usize>); 4] = [
+            ("security_object", self.security_object.as_ref().map(Vec::len)),
+            ("dg14", self.dg14.as_ref().map(Vec::len)),
+            ("dg15", self.dg15.as_ref().map(Vec::len)),
+            ("card_access", self.card_access.as_ref().map(Vec::len)),
+        ];
+        let mut shown = f.debug_struct("Evidence");
+        for (part, length) in lengths {
+            if let Some(length) = length {
+                shown.field(part, &format_args!("{length} bytes"));
+            }
+        }
+        shown
+            .field("active_authentication", &self.active_authentication)
+            .finish()
+    }
+}
+
+impl fmt::Debug for SignedChallenge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SignedChallenge({} bytes)", self.signature.len())
+    }
 }
 
 /// Likeness in ten-thousandths, so that a replay gives the same bytes. JSON shows it as a decimal fraction.
@@ -182,11 +209,18 @@ impl Report {
 }
 
 /// A report as it came, before its signature was verified.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SignedReport {
     bytes: Vec<u8>,
     signed: Sign1,
     report: Report,
+}
+
+impl fmt::Debug for SignedReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let length = self.bytes.len();
+        write!(f, "SignedReport({length} bytes, {:?})", self.report)
+    }
 }
 
 impl SignedReport {

@@ -1,6 +1,7 @@
 //! Values that only a check can make.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use chipgate_apdu::Timestamp;
 use chipgate_lds::{DataGroup, LdsSecurityObject};
@@ -53,13 +54,19 @@ pub struct SecurityObject {
     pub signing_time: Option<Timestamp>,
 }
 
-/// The bytes of one data group, as the issuer signed them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The bytes of one data group, as the issuer signed them. They do not appear in `Debug`.
+#[derive(Clone, PartialEq, Eq)]
 pub struct DataGroupContent {
     /// Which data group it is.
     pub number: DataGroup,
     /// The file as it is on the chip.
     pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for DataGroupContent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DataGroupContent({}, {} bytes)", self.number, self.bytes.len())
+    }
 }
 
 impl Verified<SecurityObject> {

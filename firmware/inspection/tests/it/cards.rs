@@ -1,10 +1,15 @@
 //! Cards, genuine and not, each to its verdict.
 
-use chipgate_inspection::{Check, CheckResult, FaceObservation, FaceScore, Policy, Reason, Score, Verdict};
+use chipgate_chip::ReadOutcome;
+use chipgate_inspection::{
+    Check, CheckResult, FaceObservation, FaceScore, Policy, Reason, Score, SignedReport, Signer, Verdict,
+};
+use chipgate_lds::DataGroup;
 use chipgate_trust::MemoryAnchors;
 use chipgate_virtual_card::{Fault, Profile, faults, profiles};
 
-use crate::inspection::{Seen, anchors, card, inspect, without_revocation};
+use crate::inspection::{Seen, anchors, card, group, inspect, without_revocation};
+use crate::reports::{report, signer};
 
 fn result(seen: &Seen, check: Check) -> (CheckResult, Option<Reason>) {
     let evaluation = seen.evaluate();
@@ -256,4 +261,30 @@ fn every_check_has_an_outcome_in_order() {
         .map(|outcome| outcome.check)
         .collect();
     assert_eq!(checks, Check::ALL);
+}
+
+/// What is on a card is personal data, and `Debug` ends up in logs.
+#[test]
+fn debug_shows_nothing_of_what_a_card_holds() {
+    let seen = inspect(card(Profile::VnCccd, &[]), &anchors());
+    let dg1 = seen.files.bytes(group(1)).unwrap();
+    let content = seen.passive.as_ref().unwrap().verified.as_ref().unwrap();
+    let content = content.data_group(DataGroup::DG1, dg1).unwrap();
+    let read = ReadOutcome::Read(dg1.to_vec());
+    let report = report(Profile::VnCccd);
+    let signed = SignedReport::decode(&report.sign(&signer()).unwrap()).unwrap();
+    let length = dg1.len();
+    assert_eq!(format!("{read:?}"), format!("Read({length} bytes)"));
+    for shown in [
+        format!("{:?}", seen.files),
+        format!("{content:?}"),
+        format!("{report:?}"),
+        format!("{signed:?}"),
+        format!("{:?}", signed.verify(&signer().public_key())),
+    ] {
+        assert!(shown.contains(" bytes"), "{shown}");
+        // A slice of bytes as `Debug` writes it.
+        let bytes = shown.split(", ").filter(|part| part.parse::<u8>().is_ok());
+        assert!(bytes.count() < 200, "{shown}");
+    }
 }
