@@ -62,6 +62,11 @@ impl<C: Channel> Connection<C> {
         }
     }
 
+    /// Whether an error has ended it.
+    pub(crate) const fn is_closed(&self) -> bool {
+        matches!(self.protection, Protection::Closed)
+    }
+
     /// The keys of secure messaging, while there are any.
     #[cfg(test)]
     pub(crate) const fn keys(&self) -> Option<&chipgate_crypto::SessionKeys> {

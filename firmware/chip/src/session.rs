@@ -91,6 +91,11 @@ impl<C: Channel> Session<C> {
         &self.access
     }
 
+    /// Whether an error has ended the session: every further command is refused.
+    pub const fn is_closed(&self) -> bool {
+        self.connection.is_closed()
+    }
+
     /// The channel, for the next session.
     pub fn into_channel(self) -> C {
         self.connection.into_channel()

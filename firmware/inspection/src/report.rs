@@ -240,6 +240,11 @@ impl SignedReport {
         &self.report.sender.device
     }
 
+    /// The identifier that it says it has: to find its receipt.
+    pub const fn claimed_id(&self) -> &[u8; 16] {
+        &self.report.sender.id
+    }
+
     /// The key that it says it was signed by ([`key_identifier`](crate::key_identifier)).
     pub const fn claimed_key(&self) -> &[u8; 32] {
         &self.signed.key_identifier

@@ -17,6 +17,7 @@ use chipgate_virtual_card::{
 use clap::{Args, Subcommand};
 use rand::{SeedableRng, rngs::StdRng};
 
+use crate::output::say;
 use crate::{cli_error::CliError, clock::SystemClock, table::Table};
 
 #[derive(Subcommand)]
@@ -98,7 +99,7 @@ fn make_pki(out: &Path) -> Result<(), CliError> {
         )));
     }
     Pki::generate(&mut rand::rng(), SystemClock.now())?.write(out)?;
-    println!(
+    say!(
         "Test PKI in {}; its anchors in {}",
         out.display(),
         Pki::trust_folder(out).display()
@@ -120,7 +121,7 @@ fn issue_card(arguments: &IssueArguments) -> Result<(), CliError> {
         faults: arguments.fault.clone(),
     };
     issue(arguments.profile, &pki, &options, &mut rng, now)?.write(&arguments.out)?;
-    println!("{} in {}", arguments.profile, arguments.out.display());
+    say!("{} in {}", arguments.profile, arguments.out.display());
     Ok(())
 }
 
@@ -135,7 +136,7 @@ fn show(card: &CardFile, json: bool) {
             .iter()
             .map(|(name, bytes)| (name.clone(), bytes.0.len().into()))
             .collect();
-        println!(
+        say!(
             "{}",
             serde_json::json!({
                 "profile": card.profile, "faults": card.faults, "can": can, "mrz": mrz, "qr": qr, "files": files,
@@ -143,8 +144,8 @@ fn show(card: &CardFile, json: bool) {
         );
         return;
     }
-    println!("{}: {}", card.profile, card.profile.description());
-    println!(
+    say!("{}: {}", card.profile, card.profile.description());
+    say!(
         "Faults: {}",
         if card.faults.is_empty() {
             "none".to_owned()
@@ -152,19 +153,19 @@ fn show(card: &CardFile, json: bool) {
             card.faults.join(", ")
         }
     );
-    println!("CAN:    {}", can.as_deref().unwrap_or("none"));
-    println!("MRZ:    {}", mrz.lines().collect::<Vec<_>>().join("\n        "));
-    println!("QR:     {}", qr.as_deref().unwrap_or("none"));
+    say!("CAN:    {}", can.as_deref().unwrap_or("none"));
+    say!("MRZ:    {}", mrz.lines().collect::<Vec<_>>().join("\n        "));
+    say!("QR:     {}", qr.as_deref().unwrap_or("none"));
     let mut table = Table::new(["file", "bytes"]);
     for (name, bytes) in &card.files {
         table.row([name, &bytes.0.len().to_string()]);
     }
-    print!("{}", table.render());
+    crate::output::write(format_args!("{}", table.render()));
 }
 
 fn serve(card: &CardFile, vpcd: &str) -> Result<(), CliError> {
     let mut chip = VirtualCard::new(card, StdRng::from_rng(&mut rand::rng()))?;
-    println!("Presenting a {} at {vpcd}; Ctrl-C takes it out", card.profile);
+    say!("Presenting a {} at {vpcd}; Ctrl-C takes it out", card.profile);
     // The process ends by the signal; nothing has to be put away.
     Ok(serve_vpcd(&mut chip, vpcd, &AtomicBool::new(false))?)
 }
@@ -214,17 +215,17 @@ fn list_profiles(json: bool) {
                 |profile| serde_json::json!({ "name": profile.name(), "description": profile.description() }),
             )
             .collect();
-        println!("{}", serde_json::Value::from(rows));
+        say!("{}", serde_json::Value::from(rows));
         return;
     }
     for profile in profiles() {
-        println!("{:10} {}", profile.name(), profile.description());
+        say!("{:10} {}", profile.name(), profile.description());
     }
 }
 
 fn list_faults(json: bool) {
     if json {
-        println!("{}", serde_json::json!(faults()));
+        say!("{}", serde_json::json!(faults()));
         return;
     }
     let mut table = Table::new(["fault", "profile", "verdict", "stopped by", "reason"]);
@@ -239,5 +240,5 @@ fn list_faults(json: bool) {
             fault.reason.unwrap_or(none),
         ]);
     }
-    print!("{}", table.render());
+    crate::output::write(format_args!("{}", table.render()));
 }

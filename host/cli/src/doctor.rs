@@ -8,6 +8,7 @@ use chipgate_pcsc::Readers;
 use chipgate_trust_store::StoreState;
 use clap::Args;
 
+use crate::output::say;
 use crate::{clock::SystemClock, inspect, time};
 
 /// A clock before this day was never set: the day that this version was made.
@@ -61,10 +62,10 @@ pub(crate) fn run(arguments: &DoctorArguments) -> ExitCode {
             .iter()
             .map(|finding| serde_json::json!({ "what": finding.what, "fine": finding.fine, "says": finding.says }))
             .collect();
-        println!("{}", serde_json::json!({ "findings": rows }));
+        say!("{}", serde_json::json!({ "findings": rows }));
     } else {
         for finding in &findings {
-            println!(
+            say!(
                 "{} {:10} {}",
                 if finding.fine { "✓" } else { "✗" },
                 finding.what,

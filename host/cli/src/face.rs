@@ -6,6 +6,7 @@ use chipgate_face::{Comparison, Engine, Located, decode};
 use clap::Subcommand;
 
 use crate::cli_error::CliError;
+use crate::output::say;
 
 #[derive(Subcommand)]
 pub(crate) enum FaceCommand {
@@ -26,15 +27,11 @@ pub(crate) fn run(command: &FaceCommand) -> Result<ExitCode, CliError> {
     match compare([a, b]) {
         Ok((comparison, located)) => {
             if *json {
-                println!("{}", to_json(&comparison, &located));
+                say!("{}", to_json(&comparison, &located));
             } else {
-                print!("{}", to_text(&comparison, &located));
+                crate::output::write(format_args!("{}", to_text(&comparison, &located)));
             }
             Ok(ExitCode::from(if comparison.matched { 0 } else { 20 }))
-        }
-        Err(error) if *json => {
-            println!("{}", error.to_json());
-            Ok(ExitCode::FAILURE)
         }
         Err(error) => Err(error),
     }

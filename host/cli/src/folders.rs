@@ -2,34 +2,39 @@
 
 use std::path::PathBuf;
 
+use crate::cli_error::CliError;
+
 /// Where the trust anchors are unless `--trust` says otherwise. The test PKI is never there by itself.
-pub(crate) fn trust() -> PathBuf {
-    base("XDG_CONFIG_HOME", ".config").join("trust")
+pub(crate) fn trust() -> Result<PathBuf, CliError> {
+    Ok(base("XDG_CONFIG_HOME", ".config")?.join("trust"))
 }
 
 /// Where reports wait unless `--outbox` says otherwise.
-pub(crate) fn outbox() -> PathBuf {
-    base("XDG_STATE_HOME", ".local/state").join("outbox")
+pub(crate) fn outbox() -> Result<PathBuf, CliError> {
+    Ok(base("XDG_STATE_HOME", ".local/state")?.join("outbox"))
 }
 
 /// Where the verifier keeps its data unless `--data` says otherwise.
-pub(crate) fn verifier() -> PathBuf {
-    base("XDG_STATE_HOME", ".local/state").join("verifier")
+pub(crate) fn verifier() -> Result<PathBuf, CliError> {
+    Ok(base("XDG_STATE_HOME", ".local/state")?.join("verifier"))
 }
 
 /// Where the demo leaves what it made, unless `--out` says otherwise.
-pub(crate) fn demo() -> PathBuf {
-    base("XDG_STATE_HOME", ".local/state").join("demo")
+pub(crate) fn demo() -> Result<PathBuf, CliError> {
+    Ok(base("XDG_STATE_HOME", ".local/state")?.join("demo"))
 }
 
-fn base(variable: &str, below_home: &str) -> PathBuf {
-    let set = std::env::var_os(variable)
-        .map(PathBuf::from)
-        .filter(|folder| folder.is_absolute());
-    let home = || {
-        std::env::var_os("HOME")
-            .map_or_else(PathBuf::new, PathBuf::from)
-            .join(below_home)
+/// Never below the current folder: whoever wrote there would decide what is trusted.
+fn base(variable: &str, below_home: &str) -> Result<PathBuf, CliError> {
+    let absolute = |name: &str| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|folder| folder.is_absolute())
     };
-    set.unwrap_or_else(home).join("chipgate")
+    let folder = absolute(variable).or_else(|| Some(absolute("HOME")?.join(below_home)));
+    folder.map(|folder| folder.join("chipgate")).ok_or_else(|| {
+        CliError::Usage(format!(
+            "there is no home folder (neither {variable} nor HOME is set): name the folder by --trust, --outbox, --data or --out"
+        ))
+    })
 }

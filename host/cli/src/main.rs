@@ -11,6 +11,8 @@ mod doctor;
 mod face;
 mod folders;
 mod inspect;
+mod output;
+mod private;
 mod progress;
 mod read;
 mod readers;
@@ -89,8 +91,13 @@ fn main() -> ExitCode {
     match result {
         Ok(status) => status,
         Err(error) => {
-            eprintln!("chipgate: {error}");
-            ExitCode::FAILURE
+            // The command line was understood, so that this can only be the flag.
+            if std::env::args().any(|argument| argument == "--json") {
+                output::say!("{}", error.to_json());
+            } else {
+                eprintln!("chipgate: {error}");
+            }
+            ExitCode::from(error.exit_status())
         }
     }
 }

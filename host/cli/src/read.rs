@@ -1,7 +1,6 @@
 //! `chipgate read`.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -13,8 +12,10 @@ use chipgate_lds::{Com, DataGroup, File, MrzKey};
 use chipgate_trust::claimed_data_groups;
 use clap::Args;
 
+use crate::output::say;
 use crate::{
     cli_error::CliError,
+    private,
     progress::Watch,
     record::Recording,
     source::{CardArguments, Opening},
@@ -40,16 +41,12 @@ pub(crate) fn run(arguments: &ReadArguments) -> Result<ExitCode, CliError> {
     match read(arguments) {
         Ok(rows) if arguments.json => {
             let files: Vec<_> = rows.iter().map(Row::to_json).collect();
-            println!("{}", serde_json::json!({ "files": files }));
+            say!("{}", serde_json::json!({ "files": files }));
             Ok(ExitCode::SUCCESS)
         }
         Ok(rows) => {
-            print!("{}", table(&rows));
+            crate::output::write(format_args!("{}", table(&rows)));
             Ok(ExitCode::SUCCESS)
-        }
-        Err(error) if arguments.json => {
-            println!("{}", error.to_json());
-            Ok(ExitCode::FAILURE)
         }
         Err(error) => Err(error),
     }
@@ -90,7 +87,14 @@ fn table(rows: &[Row]) -> String {
 }
 
 fn read(arguments: &ReadArguments) -> Result<Vec<Row>, CliError> {
-    fs::create_dir_all(&arguments.out).map_err(|error| CliError::file(&arguments.out, error))?;
+    private::make_folder(&arguments.out)?;
+    if let Some(file) = File::all().find(|file| arguments.out.join(file.file_name()).exists()) {
+        return Err(CliError::Usage(format!(
+            "{} holds {} of another document already: name another folder, or empty it",
+            arguments.out.display(),
+            file.file_name()
+        )));
+    }
     let card = arguments.card.card_file()?;
     let opening = arguments.card.password.opening(card.as_ref())?;
     let channel = arguments.card.open(card)?;
@@ -133,7 +137,7 @@ async fn read_all(
             .await?;
         if let ReadOutcome::Read(bytes) = &outcome {
             let path = out.join(file.file_name());
-            fs::write(&path, bytes).map_err(|error| CliError::file(&path, error))?;
+            private::write(&path, bytes)?;
             for group in listed(file, bytes) {
                 if !wanted.contains(&File::DataGroup(group)) {
                     wanted.push(File::DataGroup(group));

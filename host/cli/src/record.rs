@@ -47,7 +47,10 @@ pub(crate) enum RecordCommand {
 pub(crate) fn run(command: &RecordCommand) -> Result<ExitCode, CliError> {
     match command {
         RecordCommand::Show { file } => {
-            print!("{}", show(&chipgate_recording::Recording::read(file)?));
+            crate::output::write(format_args!(
+                "{}",
+                show(&chipgate_recording::Recording::read(file)?)
+            ));
             Ok(ExitCode::SUCCESS)
         }
         RecordCommand::Replay { file, trust, json } => {

@@ -5,6 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use chipgate_gate::{Delivery, Device, Outbox, VerifierClient};
 use clap::{Args, Subcommand};
 
+use crate::output::say;
 use crate::{cli_error::CliError, folders};
 
 #[derive(Subcommand)]
@@ -54,12 +55,12 @@ fn make_key(arguments: &KeyArguments) -> Result<ExitCode, CliError> {
     public.push(".pub");
     let public = PathBuf::from(public);
     std::fs::write(&public, device.public_key_pem()?).map_err(|error| CliError::file(&public, error))?;
-    println!(
+    say!(
         "Device key in {}, public key in {}",
         arguments.out.display(),
         public.display()
     );
-    println!(
+    say!(
         "At the verifier: chipgate verifier device add {} --key {}",
         device.name(),
         public.display()
@@ -79,11 +80,28 @@ pub(crate) struct Sent {
     pub(crate) why: Option<String>,
 }
 
-/// Sends the reports that wait, oldest first, until one can't be delivered.
-pub(crate) fn send_waiting(outbox: &Outbox, verifier: &VerifierClient) -> Result<Sent, CliError> {
-    let waiting = outbox.waiting()?;
+/// Sends reports that wait until one can't be delivered: the newest, so that whoever waits for it does not wait for the
+/// others, and then the oldest, at most `most` of them.
+pub(crate) fn send_waiting(
+    outbox: &Outbox,
+    verifier: &VerifierClient,
+    most: usize,
+) -> Result<Sent, CliError> {
+    let count = outbox.numbers()?.len();
     let mut sent = Sent::default();
-    for (index, report) in waiting.iter().enumerate() {
+    let mut waiting = outbox.waiting(most)?;
+    if let Some(newest) = outbox.newest()?
+        && !waiting.contains(&newest)
+    {
+        waiting.pop();
+        waiting.push(newest);
+    }
+    for report in waiting
+        .iter()
+        .rev()
+        .take(1)
+        .chain(waiting.iter().rev().skip(1).rev())
+    {
         match verifier.send(&report.bytes) {
             Delivery::Accepted(receipt) => {
                 outbox.remove(report)?;
@@ -93,19 +111,19 @@ pub(crate) fn send_waiting(outbox: &Outbox, verifier: &VerifierClient) -> Result
                 sent.refused.push((outbox.set_aside(report)?, code, message));
             }
             Delivery::Away { reason } => {
-                sent.waiting = waiting.len() - index;
                 sent.why = Some(reason);
                 break;
             }
         }
     }
+    sent.waiting = count - sent.receipts.len() - sent.refused.len();
     Ok(sent)
 }
 
 fn send(arguments: &SendArguments) -> Result<ExitCode, CliError> {
-    let outbox = Outbox::open(&arguments.outbox.clone().unwrap_or_else(folders::outbox))?;
+    let outbox = Outbox::open(&arguments.outbox.clone().map_or_else(folders::outbox, Ok)?)?;
     let verifier = VerifierClient::new(&arguments.verifier, arguments.report_ca.as_deref())?;
-    let sent = send_waiting(&outbox, &verifier)?;
+    let sent = send_waiting(&outbox, &verifier, usize::MAX)?;
     if arguments.json {
         let refused: Vec<_> = sent
             .refused
@@ -114,22 +132,22 @@ fn send(arguments: &SendArguments) -> Result<ExitCode, CliError> {
                 |(file, code, message)| serde_json::json!({ "file": file, "code": code, "message": message }),
             )
             .collect();
-        println!(
+        say!(
             "{}",
             serde_json::json!({ "sent": sent.receipts, "refused": refused, "waiting": sent.waiting, "why": sent.why })
         );
     } else {
-        println!(
+        say!(
             "{} sent, {} refused, {} waiting",
             sent.receipts.len(),
             sent.refused.len(),
             sent.waiting
         );
         for (file, code, message) in &sent.refused {
-            println!("  refused: {message} ({code}); kept in {}", file.display());
+            say!("  refused: {message} ({code}); kept in {}", file.display());
         }
         if let Some(why) = &sent.why {
-            println!("  the verifier is away: {why}");
+            say!("  the verifier is away: {why}");
         }
     }
     let done = sent.waiting == 0 && sent.refused.is_empty();

@@ -5,6 +5,7 @@ use std::{fmt::Write, path::PathBuf, process::ExitCode};
 use chipgate_trust_store::{ImportResult, Imported, Listed, Store, StoreState, parse_fingerprint};
 use clap::{Args, Subcommand};
 
+use crate::output::say;
 use crate::{cli_error::CliError, folders, table::Table, time};
 
 #[derive(Subcommand)]
@@ -49,7 +50,7 @@ pub(crate) fn run(command: &TrustCommand) -> Result<ExitCode, CliError> {
 }
 
 fn import(arguments: &ImportArguments) -> Result<ExitCode, CliError> {
-    let folder = arguments.trust.clone().unwrap_or_else(folders::trust);
+    let folder = arguments.trust.clone().map_or_else(folders::trust, Ok)?;
     let mut fingerprints = Vec::new();
     for text in &arguments.fingerprint {
         let fingerprint = parse_fingerprint(text);
@@ -59,12 +60,12 @@ fn import(arguments: &ImportArguments) -> Result<ExitCode, CliError> {
     let imported = Store::create(&folder)?.import(&arguments.files, &fingerprints)?;
     if arguments.json {
         let rows: Vec<_> = imported.iter().map(imported_to_json).collect();
-        println!("{}", serde_json::json!({ "trust": folder, "imported": rows }));
+        say!("{}", serde_json::json!({ "trust": folder, "imported": rows }));
     } else {
         for item in &imported {
-            println!("{}", imported_to_text(item));
+            say!("{}", imported_to_text(item));
         }
-        println!("Trust folder: {}", folder.display());
+        say!("Trust folder: {}", folder.display());
     }
     let refused = imported
         .iter()
@@ -110,7 +111,7 @@ fn imported_to_json(item: &Imported) -> serde_json::Value {
 }
 
 fn list(arguments: &ListArguments) -> Result<ExitCode, CliError> {
-    let folder = arguments.trust.clone().unwrap_or_else(folders::trust);
+    let folder = arguments.trust.clone().map_or_else(folders::trust, Ok)?;
     // A folder that no one has made yet is an empty store, and no error.
     let store = if folder.exists() || arguments.trust.is_some() {
         Store::open(&folder)?
@@ -124,12 +125,12 @@ fn list(arguments: &ListArguments) -> Result<ExitCode, CliError> {
             serde_json::json!({ "file": refused.file, "part": refused.part, "why": refused.why.to_string() })
         });
         let refused: Vec<_> = refused.collect();
-        println!(
+        say!(
             "{}",
             serde_json::json!({ "trust": folder, "items": rows, "refused": refused })
         );
     } else {
-        print!("{}", list_to_text(&store, &listed));
+        crate::output::write(format_args!("{}", list_to_text(&store, &listed)));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,6 +5,7 @@ use std::{fs, net::SocketAddr, path::PathBuf, process::ExitCode};
 use chipgate_verifier::{Config, Registry};
 use clap::{Args, Subcommand};
 
+use crate::output::say;
 use crate::{cli_error::CliError, folders, table::Table, time};
 
 #[derive(Subcommand)]
@@ -74,7 +75,7 @@ pub(crate) struct DataArguments {
 impl DataArguments {
     fn registry(&self) -> Result<Registry, CliError> {
         Ok(Registry::open(
-            &self.data.clone().unwrap_or_else(folders::verifier),
+            &self.data.clone().map_or_else(folders::verifier, Ok)?,
         )?)
     }
 }
@@ -87,14 +88,14 @@ pub(crate) fn run(command: VerifierCommand) -> Result<ExitCode, CliError> {
 }
 
 fn serve(arguments: RunArguments) -> Result<ExitCode, CliError> {
-    let data = arguments.data.unwrap_or_else(folders::verifier);
-    let trust = arguments.trust.unwrap_or_else(folders::trust);
+    let data = arguments.data.map_or_else(folders::verifier, Ok)?;
+    let trust = arguments.trust.map_or_else(folders::trust, Ok)?;
     let mut config = Config::new(data, trust);
     config.listen = arguments.listen;
     config.policy = arguments.policy;
     config.behind_proxy = arguments.behind_proxy;
     chipgate_verifier::run_blocking(config, |address| {
-        println!("The verifier listens at http://{address}/");
+        say!("The verifier listens at http://{address}/");
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -104,11 +105,11 @@ fn device(command: &DeviceCommand) -> Result<ExitCode, CliError> {
         DeviceCommand::Add { name, key, data } => {
             let text = fs::read_to_string(key).map_err(|error| CliError::file(key, error))?;
             let device = data.registry()?.add(name, &text)?;
-            println!("Registered {}", device.name);
+            say!("Registered {}", device.name);
         }
         DeviceCommand::Revoke { name, data } => {
             data.registry()?.revoke(name)?;
-            println!("Revoked {name}: its reports are refused from now on, what it sent before stays");
+            say!("Revoked {name}: its reports are refused from now on, what it sent before stays");
         }
         DeviceCommand::List { data, json } => list(&data.registry()?, *json)?,
     }
@@ -131,7 +132,7 @@ fn list(registry: &Registry, json: bool) -> Result<(), CliError> {
                 })
             })
             .collect();
-        println!("{}", serde_json::Value::from(rows));
+        say!("{}", serde_json::Value::from(rows));
         return Ok(());
     }
     let mut table = Table::new(["device", "added", "reports", "last", "state"]);
@@ -148,6 +149,6 @@ fn list(registry: &Registry, json: bool) -> Result<(), CliError> {
             &state,
         ]);
     }
-    print!("{}", table.render());
+    crate::output::write(format_args!("{}", table.render()));
     Ok(())
 }

@@ -1,8 +1,10 @@
-use std::{path::Path, time::Duration};
+use std::{net::IpAddr, path::Path, time::Duration};
 
+use chipgate_inspection::SignedReport;
 use serde::Deserialize;
 use ureq::{
     Agent,
+    http::Uri,
     tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem},
 };
 
@@ -62,6 +64,11 @@ impl VerifierClient {
     /// The verifier at `address`, such as `https://verifier.example`; over TLS its certificate must lead to an
     /// authority in `authorities` (PEM), or to one of the public ones if that is `None`.
     pub fn new(address: &str, authorities: Option<&Path>) -> Result<Self, GateError> {
+        if !is_protected(address) {
+            return Err(GateError::PlainHttp {
+                address: address.to_owned(),
+            });
+        }
         let mut tls = TlsConfig::builder();
         if let Some(file) = authorities {
             tls = tls.root_certs(RootCerts::from(read_authorities(file)?));
@@ -119,9 +126,11 @@ impl VerifierClient {
         (response.status() == 200).then_some(body)
     }
 
-    /// Sends a signed report.
+    /// Sends a signed report. Only a receipt with the report's own identifier counts: whatever else answers, the
+    /// report is kept.
     #[must_use]
     pub fn send(&self, report: &[u8]) -> Delivery {
+        let id = SignedReport::decode(report).map(|report| hex::encode(report.claimed_id()));
         let (status, body) = match self.post("/v1/reports", "application/cose", report) {
             Ok(answer) => answer,
             Err(error) => {
@@ -131,14 +140,17 @@ impl VerifierClient {
             }
         };
         match status {
-            200 | 201 => serde_json::from_slice(&body).map_or_else(
-                |_| Delivery::Away {
-                    reason: "its receipt is unreadable".to_owned(),
+            200 | 201 => match (serde_json::from_slice::<serde_json::Value>(&body), id) {
+                (Ok(receipt), Ok(id)) if receipt["id"].as_str() == Some(&id) => Delivery::Accepted(receipt),
+                _ => Delivery::Away {
+                    reason: "its answer is no receipt for this report".to_owned(),
                 },
-                Delivery::Accepted,
-            ),
-            // 408 and 429 ask for another try later.
-            400..=499 if status != 408 && status != 429 => match refusal(&body) {
+            },
+            _ if is_final(status) => match refusal(&body) {
+                // The operator may register the device yet.
+                Some(error) if matches!(error.code.as_str(), "unknown-device" | "device-revoked") => {
+                    Delivery::Away { reason: error.message }
+                }
                 Some(error) => Delivery::Refused {
                     code: error.code,
                     message: error.message,
@@ -183,6 +195,21 @@ pub fn fetch_page(address: &str) -> Result<String, GateError> {
         .map_err(|_| failed())
 }
 
+/// Whether another try would end the same way. 408 and 429 ask for one later.
+fn is_final(status: u16) -> bool {
+    (400..500).contains(&status) && status != 408 && status != 429
+}
+
+/// Whether whoever is on the way can neither read reports nor choose the challenge: over TLS, or on this machine.
+fn is_protected(address: &str) -> bool {
+    let Ok(uri) = address.parse::<Uri>() else {
+        return false;
+    };
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    let on_this_machine = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|host| host.is_loopback());
+    uri.scheme_str() == Some("https") || (uri.scheme_str() == Some("http") && on_this_machine)
+}
+
 fn refusal(body: &[u8]) -> Option<RefusalError> {
     serde_json::from_slice(body)
         .ok()
@@ -204,5 +231,37 @@ fn read_authorities(file: &Path) -> Result<Vec<Certificate<'static>>, GateError>
         Err(unreadable())
     } else {
         Ok(certificates)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_final, is_protected};
+
+    #[test]
+    fn reports_go_over_tls_or_stay_on_this_machine() {
+        for protected in [
+            "https://verifier.example",
+            "http://127.0.0.1:8460",
+            "http://localhost:1",
+            "http://[::1]:8460",
+        ] {
+            assert!(is_protected(protected), "{protected}");
+        }
+        for open in [
+            "http://verifier.example",
+            "http://127.0.0.1.example",
+            "http://10.0.0.1",
+            "ftp://localhost",
+            "verifier",
+        ] {
+            assert!(!is_protected(open), "{open}");
+        }
+    }
+
+    #[test]
+    fn a_verifier_that_is_busy_refuses_nothing_for_good() {
+        assert!(is_final(403) && is_final(422));
+        assert!(!is_final(429) && !is_final(408) && !is_final(500) && !is_final(200));
     }
 }

@@ -1,7 +1,7 @@
 use std::{
     fs::{self, OpenOptions},
     io::Write,
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
@@ -36,6 +36,11 @@ impl Device {
             file: file.to_owned(),
             reason,
         };
+        if let Some(name) = name.filter(|name| !is_name(name)) {
+            return Err(GateError::DeviceName {
+                name: name.to_owned(),
+            });
+        }
         let signer = SoftwareSigner::generate(rng).map_err(|error| failed(error.to_string()))?;
         let secret = signer.to_pkcs8_der().map_err(|error| failed(error.to_string()))?;
         let text = pem_rfc7468::encode_string("PRIVATE KEY", LineEnding::LF, secret.as_bytes());
@@ -62,6 +67,16 @@ impl Device {
             file: file.to_owned(),
             reason,
         };
+        let mode = fs::metadata(file)
+            .map_err(|error| failed(error.to_string()))?
+            .permissions()
+            .mode();
+        if mode & 0o077 != 0 {
+            return Err(failed(format!(
+                "others can read it (mode {:o}): `chmod 600` it",
+                mode & 0o777
+            )));
+        }
         let text = Zeroizing::new(fs::read_to_string(file).map_err(|error| failed(error.to_string()))?);
         let name = text
             .lines()
@@ -118,6 +133,12 @@ impl Device {
     }
 }
 
+/// Whether a verifier takes it as a device's name: it stands in addresses, pages and file names.
+fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    (1..=64).contains(&name.len()) && name.bytes().all(plain)
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
@@ -143,6 +164,26 @@ mod tests {
         let file = folder.path().join("device.key");
         Device::create(&file, Some("gate-07"), &mut rand::rng()).unwrap();
         assert_eq!(Device::read(&file).unwrap().name(), "gate-07");
+    }
+
+    #[test]
+    fn a_name_that_no_verifier_takes_makes_no_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("device.key");
+        for name in ["", "gate 7", "gate\n-----BEGIN", &"a".repeat(65)] {
+            let made = Device::create(&file, Some(name), &mut rand::rng());
+            assert!(matches!(made, Err(GateError::DeviceName { .. })), "{name:?}");
+        }
+        assert!(!file.exists());
+    }
+
+    #[test]
+    fn a_key_that_others_can_read_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("device.key");
+        Device::create(&file, None, &mut rand::rng()).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(Device::read(&file).is_err_and(|error| error.to_string().contains("chmod 600")));
     }
 
     #[test]

@@ -37,6 +37,18 @@ pub enum GateError {
         /// The system's words.
         reason: String,
     },
+    /// Another program uses the outbox and does not end.
+    #[error("another chipgate has used the outbox {} for a minute: let it end, or name another folder by --outbox", folder.display())]
+    OutboxInUse {
+        /// Its folder.
+        folder: PathBuf,
+    },
+    /// Reports would go over the network unprotected.
+    #[error("{address} is not protected by TLS: use https://, or a verifier on this machine")]
+    PlainHttp {
+        /// The address.
+        address: String,
+    },
     /// The outbox belongs to another device.
     #[error("the outbox {} belongs to device {owner}, not to {device}: name another folder by --outbox", folder.display())]
     ForeignOutbox {
@@ -60,6 +72,12 @@ pub enum GateError {
         file: PathBuf,
         /// What is wrong with it.
         reason: String,
+    },
+    /// The device's name is none that a verifier takes.
+    #[error("{name:?} is no name for a device: 1 to 64 letters, digits, dots, hyphens and underscores")]
+    DeviceName {
+        /// The name.
+        name: String,
     },
     /// The report could not be made.
     #[error("the report could not be made: {reason}")]
@@ -107,9 +125,12 @@ impl GateError {
             Self::Models(_) => "models",
             Self::Files { .. } => "files",
             Self::Outbox { .. } => "outbox",
+            Self::OutboxInUse { .. } => "outbox-in-use",
+            Self::PlainHttp { .. } => "plain-http",
             Self::ForeignOutbox { .. } => "foreign-outbox",
             Self::BrokenChain { .. } => "broken-chain",
             Self::DeviceKey { .. } => "device-key",
+            Self::DeviceName { .. } => "device-name",
             Self::Report { .. } => "report",
             Self::UnreadableAuthorities { .. } => "authorities",
             Self::VerifierRefuses { .. } => "verifier-refuses",

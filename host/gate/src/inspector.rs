@@ -4,10 +4,10 @@ use std::{
 };
 
 use chipgate_apdu::{Channel, Clock, Timestamp};
-use chipgate_chip::ChipError;
+use chipgate_chip::{ChipError, Password};
 use chipgate_face::{Engine, RgbImage};
 use chipgate_inspection::{
-    AccessObservation, Decision, Evaluation, Files, Observations, Policy, Printed, evaluate,
+    AccessObservation, Decision, Evaluation, FaceObservation, Files, Observations, Policy, Printed, evaluate,
 };
 use chipgate_lds::{DataGroup, File, Mrz};
 use chipgate_trust::{PassiveAuthentication, PathOptions, TrustAnchors, authenticate_security_object};
@@ -80,12 +80,19 @@ impl Inspector<'_> {
             })?;
             timings.begin("face".to_owned());
             let matched = live.map_or_else(Matched::default, |(engine, live)| {
-                matching::compare(engine, join(live), portrait.map(join))
+                // A decoder that breaks on a picture says something about the picture, and must not end the inspection.
+                let live = live.join().unwrap_or(Err(FaceObservation::Unavailable));
+                let portrait = portrait.map(|portrait| {
+                    portrait
+                        .join()
+                        .unwrap_or(Err(FaceObservation::PortraitUnreadable))
+                });
+                matching::compare(engine, live, portrait)
             });
             Ok::<_, GateError>((chip, passive.map(join), matched))
         })?;
         timings.begin("decision".to_owned());
-        let (evaluation, decision) = self.judge(&chip, passive.as_ref(), &matched, request.printed, now);
+        let (evaluation, decision) = self.judge(&chip, passive.as_ref(), &matched, printed(request), now);
         timings.finish();
         let ChipRead {
             access,
@@ -164,7 +171,7 @@ impl Inspector<'_> {
         chip: &ChipRead,
         passive: Option<&PassiveAuthentication>,
         matched: &Matched,
-        printed: Option<&Mrz>,
+        printed: Option<Printed<'_>>,
         now: Timestamp,
     ) -> (Evaluation, Decision) {
         let evaluation = evaluate(&Observations {
@@ -173,7 +180,7 @@ impl Inspector<'_> {
             passive,
             chip_authentication: chip.chip_authentication.as_ref().map(Result::as_ref),
             active_authentication: chip.active_authentication.as_ref().map(Result::as_ref),
-            printed: printed.map(Printed::Mrz),
+            printed,
             face: &matched.observation,
             attack: None,
             now,
@@ -199,6 +206,15 @@ fn read<C: Channel>(
         watch(event);
     };
     pollster::block_on(read_chip(channel, &request.read, rng, &mut watch, finished))
+}
+
+/// What is known of the print: the whole zone, or at least the fields that opened the chip.
+fn printed<'a>(request: &ChipRequest<'a>) -> Option<Printed<'a>> {
+    match (request.printed, request.read.password) {
+        (Some(mrz), _) => Some(Printed::Mrz(mrz)),
+        (None, Password::Mrz(key)) => Some(Printed::Key(key)),
+        (None, _) => None,
+    }
 }
 
 /// The name of a step among the timings.

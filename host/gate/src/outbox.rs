@@ -1,8 +1,10 @@
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, TryLockError},
     io::{ErrorKind, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,9 @@ use crate::GateError;
 const CHAIN: &str = "chain.json";
 /// How a waiting report's file name ends.
 const WAITING: &str = "cose";
+/// How long another program may use the outbox before this one gives up.
+const LONGEST_USE: Duration = Duration::from_secs(60);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Signed reports that wait on disk for the verifier, and the chain that they form.
 ///
@@ -73,59 +78,71 @@ impl Outbox {
             .create(folder)
             .map_err(failed)?;
         let lock = private_file(&folder.join("lock"), false).map_err(failed)?;
-        lock.lock().map_err(failed)?;
-        Ok(Self {
+        wait_for(&lock).map_err(|_| GateError::OutboxInUse {
+            folder: folder.to_owned(),
+        })?;
+        let outbox = Self {
             folder: folder.to_owned(),
             _lock: lock,
-        })
+        };
+        outbox.mend()?;
+        Ok(outbox)
     }
 
-    /// Where the chain of this device stands.
-    pub fn position(&self, device: &str) -> Result<ChainPosition, GateError> {
+    /// The power may have failed between writing a report and moving the chain on. It is written down here, or the number
+    /// would be given out twice once the report is sent.
+    fn mend(&self) -> Result<(), GateError> {
         let chain = self.read_chain()?;
-        if let Some(report) = self
-            .waiting()?
+        let Some(newest) = self
+            .numbers()?
             .into_iter()
             .next_back()
-            .filter(|report| report.sequence > chain.last)
-        {
-            // The power failed between writing the report and moving the chain on.
-            return Ok(ChainPosition {
-                sequence: report.sequence + 1,
-                previous: Some(hash(&report.bytes)),
-            });
-        }
-        if chain.last == 0 {
-            return Ok(ChainPosition::START);
-        }
-        if chain.device != device {
+            .filter(|sequence| *sequence > chain.last)
+        else {
+            return Ok(());
+        };
+        let report =
+            fs::read(self.path_of(newest)).map_err(|error| GateError::outbox(&self.folder, &error))?;
+        self.move_chain(&chain.device, newest, &report)
+    }
+
+    /// Where the chain of this device stands. An outbox is one device's, from the first time that this is asked.
+    pub fn position(&self, device: &str) -> Result<ChainPosition, GateError> {
+        let chain = self.read_chain()?;
+        if chain.device.is_empty() {
+            let hash = chain.hash.clone();
+            self.write_chain(&ChainFile { device: device.to_owned(), last: chain.last, hash })?;
+        } else if chain.device != device {
             return Err(GateError::ForeignOutbox {
                 folder: self.folder.clone(),
                 owner: chain.device,
                 device: device.to_owned(),
             });
         }
+        if chain.last == 0 {
+            return Ok(ChainPosition::START);
+        }
         let previous = hex::decode(&chain.hash)
             .ok()
             .and_then(|hash| hash.try_into().ok());
-        let previous = previous.ok_or_else(|| self.broken_chain())?;
-        Ok(ChainPosition {
-            sequence: chain.last + 1,
-            previous: Some(previous),
-        })
+        let sequence = chain
+            .last
+            .checked_add(1)
+            .filter(|sequence| i64::try_from(*sequence).is_ok());
+        match (sequence, previous) {
+            (Some(sequence), Some(previous)) => Ok(ChainPosition {
+                sequence,
+                previous: Some(previous),
+            }),
+            _ => Err(self.broken_chain()),
+        }
     }
 
     /// Puts a signed report on the disk, and moves the chain on.
     pub fn put(&self, device: &str, sequence: u64, report: &[u8]) -> Result<WaitingReport, GateError> {
-        let path = self.folder.join(format!("{sequence:012}.{WAITING}"));
+        let path = self.path_of(sequence);
         self.write(&path, report)?;
-        let chain = ChainFile {
-            device: device.to_owned(),
-            last: sequence,
-            hash: hex::encode(hash(report)),
-        };
-        let text = serde_json::to_vec_pretty(&chain).map_err(|_| self.broken_chain())?;
-        self.write(&self.folder.join(CHAIN), &text)?;
+        self.move_chain(device, sequence, report)?;
         Ok(WaitingReport {
             sequence,
             bytes: report.to_vec(),
@@ -133,23 +150,51 @@ impl Outbox {
         })
     }
 
-    /// The reports that wait, oldest first.
-    pub fn waiting(&self) -> Result<Vec<WaitingReport>, GateError> {
+    /// The reports that wait, oldest first, at most `most` of them.
+    pub fn waiting(&self, most: usize) -> Result<Vec<WaitingReport>, GateError> {
+        let read = |sequence| {
+            let path = self.path_of(sequence);
+            let bytes = fs::read(&path).map_err(|error| GateError::outbox(&self.folder, &error))?;
+            Ok(WaitingReport {
+                sequence,
+                bytes,
+                path,
+            })
+        };
+        self.numbers()?.into_iter().take(most).map(read).collect()
+    }
+
+    /// The report that was put there last, if it waits.
+    pub fn newest(&self) -> Result<Option<WaitingReport>, GateError> {
+        let Some(sequence) = self.numbers()?.into_iter().next_back() else {
+            return Ok(None);
+        };
+        let path = self.path_of(sequence);
+        let bytes = fs::read(&path).map_err(|error| GateError::outbox(&self.folder, &error))?;
+        Ok(Some(WaitingReport {
+            sequence,
+            bytes,
+            path,
+        }))
+    }
+
+    /// The sequence numbers of the reports that wait, in order.
+    pub fn numbers(&self) -> Result<Vec<u64>, GateError> {
         let failed = |error: std::io::Error| GateError::outbox(&self.folder, &error);
-        let mut waiting = Vec::new();
+        let mut numbers = Vec::new();
         for entry in fs::read_dir(&self.folder).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
             let number = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
-            if let (Some(sequence), Some(WAITING)) = (number, path.extension().and_then(|end| end.to_str())) {
-                waiting.push(WaitingReport {
-                    sequence,
-                    bytes: fs::read(&path).map_err(failed)?,
-                    path,
-                });
+            if let (Some(number), Some(WAITING)) = (number, path.extension().and_then(|end| end.to_str())) {
+                numbers.push(number);
             }
         }
-        waiting.sort_by_key(|report| report.sequence);
-        Ok(waiting)
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    fn path_of(&self, sequence: u64) -> PathBuf {
+        self.folder.join(format!("{sequence:012}.{WAITING}"))
     }
 
     /// Removes a report that the verifier has.
@@ -172,6 +217,25 @@ impl Outbox {
         }
     }
 
+    fn move_chain(&self, device: &str, last: u64, report: &[u8]) -> Result<(), GateError> {
+        self.write_chain(&ChainFile {
+            device: device.to_owned(),
+            last,
+            hash: hex::encode(hash(report)),
+        })
+    }
+
+    fn write_chain(&self, chain: &ChainFile) -> Result<(), GateError> {
+        let text = serde_json::to_vec_pretty(chain).map_err(|_| self.broken_chain())?;
+        self.write(&self.folder.join(CHAIN), &text)
+    }
+
+    /// Keeps something else of the device's here, such as the verifier's last beacon, so that after a crash there is the old
+    /// one or the new one.
+    pub fn keep(&self, name: &str, bytes: &[u8]) -> Result<(), GateError> {
+        self.write(&self.folder.join(name), bytes)
+    }
+
     fn broken_chain(&self) -> GateError {
         GateError::BrokenChain {
             file: self.folder.join(CHAIN),
@@ -189,6 +253,17 @@ impl Outbox {
             File::open(&self.folder)?.sync_all()
         };
         write().map_err(|error| GateError::outbox(&self.folder, &error))
+    }
+}
+
+/// Another inspection with the same outbox ends soon, or hangs.
+fn wait_for(lock: &File) -> Result<(), TryLockError> {
+    let begun = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) if begun.elapsed() < LONGEST_USE => thread::sleep(LOOK_AGAIN),
+            result => return result,
+        }
     }
 }
 
@@ -232,21 +307,42 @@ mod tests {
         outbox.remove(&report).unwrap();
         drop(outbox);
         let outbox = Outbox::open(folder.path()).unwrap();
-        assert!(outbox.waiting().unwrap().is_empty());
+        assert!(outbox.waiting(10).unwrap().is_empty());
         assert_eq!(outbox.position("gate").unwrap().sequence, 2);
     }
 
     #[test]
-    fn a_report_on_the_disk_counts_even_if_the_power_failed_before_the_chain_moved_on() {
+    fn a_number_is_never_given_out_twice_even_if_the_power_failed_before_the_chain_moved_on() {
         let folder = tempfile::tempdir().unwrap();
         let outbox = Outbox::open(folder.path()).unwrap();
-        outbox.put("gate", 1, b"first").unwrap();
-        std::fs::remove_file(folder.path().join("chain.json")).unwrap();
+        outbox.position("gate").unwrap();
+        let before = std::fs::read(folder.path().join("chain.json")).unwrap();
+        let report = outbox.put("gate", 1, b"first").unwrap();
+        drop(outbox);
+        std::fs::write(folder.path().join("chain.json"), before).unwrap();
+        // Another program opens it, and delivers the report.
+        let outbox = Outbox::open(folder.path()).unwrap();
+        outbox.remove(&report).unwrap();
         let next = ChainPosition {
             sequence: 2,
             previous: Some(super::hash(b"first")),
         };
         assert_eq!(outbox.position("gate").unwrap(), next);
+        assert!(matches!(
+            outbox.position("other"),
+            Err(GateError::ForeignOutbox { .. })
+        ));
+    }
+
+    #[test]
+    fn a_sequence_number_that_no_verifier_takes_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("18446744073709551615.cose"), "").unwrap();
+        let outbox = Outbox::open(folder.path()).unwrap();
+        assert!(matches!(
+            outbox.position("gate"),
+            Err(GateError::BrokenChain { .. })
+        ));
     }
 
     #[test]
@@ -257,7 +353,7 @@ mod tests {
             outbox.put("gate", sequence, &[sequence as u8]).unwrap();
         }
         let waiting: Vec<_> = outbox
-            .waiting()
+            .waiting(10)
             .unwrap()
             .iter()
             .map(|report| report.bytes[0])
@@ -282,7 +378,7 @@ mod tests {
         let outbox = Outbox::open(folder.path()).unwrap();
         let report = outbox.put("gate", 1, b"first").unwrap();
         let path = outbox.set_aside(&report).unwrap();
-        assert!(outbox.waiting().unwrap().is_empty());
+        assert!(outbox.waiting(10).unwrap().is_empty());
         assert_eq!(std::fs::read(path).unwrap(), b"first");
     }
 

@@ -184,11 +184,13 @@ impl<C: Channel> Reader<'_, '_, C> {
             return Ok(());
         };
         let result = session.authenticate_chip(&dg14, rng).await;
-        let ends_session = match &result {
-            Err(error) if is_about_the_link(error) => return Err(error.clone()),
-            Err(ChipError::ChipAuthenticationFailed { .. }) => true,
-            _ => false,
-        };
+        if let Err(error) = &result
+            && is_about_the_link(error)
+        {
+            return Err(error.clone());
+        }
+        // Whatever a copy answers, it must not end the inspection without a verdict.
+        let ends_session = session.is_closed();
         self.chip.chip_authentication = Some(result);
         if ends_session {
             self.open_again(rng).await
@@ -207,7 +209,12 @@ impl<C: Channel> Reader<'_, '_, C> {
             step: ChipStep::SelectApplication,
         };
         channel.reset().await.map_err(lost)?;
-        self.session = Some(open(channel, self.request.password, self.request.options, rng).await?);
+        let session = open(channel, self.request.password, self.request.options, rng).await?;
+        if session.access() != &self.chip.access {
+            // It was opened in another way now: the weaker way is what counts, and its EF.CardAccess.
+            self.chip.access = session.access().clone();
+        }
+        self.session = Some(session);
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 use std::{fs, path::Path};
 
+use chipgate_apdu::Limits;
+
 use crate::{
     Entry, Header, RecordingError,
     format::{FORMAT, VERSION},
@@ -52,7 +54,15 @@ fn parse_header(line: &str) -> Result<Header, RecordingError> {
             known: VERSION,
         });
     }
-    serde_json::from_value(value).map_err(|error| malformed(1, &error))
+    let header: Header = serde_json::from_value(value).map_err(|error| malformed(1, &error))?;
+    let longest = Limits::extended(header.link);
+    if header.command_limit > longest.command || header.response_limit > longest.response {
+        return Err(RecordingError::Malformed {
+            line: 1,
+            problem: "its limits are longer than any command or response",
+        });
+    }
+    Ok(header)
 }
 
 /// The kind of mistake only: a message of serde could quote a secret.

@@ -41,7 +41,7 @@ pub(crate) fn program(name: &str) -> Command {
 /// Shows and runs a command, and fails if it does.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     let line = line_of(command);
-    println!("▸ {line}");
+    eprintln!("▸ {line}");
     let status = command
         .status()
         .map_err(|error| Failure(format!("`{line}` could not be started: {error}")))?;

@@ -1,7 +1,7 @@
 //! The main job, from a fresh machine to a verifier's page.
 
 use crate::{
-    command::{self, Failure, cargo},
+    command::{self, Failure, cargo, target},
     models, packages, pcscd,
 };
 
@@ -13,20 +13,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     command::run(cargo().args(["build", "--package", "chipgate-cli"]))?;
     let service = pcscd::ensure();
     if let Err(failure) = &service {
-        println!("No PC/SC here, so the cards are presented in-process: {failure}");
+        eprintln!("No PC/SC here, so the cards are presented in-process: {failure}");
     }
-    command::run(
-        cargo()
-            .args([
-                "run",
-                "--quiet",
-                "--package",
-                "chipgate-cli",
-                "--",
-                "demo",
-                "--out",
-                "target/demo",
-            ])
-            .args(arguments),
-    )
+    let mut demo = cargo();
+    demo.args(["run", "--quiet", "--package", "chipgate-cli", "--", "demo"])
+        .args(arguments);
+    if !arguments.iter().any(|argument| argument.starts_with("--out")) {
+        demo.arg("--out").arg(target().join("demo"));
+    }
+    command::run(&mut demo)
 }

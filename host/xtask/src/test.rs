@@ -1,9 +1,32 @@
 //! All tests.
 
+use std::{
+    io::{BufRead, BufReader},
+    process::Stdio,
+};
+
 use crate::{
     command::{self, Failure, cargo, succeeds},
     models, packages, pcscd,
 };
+
+/// How a test begins the line that names what it skipped, and why.
+const SKIPPED: &str = "skipped: ";
+/// What nextest's own lines begin with.
+const OWN_LINES: [&str; 12] = [
+    "PASS",
+    "FAIL",
+    "SLOW",
+    "LEAK",
+    "TIMEOUT",
+    "SIGNAL",
+    "ABORT",
+    "TRY",
+    "Cancelling",
+    "Canceling",
+    "Summary",
+    "────",
+];
 
 /// `cargo xtask test`; what follows is passed on to the test runner.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
@@ -13,7 +36,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     // The tests run the program itself.
     command::run(cargo().args(["build", "--workspace", "--all-targets"]))?;
     if succeeds(cargo().args(["nextest", "--version"])) {
-        command::run(cargo().args(["nextest", "run", "--workspace"]).args(arguments))?;
+        nextest(arguments)?;
     } else {
         println!("cargo nextest is not installed; cargo test takes its place");
         command::run(
@@ -23,4 +46,62 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
         )?;
     }
     command::run(cargo().args(["test", "--workspace", "--doc"]))
+}
+
+/// Runs nextest. Of tests that pass only what they skipped is shown, and counted at the end.
+fn nextest(arguments: &[String]) -> Result<(), Failure> {
+    println!("▸ cargo nextest run --workspace {}", arguments.join(" "));
+    let failed = |error: std::io::Error| Failure(format!("cargo nextest could not be started: {error}"));
+    let mut child = cargo()
+        .args(["nextest", "run", "--workspace", "--success-output", "immediate"])
+        .args(arguments)
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
+    let mut skipped = Vec::new();
+    if let Some(output) = child.stderr.take() {
+        let mut filter = Filter::default();
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            if let Some(reason) = line.trim_start().strip_prefix(SKIPPED) {
+                skipped.push(format!("{}: {reason}", filter.test));
+            }
+            if filter.shows(&line) {
+                eprintln!("{line}");
+            }
+        }
+    }
+    let status = child.wait().map_err(failed)?;
+    println!("{} tests skipped something:", skipped.len());
+    for line in &skipped {
+        println!("  {line}");
+    }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure(format!("cargo nextest failed ({status})")))
+    }
+}
+
+/// Drops the output of tests that pass.
+#[derive(Default)]
+struct Filter {
+    /// The test whose output comes.
+    test: String,
+    in_passing_test: bool,
+}
+
+impl Filter {
+    fn shows(&mut self, line: &str) -> bool {
+        let text = line.trim_start();
+        if OWN_LINES.iter().any(|start| text.starts_with(start)) {
+            self.in_passing_test = text.starts_with("PASS");
+            if self.in_passing_test {
+                text.rsplit_once(") ")
+                    .map_or(text, |(_, test)| test)
+                    .clone_into(&mut self.test);
+            }
+            return true;
+        }
+        !self.in_passing_test
+    }
 }

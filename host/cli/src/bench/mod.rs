@@ -10,6 +10,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Args;
 
 use crate::cli_error::CliError;
+use crate::output::say;
 use figures::Figures;
 
 #[derive(Args)]
@@ -29,10 +30,10 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<ExitCode, CliError> {
     measure::faces(repeat, &mut figures)?;
     reports::measure(repeat, &mut figures)?;
     measure::peak_memory(&mut figures);
-    print!("{}", figures.table());
+    crate::output::write(format_args!("{}", figures.table()));
     if let Some(file) = &arguments.out {
         std::fs::write(file, figures.markdown()).map_err(|error| CliError::file(file, error))?;
-        println!("Written to {}", file.display());
+        say!("Written to {}", file.display());
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -71,8 +71,7 @@ impl Central {
             for (address, page) in [("/", "index.html"), ("/devices", "devices.html")] {
                 text = text.replace(&format!("href=\"{address}\""), &format!("href=\"{up}{page}\""));
             }
-            for report in found.iter().filter_map(|found| found.report.as_ref()) {
-                let id = report.id();
+            for id in found.iter().filter_map(|found| found.report.as_ref()?.id()) {
                 text = text.replace(
                     &format!("href=\"/reports/{id}\""),
                     &format!("href=\"{up}reports/{id}.html\""),
@@ -82,8 +81,7 @@ impl Central {
         };
         keep("/", "index.html", "")?;
         keep("/devices", "devices.html", "")?;
-        for report in found.iter().filter_map(|found| found.report.as_ref()) {
-            let id = report.id();
+        for id in found.iter().filter_map(|found| found.report.as_ref()?.id()) {
             keep(&format!("/reports/{id}"), &format!("reports/{id}.html"), "../")?;
         }
         Ok(folder.join("index.html"))

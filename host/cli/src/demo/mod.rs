@@ -11,6 +11,7 @@ use std::{
 
 use clap::Args;
 
+use crate::output::say;
 use crate::{cli_error::CliError, folders, inspect, table::Table};
 pub(crate) use central::Central;
 use stage::{RUNS, Run, Stage};
@@ -39,17 +40,7 @@ struct Shown {
 }
 
 pub(crate) fn run(arguments: &DemoArguments) -> Result<ExitCode, CliError> {
-    match demo(arguments) {
-        Err(error) if arguments.json => {
-            println!("{}", error.to_json());
-            Ok(ExitCode::FAILURE)
-        }
-        result => result,
-    }
-}
-
-fn demo(arguments: &DemoArguments) -> Result<ExitCode, CliError> {
-    let out = arguments.out.clone().unwrap_or_else(folders::demo);
+    let out = arguments.out.clone().map_or_else(folders::demo, Ok)?;
     let talk = Talk {
         shown: !arguments.json,
     };
@@ -70,13 +61,14 @@ fn demo(arguments: &DemoArguments) -> Result<ExitCode, CliError> {
         &results.iter().map(|result| &result.found).collect::<Vec<_>>(),
         &out,
     )?;
-    let as_expected = results
-        .iter()
-        .all(|result| result.found.inspection.decision.verdict == result.run.verdict);
+    let as_expected = results.iter().all(Shown::is_as_expected);
     if arguments.json {
-        println!("{}", json(&results, &out));
+        say!("{}", json(&results, &out));
     } else {
-        print!("{}", summary(&results, &out, &pages, stage.is_pcsc()));
+        crate::output::write(format_args!(
+            "{}",
+            summary(&results, &out, &pages, stage.is_pcsc())
+        ));
         if arguments.keep {
             central.wait(talk);
         }
@@ -89,6 +81,22 @@ fn demo(arguments: &DemoArguments) -> Result<ExitCode, CliError> {
     })
 }
 
+impl Shown {
+    /// Whether gate and verifier came to what the demo promises.
+    fn is_as_expected(&self) -> bool {
+        let decision = &self.found.inspection.decision;
+        let receipt = self
+            .found
+            .report
+            .as_ref()
+            .and_then(inspect::ReportOutcome::receipt);
+        let central = receipt.and_then(|receipt| receipt["verdict"].as_str());
+        decision.verdict == self.run.verdict
+            && decision.stopped_by == self.run.stopped_by
+            && central == Some(self.run.verdict.name())
+    }
+}
+
 /// What the demo tells a person; silent where a program listens.
 #[derive(Clone, Copy)]
 struct Talk {
@@ -98,7 +106,7 @@ struct Talk {
 impl Talk {
     fn say(self, text: &str) {
         if self.shown {
-            println!("{text}");
+            say!("{text}");
         }
     }
 
@@ -141,7 +149,7 @@ fn summary(results: &[Shown], out: &Path, pages: &Path, is_pcsc: bool) -> String
     let how = if is_pcsc {
         "through pcscd and its virtual reader"
     } else {
-        "in-process: no PC/SC was to be had"
+        "in-process"
     };
     format!(
         "\n━━ What came of it\n\nThe cards were presented {how}.\n\n{}\n\

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use chipgate_apdu::Clock as _;
 use chipgate_gate::Device;
-use chipgate_inspection::{Policy, Verdict};
+use chipgate_inspection::{Check, Policy, Verdict};
 use chipgate_pcsc::Readers;
 use chipgate_virtual_card::{CardFile, Fault, IssueOptions, Pki, Profile, VirtualCard, issue};
 use rand::{SeedableRng, rngs::StdRng};
@@ -26,6 +26,7 @@ pub(super) struct Run {
     /// The picture at the camera, by its name in models/manifests/pictures.toml.
     live: &'static str,
     pub(super) verdict: Verdict,
+    pub(super) stopped_by: Option<Check>,
 }
 
 /// The picture on every card.
@@ -38,6 +39,7 @@ pub(super) const RUNS: [Run; 4] = [
         fault: None,
         live: "obama2",
         verdict: Verdict::Accept,
+        stopped_by: None,
     },
     Run {
         name: "forged",
@@ -45,6 +47,7 @@ pub(super) const RUNS: [Run; 4] = [
         fault: Some(Fault::AlteredDataGroup),
         live: "obama2",
         verdict: Verdict::Refuse,
+        stopped_by: Some(Check::DataGroupIntegrity),
     },
     Run {
         name: "copied",
@@ -52,6 +55,7 @@ pub(super) const RUNS: [Run; 4] = [
         fault: Some(Fault::CopiedChip),
         live: "obama2",
         verdict: Verdict::Refuse,
+        stopped_by: Some(Check::ChipAuthenticity),
     },
     Run {
         name: "another-face",
@@ -59,6 +63,7 @@ pub(super) const RUNS: [Run; 4] = [
         fault: None,
         live: "biden",
         verdict: Verdict::Refuse,
+        stopped_by: Some(Check::Face),
     },
 ];
 
@@ -177,5 +182,14 @@ fn has_virtual_reader(talk: Talk) -> bool {
 }
 
 fn picture(name: &str) -> Result<PathBuf, CliError> {
-    chipgate_models::picture_path(name).map_err(|error| CliError::Environment(error.to_string()))
+    let path =
+        chipgate_models::picture_path(name).map_err(|error| CliError::Environment(error.to_string()))?;
+    if path.exists() {
+        Ok(path)
+    } else {
+        Err(CliError::Environment(format!(
+            "{} is not there: fetch the pictures with `cargo xtask models`",
+            path.display()
+        )))
+    }
 }

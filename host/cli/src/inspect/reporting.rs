@@ -2,7 +2,9 @@
 
 use std::{
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use chipgate_gate::{ChainPosition, Device, Inspection, Outbox, ReportContext, VerifierClient};
@@ -12,13 +14,17 @@ use rand_core::CryptoRng;
 
 use crate::{
     cli_error::CliError,
-    folders,
+    folders, private,
     record::{RecordedContext, Replaying},
     report::send_waiting,
 };
 
 /// The verifier's last beacon, kept in the outbox for the time when it is away.
 const BEACON: &str = "beacon.cose";
+/// How long a beacon may be used, as the verifier sees it, too.
+const LONGEST_BEACON: Duration = Duration::from_secs(24 * 60 * 60);
+/// How many waiting reports one inspection sends at the most: a traveller waits. `chipgate report send` sends all.
+const BACKLOG: usize = 10;
 
 #[derive(Args, Default)]
 pub(crate) struct ReportArguments {
@@ -53,11 +59,13 @@ pub(crate) struct Reporting {
 
 /// What became of a report.
 pub(crate) struct ReportOutcome {
-    id: String,
+    /// `None` if it could not be made.
+    id: Option<String>,
     /// `None` while it waits.
     accepted: Option<bool>,
     receipt: Option<serde_json::Value>,
     note: String,
+    error: Option<&'static str>,
 }
 
 impl Reporting {
@@ -67,7 +75,7 @@ impl Reporting {
             return Ok(None);
         };
         let device = Device::read(key)?;
-        let folder = arguments.outbox.clone().unwrap_or_else(folders::outbox);
+        let folder = arguments.outbox.clone().map_or_else(folders::outbox, Ok)?;
         let outbox = Outbox::open(&folder)?;
         let position = outbox.position(device.name())?;
         let client = |address: &String| VerifierClient::new(address, arguments.report_ca.as_deref());
@@ -85,17 +93,23 @@ impl Reporting {
         Ok(Some(reporting))
     }
 
+    /// The verifier's own random number if it is there; else what follows from its last beacon, while that is young:
+    /// from an old one the challenges to come could be known, and answered, long before.
     fn ask_for_freshness(&mut self, beacon_file: &Path) -> Result<(), CliError> {
-        let Some(verifier) = &self.verifier else {
-            return Ok(());
+        let nonce = match &self.verifier {
+            Some(verifier) => verifier.nonce(self.device.name())?,
+            None => None,
         };
-        if let Some(nonce) = verifier.nonce(self.device.name())? {
+        if let Some(nonce) = nonce {
             self.freshness = Freshness::Online { nonce: nonce.0 };
             self.challenge = Some(nonce.0);
-            if let Some(beacon) = verifier.beacon() {
-                fs::write(beacon_file, beacon).map_err(|error| CliError::file(beacon_file, error))?;
+            if let (Some(beacon), Some(outbox)) = (
+                self.verifier.as_ref().and_then(VerifierClient::beacon),
+                &self.outbox,
+            ) {
+                outbox.keep(BEACON, &beacon)?;
             }
-        } else if let Ok(beacon) = fs::read(beacon_file) {
+        } else if let Some(beacon) = young_beacon(beacon_file)? {
             let hash = beacon_hash(&beacon);
             self.freshness = Freshness::Offline { beacon: hash };
             self.challenge = Some(offline_challenge(
@@ -151,9 +165,27 @@ impl Reporting {
         self.challenge
     }
 
-    /// Makes the report, puts it on the disk, and sends all that waits.
+    /// Makes the report, puts it on the disk, and sends it and some of those that wait.
+    ///
+    /// What goes wrong here is told in the outcome: the verdict stands whatever becomes of its report.
     pub(crate) fn finish(
         self,
+        inspection: &Inspection,
+        policy: &Policy,
+        rng: &mut impl CryptoRng,
+    ) -> ReportOutcome {
+        self.try_to_finish(inspection, policy, rng)
+            .unwrap_or_else(|error| ReportOutcome {
+                id: None,
+                accepted: None,
+                receipt: None,
+                note: format!("NO REPORT WAS MADE: {error}"),
+                error: Some(error.code()),
+            })
+    }
+
+    fn try_to_finish(
+        &self,
         inspection: &Inspection,
         policy: &Policy,
         rng: &mut impl CryptoRng,
@@ -165,31 +197,63 @@ impl Reporting {
         };
         let (id, bytes) = context.report(inspection, policy, rng)?;
         let mut outcome = ReportOutcome {
-            id: hex::encode(id),
+            id: Some(hex::encode(id)),
             accepted: None,
             receipt: None,
             note: "it was made again, and not sent".to_owned(),
+            error: None,
         };
-        if let Some(file) = &self.report_file {
-            fs::write(file, &bytes).map_err(|error| CliError::file(file, error))?;
-        }
         let Some(outbox) = &self.outbox else {
+            self.write_report_file(&bytes)?;
             return Ok(outcome);
         };
         let waiting = outbox.put(self.device.name(), self.position.sequence, &bytes)?;
         "it waits for the verifier".clone_into(&mut outcome.note);
         if let Some(verifier) = &self.verifier {
-            let sent = send_waiting(outbox, verifier)?;
-            outcome.take(waiting.sequence, sent);
+            // From here on the report is safe on the disk.
+            match send_waiting(outbox, verifier, BACKLOG) {
+                Ok(sent) => outcome.take(waiting.sequence, sent),
+                Err(error) => outcome.note = format!("it waits: {error}"),
+            }
+        }
+        if let Err(error) = self.write_report_file(&bytes) {
+            outcome.note = format!("{}; its copy could not be written: {error}", outcome.note);
         }
         Ok(outcome)
     }
+
+    fn write_report_file(&self, bytes: &[u8]) -> Result<(), CliError> {
+        self.report_file
+            .as_deref()
+            .map_or(Ok(()), |file| private::write(file, bytes))
+    }
+}
+
+/// The verifier's last beacon, if it is younger than [`LONGEST_BEACON`]. It came over a protected way, and the verifier
+/// looks at its age again.
+fn young_beacon(file: &Path) -> Result<Option<Vec<u8>>, CliError> {
+    match fs::metadata(file) {
+        Ok(metadata) => {
+            let age = metadata
+                .modified()
+                .ok()
+                .and_then(|written| written.elapsed().ok());
+            if age.is_none_or(|age| age > LONGEST_BEACON) {
+                return Ok(None);
+            }
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(CliError::file(file, error)),
+    }
+    fs::read(file)
+        .map(Some)
+        .map_err(|error| CliError::file(file, error))
 }
 
 impl ReportOutcome {
     /// Finds what became of this report among all that were sent.
     fn take(&mut self, sequence: u64, sent: crate::report::Sent) {
-        let is_mine = |receipt: &serde_json::Value| receipt["id"].as_str() == Some(&self.id);
+        let is_mine = |receipt: &serde_json::Value| receipt["id"].as_str() == self.id.as_deref();
         let file = format!("{sequence:012}");
         if let Some(receipt) = sent.receipts.into_iter().find(is_mine) {
             self.note = format!(
@@ -218,16 +282,17 @@ impl ReportOutcome {
             "accepted_by_verifier": self.accepted,
             "receipt": self.receipt,
             "note": self.note,
+            "error": self.error,
         })
     }
 
-    /// Its identifier, hexadecimal.
-    pub(crate) fn id(&self) -> &str {
-        &self.id
+    /// Its identifier, hexadecimal; `None` if it could not be made.
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.id.as_deref()
     }
 
     pub(crate) fn to_text(&self) -> String {
-        format!("{}: {}", self.id, self.note)
+        format!("{}: {}", self.id.as_deref().unwrap_or("none"), self.note)
     }
 
     /// The verifier's receipt, once it has the report.

@@ -193,6 +193,21 @@ fn another_version_is_refused_by_its_number() {
 }
 
 #[test]
+fn a_header_that_wants_all_memory_is_refused() {
+    let (_folder, file, _) = recorded();
+    let text = std::fs::read_to_string(&file).unwrap();
+    let text = text.replacen(
+        "\"response_limit\":65538",
+        "\"response_limit\":18446744073709551615",
+        1,
+    );
+    assert!(matches!(
+        Recording::parse(&text),
+        Err(RecordingError::Malformed { line: 1, .. })
+    ));
+}
+
+#[test]
 fn shows_commands_and_status_words_by_name_and_no_data() {
     let (_folder, file, _) = recorded();
     let text = show(&Recording::read(&file).unwrap());

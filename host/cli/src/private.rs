@@ -1,0 +1,30 @@
+//! Files with personal data: only their owner can read them.
+
+use std::{
+    fs::{DirBuilder, OpenOptions},
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::Path,
+};
+
+use crate::cli_error::CliError;
+
+/// Makes a folder that only its owner can enter, if it is not there.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), CliError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|error| CliError::file(folder, error))
+}
+
+/// Writes a file that only its owner can read. An older one is replaced, and with it its mode.
+pub(crate) fn write(file: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    let _ = std::fs::remove_file(file); // what can't be removed fails to be made anew
+    let write = || {
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(file)?
+            .write_all(bytes)
+    };
+    write().map_err(|error| CliError::file(file, error))
+}
