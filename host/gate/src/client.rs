@@ -149,7 +149,9 @@ impl VerifierClient {
             _ if is_final(status) => match refusal(&body) {
                 // The operator may register the device yet.
                 Some(error) if matches!(error.code.as_str(), "unknown-device" | "device-revoked") => {
-                    Delivery::Away { reason: error.message }
+                    Delivery::Away {
+                        reason: error.message,
+                    }
                 }
                 Some(error) => Delivery::Refused {
                     code: error.code,

@@ -101,6 +101,17 @@ fn a_picture_without_a_face_goes_to_a_person() {
 
 #[test]
 fn wrong_usage_is_exit_status_2() {
+    let workplace = with_card();
+    let ran = workplace.run(&["inspect", "--json", "--card", "card.json", "--can", "12"]);
+    assert_eq!(
+        (ran.status, ran.json()["error"]["code"].as_str()),
+        (2, Some("usage"))
+    );
+    assert_eq!(
+        workplace.run(&["card", "pki", "--out", "pki"]).status,
+        2,
+        "a PKI is never overwritten"
+    );
     let workplace = Workplace::new();
     assert_eq!(workplace.run(&["inspect", "--nonsense"]).status, 2);
     assert_eq!(
@@ -109,4 +120,69 @@ fn wrong_usage_is_exit_status_2() {
             .status,
         2
     );
+}
+
+#[test]
+fn a_report_that_cannot_be_kept_does_not_take_the_verdict_away() {
+    let workplace = with_card();
+    workplace.succeed(&["report", "key", "--out", "device.key"]);
+    let more = [
+        "--device-key",
+        "device.key",
+        "--outbox",
+        "outbox",
+        "--report-file",
+        "/no/such/folder/report",
+    ];
+    let ran = workplace.run(&inspect(&more));
+    let found = ran.json();
+    assert_eq!(
+        (ran.status, found["verdict"].as_str()),
+        (0, Some("accept")),
+        "{found}"
+    );
+    assert!(
+        found["report"]["note"]
+            .as_str()
+            .unwrap()
+            .contains("could not be written"),
+        "{found}"
+    );
+    assert!(workplace.path("outbox/000000000001.cose").exists());
+}
+
+#[test]
+fn a_reader_of_the_output_that_goes_does_not_change_the_verdict() {
+    let workplace = with_card();
+    let mut command = workplace.command();
+    let mut child = command
+        .args(inspect(&[]))
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn two_documents_never_get_into_one_folder() {
+    let workplace = with_card();
+    let read = ["read", "--json", "--card", "card.json", "--out", "files"];
+    assert_eq!(workplace.run(&read).status, 0);
+    assert_eq!(workplace.run(&read).status, 2);
+}
+
+#[test]
+fn an_address_without_tls_on_another_machine_is_refused_before_anything_is_sent() {
+    let workplace = with_card();
+    workplace.succeed(&["report", "key", "--out", "device.key"]);
+    for address in ["http://verifier.example", "not-an-address"] {
+        assert_eq!(
+            code(
+                &workplace,
+                &inspect(&["--device-key", "device.key", "--report", address])
+            ),
+            "plain-http"
+        );
+    }
 }
