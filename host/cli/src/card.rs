@@ -240,5 +240,8 @@ fn list_faults(json: bool) {
             fault.reason.unwrap_or(none),
         ]);
     }
-    crate::output::write(format_args!("{}", table.render()));
+    crate::output::write(format_args!("{}\n", table.render()));
+    for fault in Fault::ALL {
+        say!("  {:32} {}", fault.name(), fault.description());
+    }
 }

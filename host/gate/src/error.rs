@@ -22,7 +22,7 @@ pub enum GateError {
     #[error("the face models can't be loaded: {0}")]
     Models(FaceError),
     /// The folder of files holds no EF.SOD.
-    #[error("{} can't be read: {reason}; the folder must hold what `chipgate read --out` wrote, at least EF.SOD.bin and DG1.bin", file.display())]
+    #[error("{} can't be read: {reason}; the folder must hold what `chipgate read --out` wrote, at least EF.SOD.bin", file.display())]
     Files {
         /// The file.
         file: PathBuf,
@@ -66,7 +66,7 @@ pub enum GateError {
         file: PathBuf,
     },
     /// The device key can't be read or written.
-    #[error("the device key {} can't be used: {reason}; `chipgate report key --out FILE` makes one", file.display())]
+    #[error("the device key {} can't be used: {reason} (`chipgate report key --out FILE` makes a new one)", file.display())]
     DeviceKey {
         /// The file.
         file: PathBuf,

@@ -12,6 +12,8 @@ use crate::{
 
 /// How a test begins the line that names what it skipped, and why.
 const SKIPPED: &str = "skipped: ";
+/// With it, tests fail that would be skipped where the PC/SC service does not run.
+const REQUIRE_PCSC: &str = "CHIPGATE_REQUIRE_PCSC";
 /// What nextest's own lines begin with.
 const OWN_LINES: [&str; 12] = [
     "PASS",
@@ -39,11 +41,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
         nextest(arguments)?;
     } else {
         println!("cargo nextest is not installed; cargo test takes its place");
-        command::run(
-            cargo()
-                .args(["test", "--workspace", "--all-targets"])
-                .args(arguments),
-        )?;
+        let mut test = cargo();
+        test.args(["test", "--workspace", "--all-targets"])
+            .args(arguments);
+        command::run(test.env(REQUIRE_PCSC, "1"))?;
     }
     command::run(cargo().args(["test", "--workspace", "--doc"]))
 }
@@ -54,6 +55,7 @@ fn nextest(arguments: &[String]) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure(format!("cargo nextest could not be started: {error}"));
     let mut child = cargo()
         .args(["nextest", "run", "--workspace", "--success-output", "immediate"])
+        .env(REQUIRE_PCSC, "1")
         .args(arguments)
         .stderr(Stdio::piped())
         .spawn()
