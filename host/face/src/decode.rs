@@ -4,6 +4,7 @@ mod boxes;
 mod jpeg;
 mod jpeg2000;
 mod size;
+mod style;
 
 use std::io::Cursor;
 

@@ -29,7 +29,7 @@ pub enum FaceError {
         found: u64,
         /// How many there may be.
         limit: u64,
-        /// Of what: `bytes`, `pixels`, `components` or `tiles`.
+        /// Of what: `bytes`, `pixels`, `components`, `tiles` or `precincts`.
         unit: &'static str,
     },
     /// No face was found.

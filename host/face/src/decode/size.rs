@@ -6,6 +6,7 @@
 use super::Limits;
 use super::boxes::Boxes;
 use super::jpeg2000::{CODESTREAM, JP2, NAME};
+use super::style;
 use crate::FaceError;
 use crate::decode::within;
 
@@ -58,16 +59,22 @@ fn check_codestream(codestream: &[u8], limits: &Limits) -> Result<(), FaceError>
         return Err(broken("a component has less than half the picture's resolution"));
     }
     limits.check_size(siz.width, siz.height)?;
-    within(siz.tiles, MOST_TILES, "tiles")
+    within(
+        siz.tiles_across.saturating_mul(siz.tiles_down),
+        MOST_TILES,
+        "tiles",
+    )?;
+    style::check(codestream, &siz)
 }
 
 /// The SIZ segment (Table A.9), as far as memory depends on it.
 #[derive(Debug, PartialEq, Eq)]
-struct Size {
+pub(super) struct Size {
     /// Of the image area on the reference grid.
-    width: u32,
-    height: u32,
-    tiles: u64,
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) tiles_across: u64,
+    pub(super) tiles_down: u64,
     components: u16,
     /// The largest XRsiz or YRsiz.
     coarsest: u8,
@@ -95,7 +102,8 @@ impl Size {
         Some(Self {
             width: right.checked_sub(left)?,
             height: bottom.checked_sub(top)?,
-            tiles: count(across, tile_width)?.saturating_mul(count(down, tile_height)?),
+            tiles_across: count(across, tile_width)?,
+            tiles_down: count(down, tile_height)?,
             components,
             coarsest: each
                 .as_chunks::<3>()
@@ -107,6 +115,6 @@ impl Size {
     }
 }
 
-fn broken(reason: &str) -> FaceError {
+pub(super) fn broken(reason: &str) -> FaceError {
     FaceError::broken(NAME)(reason)
 }

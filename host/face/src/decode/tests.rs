@@ -318,6 +318,51 @@ fn refuses_a_palette_which_would_multiply_the_channels() {
     assert!(error.to_string().contains("palette"), "{error}");
 }
 
+/// `grey.j2k` with its COD segment replaced; the picture claims 1024 × 1024 pixels.
+fn styled(cod: &str) -> Vec<u8> {
+    let mut bytes = codestream([1024, 1024, 0, 0, 1024, 1024, 0, 0], 1, [1, 1]);
+    // SOC, and SIZ with one component.
+    let rest = bytes.split_off(2 + 43);
+    bytes.extend(hex::decode(cod).unwrap());
+    bytes.extend(&rest[14..]);
+    bytes
+}
+
+#[test]
+fn refuses_millions_of_precincts_and_code_blocks_in_a_picture_of_a_few_bytes() {
+    // Two resolutions in precincts of 2 × 2 samples.
+    let error = decode(&styled("FF52000E010000010001040400011111")).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            FaceError::TooLarge {
+                unit: "precincts",
+                ..
+            }
+        ),
+        "{error}"
+    );
+    // The same in a component's own style, and in the header of a tile-part.
+    let coc = "FF53000B000101040400011111";
+    let error = decode(&styled(&format!("FF52000C00000001000304040001{coc}"))).unwrap_err();
+    assert!(error.to_string().contains("precincts"), "{error}");
+    let mut late = styled("FF52000C00000001000304040001");
+    let sod = late.len() - 4;
+    late.splice(sod..sod, hex::decode(coc).unwrap());
+    let error = decode(&late).unwrap_err();
+    assert!(error.to_string().contains("precincts"), "{error}");
+    // Code blocks of 4 × 4 samples.
+    let error = decode(&styled("FF52000C00000001000300000001")).unwrap_err();
+    assert!(error.to_string().contains("code blocks"), "{error}");
+}
+
+#[test]
+fn refuses_a_length_that_could_hide_a_second_coding_style() {
+    // A reader that believes the length of 14 skips the two bytes that another one takes for a marker.
+    let error = decode(&styled("FF52000E00000001000304040001FF30")).unwrap_err();
+    assert!(error.to_string().contains("wrong length"), "{error}");
+}
+
 #[test]
 fn looks_at_every_codestream_of_a_file() {
     let mut bytes = sample("colour.jp2");
