@@ -158,10 +158,10 @@ fn no_face(picture: &RgbImage) -> FaceError {
     }
 }
 
-/// The face with the largest box. Others count if they have at least a tenth of its area: what is smaller stands far
+/// The face with the largest box. Others count if they have at least a quarter of its area: what is smaller stands far
 /// behind.
 fn biggest(faces: &[Face]) -> Option<(Face, Vec<Warning>)> {
-    const COUNTS_FROM: f32 = 0.1;
+    const COUNTS_FROM: f32 = 0.25;
     const ENOUGH: f32 = 40.0;
     let area = |face: &Face| face.bounding_box.area();
     let face = *faces.iter().max_by(|a, b| area(a).total_cmp(&area(b)))?;
