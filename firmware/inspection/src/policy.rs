@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policys_name_fits_a_report() {
+    fn the_name_of_a_policy_fits_a_report() {
         let name = |name: &str| {
             let text = Policy::shipped_text("document").unwrap();
             Policy::parse(&text.replacen("\"document\"", &format!("\"{name}\""), 1))

@@ -17,7 +17,7 @@ const CHAIN: &str = "chain.json";
 /// How a waiting report's file name ends.
 const WAITING: &str = "cose";
 /// How long another program may use the outbox before this one gives up.
-const LONGEST_USE: Duration = Duration::from_secs(60);
+const LONGEST_USE: Duration = Duration::from_mins(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Signed reports that wait on disk for the verifier, and the chain that they form.

@@ -22,7 +22,7 @@ use crate::{
 /// The verifier's last beacon, kept in the outbox for the time when it is away.
 const BEACON: &str = "beacon.cose";
 /// How long a beacon may be used, as the verifier sees it, too.
-const LONGEST_BEACON: Duration = Duration::from_secs(24 * 60 * 60);
+const LONGEST_BEACON: Duration = Duration::from_hours(24);
 /// How many waiting reports one inspection sends at the most: a traveller waits. `chipgate report send` sends all.
 const BACKLOG: usize = 10;
 
