@@ -10,7 +10,7 @@
 //!
 //! let device = Device::read("device.key".as_ref())?;
 //! let outbox = Outbox::open("outbox".as_ref())?;
-//! println!("{} has {} reports waiting", device.name(), outbox.waiting()?.len());
+//! println!("{} has {} reports waiting", device.name(), outbox.numbers()?.len());
 //! # Ok::<(), chipgate_gate::GateError>(())
 //! ```
 
