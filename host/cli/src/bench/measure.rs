@@ -52,6 +52,6 @@ pub(super) fn peak_memory(figures: &mut Figures) {
     figures.add(
         "peak memory of all of this",
         figure,
-        "reader, virtual card, face and verifier in one process",
+        "reader, virtual card and face in one process; the verifier is another",
     );
 }
