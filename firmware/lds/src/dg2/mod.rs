@@ -124,10 +124,10 @@ impl Dg2 {
     }
 }
 
-/// The biometric header: CBEFF's version 1.1, facial features, and the format of ISO/IEC JTC 1/SC 37 (0101) for ISO/IEC 19794-5 (0008)
-/// (Doc 9303-10, 4.7.2).
-const ISO_19794_5_HEADER: [u8; 15] = [
-    0x80, 2, 0x01, 0x01, 0x81, 1, 0x02, 0x87, 2, 0x01, 0x01, 0x88, 2, 0x00, 0x08,
+/// The biometric header (Doc 9303-10, 4.7.2): facial features without a subtype, and the format of ISO/IEC JTC 1/SC 37
+/// (0101) for ISO/IEC 19794-5 (0008). Just these four, since a simple reader finds the picture by its place behind them.
+const ISO_19794_5_HEADER: [u8; 14] = [
+    0x81, 1, 0x02, 0x82, 1, 0x00, 0x87, 2, 0x01, 0x01, 0x88, 2, 0x00, 0x08,
 ];
 
 /// The pictures of one biometric information template. What its data block is shows in the block; the header may be wrong.
