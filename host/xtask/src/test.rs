@@ -33,6 +33,7 @@ const OWN_LINES: [&str; 12] = [
 /// `cargo xtask test`; what follows is passed on to the test runner.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     packages::install_missing(&packages::NEEDED)?;
+    packages::install_peers();
     models::run_fetch()?;
     let _service = pcscd::ensure()?;
     // The tests run the program itself.
