@@ -10,6 +10,7 @@ mod demo;
 mod models;
 mod packages;
 mod pcscd;
+mod peers;
 mod test;
 mod thumb;
 

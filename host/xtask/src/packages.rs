@@ -7,13 +7,13 @@ use crate::command::{Failure, is_installed, privileged, program, run, succeeds};
 /// Something that the system must have.
 pub(crate) struct Need {
     /// What it is called on a system without apt.
-    what: &'static str,
+    pub(crate) what: &'static str,
     /// What it is for.
-    why: &'static str,
+    pub(crate) why: &'static str,
     /// Debian's and Ubuntu's packages.
-    packages: &'static [&'static str],
+    pub(crate) packages: &'static [&'static str],
     /// Whether it is there.
-    is_there: fn() -> bool,
+    pub(crate) is_there: fn() -> bool,
 }
 
 /// What building, the demo and the tests need.
@@ -55,41 +55,6 @@ pub(crate) const NEEDED: [Need; 6] = [
         is_there: || succeeds(program("python3").args(["-m", "pip", "--version"])),
     },
 ];
-
-/// What others wrote and the tests are held against. Where one cannot be had, its tests say so by name.
-pub(crate) const PEERS: [Need; 4] = [
-    Need {
-        what: "OpenSSL's program",
-        why: "its signatures, certificates and CMS are what ours are held against",
-        packages: &["openssl"],
-        is_there: || is_installed("openssl"),
-    },
-    Need {
-        what: "OpenPACE's library (libeac)",
-        why: "as another reader, it runs PACE with the virtual card",
-        packages: &["libeac-dev"],
-        is_there: || Path::new("/usr/include/eac/eac.h").exists(),
-    },
-    Need {
-        what: "mrtdreader",
-        why: "as another reader, it reads the virtual passport",
-        packages: &["mrtdreader"],
-        is_there: || is_installed("mrtdreader"),
-    },
-    Need {
-        what: "Wireshark's tshark",
-        why: "it dissects the exported exchanges",
-        packages: &["tshark"],
-        is_there: || is_installed("tshark"),
-    },
-];
-
-/// Installs what is missing of the [peers](PEERS), where that is possible.
-pub(crate) fn install_peers() {
-    if let Err(failure) = install_missing(&PEERS) {
-        println!("Going on without them: {failure}");
-    }
-}
 
 /// Installs what is missing of `needs`, after saying what and why. Does nothing where nothing is.
 pub(crate) fn install_missing(needs: &[Need]) -> Result<(), Failure> {

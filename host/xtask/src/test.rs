@@ -2,18 +2,21 @@
 
 use std::{
     io::{BufRead, BufReader},
+    path::Path,
     process::Stdio,
 };
 
 use crate::{
     command::{self, Failure, cargo, succeeds},
-    models, packages, pcscd,
+    models, packages, pcscd, peers,
 };
 
 /// How a test begins the line that names what it skipped, and why.
 const SKIPPED: &str = "skipped: ";
 /// With it, tests fail that would be skipped where the PC/SC service does not run.
 const REQUIRE_PCSC: &str = "CHIPGATE_REQUIRE_PCSC";
+/// Where Python looks for modules first.
+const PYTHON_MODULES: &str = "PYTHONPATH";
 /// What nextest's own lines begin with.
 const OWN_LINES: [&str; 12] = [
     "PASS",
@@ -33,30 +36,31 @@ const OWN_LINES: [&str; 12] = [
 /// `cargo xtask test`; what follows is passed on to the test runner.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     packages::install_missing(&packages::NEEDED)?;
-    packages::install_peers();
+    let peers = peers::install();
     models::run_fetch()?;
     let _service = pcscd::ensure()?;
     // The tests run the program itself.
     command::run(cargo().args(["build", "--workspace", "--all-targets"]))?;
     if succeeds(cargo().args(["nextest", "--version"])) {
-        nextest(arguments)?;
+        nextest(arguments, &peers)?;
     } else {
         println!("cargo nextest is not installed; cargo test takes its place");
         let mut test = cargo();
         test.args(["test", "--workspace", "--all-targets"])
             .args(arguments);
-        command::run(test.env(REQUIRE_PCSC, "1"))?;
+        command::run(test.env(REQUIRE_PCSC, "1").env(PYTHON_MODULES, &peers))?;
     }
     command::run(cargo().args(["test", "--workspace", "--doc"]))
 }
 
 /// Runs nextest. Of tests that pass only what they skipped is shown, and counted at the end.
-fn nextest(arguments: &[String]) -> Result<(), Failure> {
+fn nextest(arguments: &[String], peers: &Path) -> Result<(), Failure> {
     println!("▸ cargo nextest run --workspace {}", arguments.join(" "));
     let failed = |error: std::io::Error| Failure(format!("cargo nextest could not be started: {error}"));
     let mut child = cargo()
         .args(["nextest", "run", "--workspace", "--success-output", "immediate"])
         .env(REQUIRE_PCSC, "1")
+        .env(PYTHON_MODULES, peers)
         .args(arguments)
         .stderr(Stdio::piped())
         .spawn()
