@@ -117,7 +117,7 @@ impl<C: Channel> Session<C> {
                 ReadOutcome::Read(bytes.to_vec())
             })),
             File::CardSecurity => self.read_in_master_file(file, progress).await,
-            File::Directory | File::Attributes => Err(ChipError::Unsupported {
+            File::Directory | File::Attributes | File::Cvca => Err(ChipError::Unsupported {
                 what: Unsupported::File(file),
             }),
             File::Com | File::Sod | File::DataGroup(_) => self.read_in_application(file, progress).await,

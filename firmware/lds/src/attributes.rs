@@ -1,22 +1,30 @@
 use alloc::vec::Vec;
 
-use chipgate_apdu::tlv::Tag;
+use chipgate_apdu::tlv::{self, Tag};
 
 use crate::LdsError;
-use crate::asn1::{Components, INTEGER, find};
+use crate::asn1::{Components, INTEGER, constructed, find, unsigned_integer};
 
+const STRUCTURE: &str = "EF.ATR/INFO";
 const CARD_CAPABILITIES: Tag = Tag(0x47);
 const EXTENDED_LENGTH_INFORMATION: Tag = Tag(0x7F66);
-const APPLICATION_TEMPLATE: Tag = Tag(0x61);
-const APPLICATION_IDENTIFIER: Tag = Tag(0x4F);
+
+/// In the first byte of the card capabilities, how files are selected: by short file identifier.
+const SHORT_FILE_IDENTIFIERS: u8 = 0x04;
+/// In the third byte: command chaining.
+const COMMAND_CHAINING: u8 = 0x80;
+/// In the third byte: extended Lc and Le fields.
+const EXTENDED_LENGTH: u8 = 0x40;
 
 /// EF.ATR/INFO: what the chip can take and give at once (Doc 9303-10, 3.11.1; ISO/IEC 7816-4, 12.1.1 and 12.7.1).
 ///
 /// ```text
-/// 47 card capabilities, three bytes   7F66 { 02 longest command   02 longest response } …
+/// 47 card capabilities, up to three bytes   7F66 { 02 longest command   02 longest response } …
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Attributes {
+    /// Files may be read by their short identifiers.
+    pub short_file_identifiers: bool,
     /// Commands may come in a chain.
     pub command_chaining: bool,
     /// Lc and Le may have three bytes.
@@ -26,9 +34,8 @@ pub struct Attributes {
 }
 
 impl Attributes {
-    /// Reads the whole file.
+    /// Reads the whole file. Other data objects are passed over; a file that ends behind one is as whole as one with more.
     pub fn parse(file: &[u8]) -> Result<Self, LdsError> {
-        const STRUCTURE: &str = "EF.ATR/INFO";
         let limits = match find(STRUCTURE, file, EXTENDED_LENGTH_INFORMATION)? {
             None => None,
             Some(information) => {
@@ -39,73 +46,92 @@ impl Attributes {
                 Some((command, response))
             }
         };
+        let capabilities = find(STRUCTURE, file, CARD_CAPABILITIES)?.unwrap_or_default();
         // The third byte is there if the chip says how it takes commands.
-        let capabilities = find(STRUCTURE, file, CARD_CAPABILITIES)?;
-        let third = capabilities.and_then(|bytes| bytes.get(2)).copied();
+        let has = |index: usize, bit: u8| capabilities.get(index).is_some_and(|byte| byte & bit != 0);
         Ok(Self {
-            command_chaining: third.is_some_and(|byte| byte & 0x80 != 0),
-            extended_length: third.is_some_and(|byte| byte & 0x40 != 0),
+            short_file_identifiers: has(0, SHORT_FILE_IDENTIFIERS),
+            command_chaining: has(2, COMMAND_CHAINING),
+            extended_length: has(2, EXTENDED_LENGTH),
             limits,
         })
+    }
+
+    /// Writes the file, for the side of the card. A chip that says no more of how it selects files and codes data says nothing (zeros).
+    pub fn encode(&self) -> Vec<u8> {
+        let bit = |has: bool, bit: u8| if has { bit } else { 0 };
+        let third = bit(self.command_chaining, COMMAND_CHAINING) | bit(self.extended_length, EXTENDED_LENGTH);
+        let first = bit(self.short_file_identifiers, SHORT_FILE_IDENTIFIERS);
+        let mut file = tlv::encode(CARD_CAPABILITIES, &[first, 0, third]);
+        if let Some((command, response)) = self.limits {
+            let lengths = [command, response].map(|length| unsigned_integer(&length.to_be_bytes()));
+            file.extend(constructed(EXTENDED_LENGTH_INFORMATION, &lengths));
+        }
+        file
     }
 }
 
 impl Components<'_> {
+    /// A length of up to 16 MiB. The first bit is no sign, since chips write it so.
     fn length(&mut self, field: &'static str) -> Result<usize, LdsError> {
         let value = self.expect(INTEGER)?.value;
-        match value {
-            [] => Err(self.invalid(field)),
-            value if value.len() > 3 => Err(self.invalid(field)),
-            value => Ok(value
-                .iter()
-                .fold(0, |length, &byte| (length << 8) | usize::from(byte))),
+        let significant = value.iter().skip_while(|&&byte| byte == 0);
+        if value.is_empty() || significant.clone().count() > 3 {
+            return Err(self.invalid(field));
         }
+        Ok(significant.fold(0, |length, &byte| (length << 8) | usize::from(byte)))
     }
-}
-
-/// Reads EF.DIR: the names of the chip's applications (Doc 9303-10, 3.11.2).
-///
-/// ```text
-/// 61 { 4F name } …
-/// ```
-pub fn parse_directory(file: &[u8]) -> Result<Vec<Vec<u8>>, LdsError> {
-    const STRUCTURE: &str = "EF.DIR";
-    let mut components = Components::new(STRUCTURE, file);
-    let mut names = Vec::new();
-    while let Some(element) = components.next()? {
-        if element.tag == APPLICATION_TEMPLATE {
-            let name = find(STRUCTURE, element.value, APPLICATION_IDENTIFIER)?;
-            names.push(
-                name.ok_or_else(|| components.invalid("an application's name"))?
-                    .to_vec(),
-            );
-        }
-    }
-    Ok(names)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Attributes, parse_directory};
-    use crate::LDS_APPLICATION;
+    use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
+
+    use super::Attributes;
 
     #[test]
     fn reads_what_a_chip_can_take() {
-        let file = hex::decode("47030000c07f66080202010002020800").unwrap();
+        let file = hex::decode("47030400c07f66080202010002020800").unwrap();
         let attributes = Attributes::parse(&file).unwrap();
-        assert!(attributes.command_chaining && attributes.extended_length);
+        assert!(
+            attributes.command_chaining && attributes.extended_length && attributes.short_file_identifiers
+        );
         assert_eq!(attributes.limits, Some((256, 2048)));
+        assert_eq!(attributes.encode(), file);
         assert_eq!(Attributes::parse(&[]), Ok(Attributes::default()));
         assert!(Attributes::parse(&file[..file.len() - 1]).is_err());
     }
 
     #[test]
-    fn lists_the_applications() {
-        let file = hex::decode("61094f07a0000002471001610a4f08a000000247200100").unwrap();
-        let names = parse_directory(&file).unwrap();
-        assert_eq!(names[0], LDS_APPLICATION);
-        assert_eq!(names.len(), 2);
-        assert!(parse_directory(&[0x61, 0]).is_err());
-        assert!(parse_directory(&file[..5]).is_err());
+    fn passes_over_what_else_the_file_says() {
+        // Card service data, an initial access, capabilities of two bytes, then a length of 65,535 without a leading zero.
+        let file = hex::decode("43010147020031 7f66090202ffff020300ffff".replace(' ', "")).unwrap();
+        let attributes = Attributes::parse(&file).unwrap();
+        assert!(!attributes.extended_length);
+        assert_eq!(attributes.limits, Some((0xFFFF, 0xFFFF)));
+        assert!(Attributes::parse(&hex::decode("7f66020200").unwrap()).is_err());
+        assert!(Attributes::parse(&hex::decode("7f660a0204010000000202ffff").unwrap()).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn survives_a_round_trip(
+            bits: (bool, bool, bool),
+            limits in proptest::option::of((0..0x100_0000_usize, 0..0x100_0000_usize)),
+        ) {
+            let (short_file_identifiers, command_chaining, extended_length) = bits;
+            let attributes = Attributes { short_file_identifiers, command_chaining, extended_length, limits };
+            prop_assert_eq!(Attributes::parse(&attributes.encode()), Ok(attributes));
+        }
+
+        #[test]
+        fn fails_on_every_truncation_inside_an_object(limits in any::<(u16, u16)>()) {
+            let limits = Some((limits.0.into(), limits.1.into()));
+            let file = Attributes { limits, ..Attributes::default() }.encode();
+            // The file has no outer object: cut behind its first one, it is whole.
+            for length in (1..file.len()).filter(|&length| length != 5) {
+                prop_assert!(Attributes::parse(&file[..length]).is_err());
+            }
+        }
     }
 }

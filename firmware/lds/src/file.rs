@@ -116,6 +116,8 @@ pub enum File {
     Directory,
     /// EF.ATR/INFO, in the master file: the longest commands and responses.
     Attributes,
+    /// EF.CVCA: whose certificates the chip takes in terminal authentication; under these identifiers unless DG14 says others.
+    Cvca,
     /// EF.COM: the list of the data groups, unsigned.
     Com,
     /// EF.SOD: the issuer's signature over the hashes of the data groups.
@@ -125,13 +127,14 @@ pub enum File {
 }
 
 impl File {
-    /// All of them: the master file's, then EF.COM, EF.SOD and the data groups.
+    /// All of them: the master file's, then EF.CVCA, EF.COM, EF.SOD and the data groups.
     pub fn all() -> impl Iterator<Item = Self> {
         [
             Self::CardAccess,
             Self::CardSecurity,
             Self::Directory,
             Self::Attributes,
+            Self::Cvca,
             Self::Com,
             Self::Sod,
         ]
@@ -142,7 +145,7 @@ impl File {
     /// The file identifier for SELECT.
     pub const fn identifier(self) -> u16 {
         match self {
-            Self::CardAccess => 0x011C,
+            Self::CardAccess | Self::Cvca => 0x011C,
             Self::CardSecurity | Self::Sod => 0x011D,
             Self::Directory => 0x2F00,
             Self::Attributes => 0x2F01,
@@ -154,7 +157,7 @@ impl File {
     /// The short file identifier for READ BINARY, 1 to 30.
     pub const fn short_identifier(self) -> u8 {
         match self {
-            Self::CardAccess => 0x1C,
+            Self::CardAccess | Self::Cvca => 0x1C,
             Self::CardSecurity | Self::Sod => 0x1D,
             Self::Directory | Self::Com => 0x1E,
             Self::Attributes => 0x01,
@@ -162,12 +165,12 @@ impl File {
         }
     }
 
-    /// The tag of the one data object that the file is; EF.DIR and EF.ATR/INFO hold several.
+    /// The tag of the one data object that the file is; EF.DIR, EF.ATR/INFO and EF.CVCA hold several.
     pub const fn tag(self) -> Option<u8> {
         match self {
             Self::CardAccess => Some(0x31),
             Self::CardSecurity => Some(0x30),
-            Self::Directory | Self::Attributes => None,
+            Self::Directory | Self::Attributes | Self::Cvca => None,
             Self::Com => Some(0x60),
             Self::Sod => Some(0x77),
             Self::DataGroup(group) => Some(group.tag()),
@@ -176,7 +179,7 @@ impl File {
 
     /// Whether it lies in the application of electronic travel documents; else it lies in the master file.
     pub const fn is_in_application(self) -> bool {
-        matches!(self, Self::Com | Self::Sod | Self::DataGroup(_))
+        matches!(self, Self::Cvca | Self::Com | Self::Sod | Self::DataGroup(_))
     }
 
     /// The standard's name: `EF.COM`, `DG1`.
@@ -186,6 +189,7 @@ impl File {
             Self::CardSecurity => "EF.CardSecurity",
             Self::Directory => "EF.DIR",
             Self::Attributes => "EF.ATR/INFO",
+            Self::Cvca => "EF.CVCA",
             Self::Com => "EF.COM",
             Self::Sod => "EF.SOD",
             Self::DataGroup(group) => group.name(),
@@ -199,6 +203,7 @@ impl File {
             Self::CardSecurity => "EF.CardSecurity.bin",
             Self::Directory => "EF.DIR.bin",
             Self::Attributes => "EF.ATR-INFO.bin",
+            Self::Cvca => "EF.CVCA.bin",
             Self::Com => "EF.COM.bin",
             Self::Sod => "EF.SOD.bin",
             Self::DataGroup(group) => DATA_GROUP_FILES[group.0 as usize - 1],

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! master file             EF.CardAccess  EF.CardSecurity  EF.DIR  EF.ATR/INFO
-//! application A0…1001     EF.COM  EF.SOD  DG1 … DG16
+//! application A0…1001     EF.COM  EF.SOD  DG1 … DG16  EF.CVCA
 //! ```
 //!
 //! Each file has a type or a function here that reads its bytes as they came from the chip (ICAO Doc 9303-10), and one that writes
@@ -39,6 +39,8 @@ mod hidden;
 mod asn1;
 mod attributes;
 mod com;
+mod cv_certificate;
+mod cvca;
 mod date;
 mod details;
 mod dg1;
@@ -46,6 +48,7 @@ mod dg11;
 mod dg12;
 mod dg15;
 mod dg2;
+mod directory;
 mod error;
 mod file;
 mod lds_security_object;
@@ -58,8 +61,13 @@ mod tests;
 mod text;
 pub mod vietnam;
 
-pub use attributes::{Attributes, parse_directory};
+pub use attributes::Attributes;
 pub use com::Com;
+pub use cv_certificate::{
+    CertificateExtension, CertificateRole, CvCertificate, CvCertificateBody, CvPublicKey, CvPublicKeyValue,
+    EcDomainParameters, HolderAuthorization, PublicKeyReference,
+};
+pub use cvca::CvcaReferences;
 pub use date::Date;
 pub use details::FullDate;
 pub use dg1::Dg1;
@@ -67,6 +75,7 @@ pub use dg2::{Dg2, FaceEncoding, FaceImage, ImageFormat};
 pub use dg11::Dg11;
 pub use dg12::Dg12;
 pub use dg15::{encode_dg15, parse_dg15};
+pub use directory::{Application, encode_directory, parse_directory};
 pub use error::LdsError;
 pub use file::{DataGroup, File, LDS_APPLICATION};
 pub use lds_security_object::{LdsSecurityObject, LdsVersionInfo};

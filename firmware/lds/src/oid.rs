@@ -64,6 +64,11 @@ object_identifiers! {
     id_TA_ECDSA_SHA_256 = "0.4.0.127.0.7.2.2.2.2.3", "Terminal authentication, ECDSA, SHA-256.";
     id_TA_ECDSA_SHA_384 = "0.4.0.127.0.7.2.2.2.2.4", "Terminal authentication, ECDSA, SHA-384.";
     id_TA_ECDSA_SHA_512 = "0.4.0.127.0.7.2.2.2.2.5", "Terminal authentication, ECDSA, SHA-512.";
+    id_roles = "0.4.0.127.0.7.3.1.2", "Kinds of terminals (TR-03110-4, 2).";
+    id_IS = "0.4.0.127.0.7.3.1.2.1", "An inspection system.";
+    id_AT = "0.4.0.127.0.7.3.1.2.2", "An authentication terminal.";
+    id_ST = "0.4.0.127.0.7.3.1.2.3", "A signature terminal.";
+    standardizedDomainParameters = "0.4.0.127.0.7.1.2", "Domain parameters by their number in TR-03110-3, table 4.";
     id_RI = "0.4.0.127.0.7.2.2.5", "Restricted identification.";
     id_CI = "0.4.0.127.0.7.2.2.6", "Where information about the card is found.";
     id_eIDSecurity = "0.4.0.127.0.7.2.2.7", "Hashes of the eID application's data groups.";

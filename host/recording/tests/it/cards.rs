@@ -79,7 +79,8 @@ async fn read(
 ) -> Result<Reading, ChipError> {
     let mut session = open(channel, password, options, rng).await?;
     let mut files = Vec::new();
-    for file in File::all().filter(|file| file.is_in_application() || *file == File::CardAccess) {
+    let wanted = |file: &File| (file.is_in_application() && *file != File::Cvca) || *file == File::CardAccess;
+    for file in File::all().filter(wanted) {
         files.push((file, session.read_file(file, &mut |_| {}).await?));
     }
     let found = |number| {
