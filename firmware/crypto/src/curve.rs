@@ -102,6 +102,12 @@ impl Curve {
         }
     }
 
+    /// Whether PACE's integrated mapping exists here: its point encoding wants a prime p ≡ 3 modulo 4, which that of
+    /// P-224 is not (TR-03110-3, table 4).
+    pub const fn has_integrated_mapping(self) -> bool {
+        !matches!(self, Self::P224)
+    }
+
     /// Its usual name, as in "P-256" or "brainpoolP256r1".
     pub const fn name(self) -> &'static str {
         match self {

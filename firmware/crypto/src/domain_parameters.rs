@@ -8,7 +8,7 @@ use crate::Curve;
 
 /// A curve y² = x³ + ax + b over the field of p elements with a generator of prime order n and cofactor 1.
 /// Each field has the field's length in bytes, big-endian.
-pub(crate) struct DomainParameters {
+pub(crate) struct CurveParameters {
     pub p: &'static [u8],
     pub a: &'static [u8],
     pub b: &'static [u8],
@@ -17,7 +17,7 @@ pub(crate) struct DomainParameters {
     pub n: &'static [u8],
 }
 
-impl DomainParameters {
+impl CurveParameters {
     pub const fn of(curve: Curve) -> &'static Self {
         match curve {
             Curve::P224 => &P224,
@@ -38,7 +38,7 @@ impl DomainParameters {
     }
 }
 
-const P224: DomainParameters = DomainParameters {
+const P224: CurveParameters = CurveParameters {
     p: &hex!("ffffffffffffffffffffffffffffffff000000000000000000000001"),
     a: &hex!("fffffffffffffffffffffffffffffffefffffffffffffffffffffffe"),
     b: &hex!("b4050a850c04b3abf54132565044b0b7d7bfd8ba270b39432355ffb4"),
@@ -47,7 +47,7 @@ const P224: DomainParameters = DomainParameters {
     n: &hex!("ffffffffffffffffffffffffffff16a2e0b8f03e13dd29455c5c2a3d"),
 };
 
-const P256: DomainParameters = DomainParameters {
+const P256: CurveParameters = CurveParameters {
     p: &hex!("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff"),
     a: &hex!("ffffffff00000001000000000000000000000000fffffffffffffffffffffffc"),
     b: &hex!("5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b"),
@@ -56,7 +56,7 @@ const P256: DomainParameters = DomainParameters {
     n: &hex!("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"),
 };
 
-const P384: DomainParameters = DomainParameters {
+const P384: CurveParameters = CurveParameters {
     p: &hex!(
         "fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff"
         "0000000000000000ffffffff"
@@ -83,7 +83,7 @@ const P384: DomainParameters = DomainParameters {
     ),
 };
 
-const P521: DomainParameters = DomainParameters {
+const P521: CurveParameters = CurveParameters {
     p: &hex!(
         "01ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
         "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
@@ -110,7 +110,7 @@ const P521: DomainParameters = DomainParameters {
     ),
 };
 
-const BRAINPOOL_P224R1: DomainParameters = DomainParameters {
+const BRAINPOOL_P224R1: CurveParameters = CurveParameters {
     p: &hex!("d7c134aa264366862a18302575d1d787b09f075797da89f57ec8c0ff"),
     a: &hex!("68a5e62ca9ce6c1c299803a6c1530b514e182ad8b0042a59cad29f43"),
     b: &hex!("2580f63ccfe44138870713b1a92369e33e2135d266dbb372386c400b"),
@@ -119,7 +119,7 @@ const BRAINPOOL_P224R1: DomainParameters = DomainParameters {
     n: &hex!("d7c134aa264366862a18302575d0fb98d116bc4b6ddebca3a5a7939f"),
 };
 
-const BRAINPOOL_P256R1: DomainParameters = DomainParameters {
+const BRAINPOOL_P256R1: CurveParameters = CurveParameters {
     p: &hex!("a9fb57dba1eea9bc3e660a909d838d726e3bf623d52620282013481d1f6e5377"),
     a: &hex!("7d5a0975fc2c3057eef67530417affe7fb8055c126dc5c6ce94a4b44f330b5d9"),
     b: &hex!("26dc5c6ce94a4b44f330b5d9bbd77cbf958416295cf7e1ce6bccdc18ff8c07b6"),
@@ -128,7 +128,7 @@ const BRAINPOOL_P256R1: DomainParameters = DomainParameters {
     n: &hex!("a9fb57dba1eea9bc3e660a909d838d718c397aa3b561a6f7901e0e82974856a7"),
 };
 
-const BRAINPOOL_P320R1: DomainParameters = DomainParameters {
+const BRAINPOOL_P320R1: CurveParameters = CurveParameters {
     p: &hex!("d35e472036bc4fb7e13c785ed201e065f98fcfa6f6f40def4f92b9ec7893ec28fcd412b1f1b32e27"),
     a: &hex!("3ee30b568fbab0f883ccebd46d3f3bb8a2a73513f5eb79da66190eb085ffa9f492f375a97d860eb4"),
     b: &hex!("520883949dfdbc42d3ad198640688a6fe13f41349554b49acc31dccd884539816f5eb4ac8fb1f1a6"),
@@ -137,7 +137,7 @@ const BRAINPOOL_P320R1: DomainParameters = DomainParameters {
     n: &hex!("d35e472036bc4fb7e13c785ed201e065f98fcfa5b68f12a32d482ec7ee8658e98691555b44c59311"),
 };
 
-const BRAINPOOL_P384R1: DomainParameters = DomainParameters {
+const BRAINPOOL_P384R1: CurveParameters = CurveParameters {
     p: &hex!(
         "8cb91e82a3386d280f5d6f7e50e641df152f7109ed5456b412b1da197fb71123acd3a729"
         "901d1a71874700133107ec53"
@@ -164,7 +164,7 @@ const BRAINPOOL_P384R1: DomainParameters = DomainParameters {
     ),
 };
 
-const BRAINPOOL_P512R1: DomainParameters = DomainParameters {
+const BRAINPOOL_P512R1: CurveParameters = CurveParameters {
     p: &hex!(
         "aadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca703308717d4d9b00"
         "9bc66842aecda12ae6a380e62881ff2f2d82c68528aa6056583a48f3"
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn the_arithmetic_has_the_same_generator_and_order() {
         for curve in Curve::ALL {
-            let named = DomainParameters::of(curve);
+            let named = CurveParameters::of(curve);
             with_curve!(curve, C => {
                 use elliptic_curve::{Group, ProjectivePoint};
                 assert_eq!(encode_point::<C>(&ProjectivePoint::<C>::generator()), Some(named.generator()));

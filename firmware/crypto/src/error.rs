@@ -2,7 +2,7 @@
 
 use der::asn1::ObjectIdentifier;
 
-use crate::Curve;
+use crate::{Curve, DhGroup};
 
 /// Why a cryptographic operation was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +53,53 @@ pub enum CryptoError {
         /// The curve of the agreement.
         curve: Curve,
     },
+    /// A number is no element of the group's subgroup of prime order, or it is 1.
+    #[error("not a public key of the {}: refuse the key", group.name())]
+    InvalidGroupElement {
+        /// The group it was to belong to.
+        group: DhGroup,
+    },
+    /// A private exponent is zero, not below the group order, or of another length.
+    #[error("not a private key of the {}: zero, too large or of the wrong length", group.name())]
+    InvalidExponent {
+        /// The group it was meant for.
+        group: DhGroup,
+    },
+    /// An agreement or a mapping ended in an element that generates nothing.
+    #[error("the key agreement in the {} gave a trivial element: end the protocol", group.name())]
+    TrivialElement {
+        /// The group of the agreement.
+        group: DhGroup,
+    },
+    /// Two keys that must share a group do not.
+    #[error("keys of two different groups met: both sides must use the same domain parameters")]
+    GroupMismatch,
+    /// Standardised domain parameters that nobody may use any more (TR-03110-3, A.2.1.1).
+    #[error("domain parameters {id} ({}) are deprecated: refuse them", deprecated_name(*id))]
+    DeprecatedDomainParameters {
+        /// Their number.
+        id: u8,
+    },
+    /// A number that stands for no standardised domain parameters.
+    #[error("there are no standardised domain parameters {id}")]
+    UnknownDomainParameters {
+        /// The number.
+        id: u8,
+    },
+    /// The integrated mapping has no outcome: on this curve, or (hardly ever) for these nonces.
+    #[error("no integrated mapping on {} for these nonces: refuse the protocol", curve.name())]
+    MappingNotPossible {
+        /// The curve.
+        curve: Curve,
+    },
+    /// A nonce of the integrated mapping has the wrong length for the cipher.
+    #[error("a nonce of {found} bytes where the integrated mapping takes {expected}")]
+    NonceLength {
+        /// The length that the cipher takes, in bytes.
+        expected: usize,
+        /// The length that was given, in bytes.
+        found: usize,
+    },
     /// A curve's object identifier is not one of ours.
     #[error("the curve {oid} is not supported")]
     UnsupportedCurve {
@@ -101,4 +148,13 @@ pub enum CryptoError {
     /// The signature does not verify.
     #[error("the signature does not verify: the data or the signature were altered, or the key is another")]
     SignatureInvalid,
+}
+
+/// The names of the deprecated rows of TR-03110-3, table 4.
+const fn deprecated_name(id: u8) -> &'static str {
+    match id {
+        0 => "1024-bit MODP group with 160-bit subgroup",
+        8 => "P-192",
+        _ => "brainpoolP192r1",
+    }
 }

@@ -9,6 +9,10 @@ use elliptic_curve::{
     AffinePoint, CurveArithmetic, CurveGroup, FieldBytes, Group, NonZeroScalar, ProjectivePoint, Scalar,
 };
 
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::Secret;
+
 /// Runs `$body` with `$C` as the curve's type.
 macro_rules! with_curve {
     ($curve:expr, $C:ident => $body:expr) => {
@@ -86,6 +90,20 @@ pub(crate) fn decode_scalar<C: CurveArithmetic>(bytes: &[u8]) -> Option<NonZeroS
     let bytes = FieldBytes::<C>::try_from(bytes).ok()?;
     let scalar = Option::<Scalar<C>>::from(Scalar::<C>::from_repr(bytes))?;
     Option::from(NonZeroScalar::<C>::new(scalar))
+}
+
+/// The quotient of two private keys modulo the order, as long as the field.
+pub(crate) fn divide_scalars<C: CurveArithmetic>(
+    dividend: &NonZeroScalar<C>,
+    divisor: &NonZeroScalar<C>,
+) -> Secret {
+    use elliptic_curve::ops::Invert;
+    let inverse = Zeroizing::new(divisor.invert());
+    let quotient = Zeroizing::new(*dividend.as_ref() * inverse.as_ref());
+    let mut bytes = quotient.to_repr();
+    let secret = Secret::new(&bytes[..]);
+    bytes.zeroize();
+    secret
 }
 
 /// A number of at most the field's length, modulo the order.

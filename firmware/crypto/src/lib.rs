@@ -18,16 +18,22 @@
 #![no_std]
 extern crate alloc;
 
+mod agreement;
+mod agreement_key_info;
 mod cipher;
 mod curve;
 mod der_writer;
 mod derivation;
+mod dh_group;
+mod dh_key;
 mod domain_parameters;
 mod ecdsa;
 mod error;
 mod group;
 mod hash;
+mod integrated_mapping;
 mod message_recovery;
+mod modular;
 mod more_curves;
 mod padding;
 mod parameters;
@@ -40,10 +46,14 @@ mod secret;
 mod signature_algorithm;
 mod signing_key;
 
+pub use agreement::{AgreementGroup, AgreementPrivateKey, AgreementPublicKey};
+pub use agreement_key_info::AgreementKeyFormat;
 pub use cipher::Cipher;
 pub use curve::Curve;
 pub use der::asn1::ObjectIdentifier;
 pub use derivation::{SessionKeys, derive_password_key, kdf};
+pub use dh_group::DhGroup;
+pub use dh_key::{DhPrivateKey, DhPublicKey};
 pub use error::CryptoError;
 pub use hash::HashAlgorithm;
 pub use padding::{pad, unpad};

@@ -6,7 +6,7 @@ use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, OctetStringRef, UintRef}
 use der::{Decode, Sequence, Tag, Tagged};
 
 use crate::der_writer::{object_identifier, octet_string, sequence, unsigned};
-use crate::domain_parameters::DomainParameters;
+use crate::domain_parameters::CurveParameters;
 use crate::{CryptoError, Curve};
 
 const PRIME_FIELD: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.1.1");
@@ -56,7 +56,7 @@ impl Curve {
 
     /// The DER of this curve's explicit parameters: uncompressed generator, cofactor 1, no seed.
     pub fn explicit_parameters_der(self) -> Vec<u8> {
-        let named = DomainParameters::of(self);
+        let named = CurveParameters::of(self);
         let version = unsigned(&[1]);
         let field_id = sequence(&[&object_identifier(&PRIME_FIELD), &unsigned(named.p)]);
         let curve = sequence(&[&octet_string(named.a), &octet_string(named.b)]);
@@ -78,10 +78,10 @@ fn recognise(given: &EcParameters<'_>) -> Result<Curve, CryptoError> {
         .map_err(|_: der::Error| CryptoError::Malformed { what: "Prime-p" })?;
     let curve = Curve::ALL
         .into_iter()
-        .find(|curve| same_number(DomainParameters::of(*curve).p, p.as_bytes()))
+        .find(|curve| same_number(CurveParameters::of(*curve).p, p.as_bytes()))
         .ok_or(CryptoError::UnknownParameters { field: "prime" })?;
 
-    let named = DomainParameters::of(curve);
+    let named = CurveParameters::of(curve);
     let checks = [
         ("a", same_number(named.a, given.curve.a.as_bytes())),
         ("b", same_number(named.b, given.curve.b.as_bytes())),
@@ -106,7 +106,7 @@ fn same_number(left: &[u8], right: &[u8]) -> bool {
 }
 
 /// The generator, uncompressed or compressed (SEC 1, 2.3.3).
-fn same_point(named: &DomainParameters, encoded: &[u8]) -> bool {
+fn same_point(named: &CurveParameters, encoded: &[u8]) -> bool {
     let length = named.x.len();
     let y_is_odd = named.y.last().is_some_and(|byte| byte & 1 == 1);
     match encoded.split_first() {

@@ -7,8 +7,8 @@ use elliptic_curve::Group;
 use rand_core::CryptoRng;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::domain_parameters::DomainParameters;
-use crate::group::{decode_point, decode_scalar, encode_point, reduce_scalar, with_curve};
+use crate::domain_parameters::CurveParameters;
+use crate::group::{decode_point, decode_scalar, divide_scalars, encode_point, reduce_scalar, with_curve};
 use crate::{CryptoError, Curve, Secret};
 
 /// A point of a curve's group other than infinity. Every value has been checked to lie on its curve; the curves
@@ -37,7 +37,7 @@ impl PublicPoint {
     pub fn generator(curve: Curve) -> Self {
         Self {
             curve,
-            encoded: DomainParameters::of(curve).generator(),
+            encoded: CurveParameters::of(curve).generator(),
         }
     }
 
@@ -137,6 +137,20 @@ impl PrivateScalar {
     /// ECKA-DH (TR-03111, 4.3.1): the x-coordinate of the shared point, as long as the field.
     pub fn agree(&self, other: &PublicPoint) -> Result<Secret, CryptoError> {
         Ok(Secret::new(self.multiply(other)?.x()))
+    }
+
+    /// This key divided by another, modulo the group order: the chip authentication data of PACE with chip
+    /// authentication mapping (Doc 9303-11, 4.4.3.5.1), from the ephemeral key of the mapping and the static one.
+    pub fn divided_by(&self, divisor: &Self) -> Result<Self, CryptoError> {
+        let curve = self.curve;
+        same_curve(curve, divisor.curve)?;
+        let invalid = CryptoError::InvalidScalar { curve };
+        let bytes = with_curve!(curve, C => {
+            let dividend = Zeroizing::new(decode_scalar::<C>(self.bytes.as_bytes()).ok_or(invalid)?);
+            let divisor = Zeroizing::new(decode_scalar::<C>(divisor.bytes.as_bytes()).ok_or(invalid)?);
+            divide_scalars::<C>(&dividend, &divisor)
+        });
+        Ok(Self { curve, bytes })
     }
 
     /// The point times this key.

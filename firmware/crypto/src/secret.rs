@@ -29,6 +29,11 @@ impl Secret {
         self.0.truncate(length);
     }
 
+    /// Puts the other's bytes behind its own; give it the capacity beforehand, or it leaves copies.
+    pub(crate) fn append(&mut self, other: &Self) {
+        self.0.extend_from_slice(other.as_bytes());
+    }
+
     pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
         &mut self.0
     }

@@ -178,3 +178,40 @@ fn agrees_on_the_keys_and_tokens_of_the_pace_example() {
     assert_eq!(token(&CHIP_PUBLIC), hex!("C2B0BD78D94BA866"));
     assert_eq!(token(&TERMINAL_PUBLIC), hex!("3ABB9674BCE93C08"));
 }
+
+/// Appendix I: chip authentication data, from the side of the terminal.
+#[test]
+fn opens_the_chip_authentication_data_of_appendix_i() {
+    let key = hex!("0A9DA4DB03BDDE39FC5202BC44B2E89E");
+    let iv = Cipher::Aes128.encrypt_block(&key, &[0xFF; 16]).unwrap();
+    assert_eq!(iv, hex!("F6A3B75A1E933941DD7A13E2520779DF"));
+    let encrypted = hex!(
+        "1EEA964DAAE372AC990E3EFDE6333353BFC89A6704D93DA8798CF77F5B7A54BD10CBA372B42BE0B9B5F28AA8DE2F4F92"
+    );
+    let data = Cipher::Aes128.decrypt_cbc(&key, &iv, &encrypted).unwrap();
+    let data = scalar(unpad(&data).unwrap().try_into().unwrap());
+    let static_key = point(hex!(
+        "1872709494399E7470A6431BE25E83EEE24FEA568C2ED28DB48E05DB3A610DC8"
+        "84D256A40E35EFCB59BF6753D3A489D28C7A4D973C2DA138A6E7A4A08F68E16F"
+    ));
+    let mapping_key = point(hex!(
+        "A234236AA9B9621E8EFB73B5245C0E09D2576E5277183C1208BDD55280CAE8B3"
+        "04F365713A356E65A451E165ECC9AC0AC46E3771342C8FE5AEDD092685338E23"
+    ));
+    assert_eq!(data.multiply(&static_key).unwrap(), mapping_key);
+}
+
+#[test]
+fn chip_authentication_data_is_the_quotient_of_two_private_keys() {
+    for curve in Curve::ALL {
+        let mut rng = crate::rng();
+        let static_key = PrivateScalar::generate(curve, &mut rng);
+        let ephemeral = PrivateScalar::generate(curve, &mut rng);
+        let data = ephemeral.divided_by(&static_key).unwrap();
+        assert_eq!(data.to_bytes().len(), curve.field_length());
+        assert_eq!(
+            data.multiply(&static_key.public_point().unwrap()),
+            ephemeral.public_point()
+        );
+    }
+}

@@ -1,8 +1,10 @@
 //! The crate held against what others wrote: published worked examples and OpenSSL.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
+mod diffie_hellman;
 mod doc_9303;
 mod elliptic_curves;
+mod integrated_mapping;
 mod invalid_keys;
 mod keys;
 mod message_recovery;
