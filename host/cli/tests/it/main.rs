@@ -9,6 +9,7 @@
 mod bad_input;
 mod faults;
 mod files;
+mod other_readers;
 mod pcsc;
 mod recording;
 mod reports;

@@ -10,7 +10,7 @@ use crate::workplace::{Workplace, check};
 const READER: &str = "Virtual PCD 00 00";
 
 /// Whether the service runs with the virtual reader; says by name what is skipped otherwise.
-fn is_there(workplace: &Workplace) -> bool {
+pub(crate) fn is_there(workplace: &Workplace) -> bool {
     let readers = workplace.run(&["readers", "--json"]);
     let there = readers.stdout.contains(READER);
     // `cargo xtask test` has started it: what it promised must not be skipped unseen.
@@ -30,13 +30,13 @@ fn is_there(workplace: &Workplace) -> bool {
 
 /// A card in the virtual reader. When it goes, this waits until the service has seen it: it looks every 0.4 s, and takes
 /// a card that was changed faster for the one before it.
-struct Served<'a> {
+pub(crate) struct Served<'a> {
     workplace: &'a Workplace,
     process: Child,
 }
 
 impl<'a> Served<'a> {
-    fn begin(workplace: &'a Workplace, card: &str) -> Self {
+    pub(crate) fn begin(workplace: &'a Workplace, card: &str) -> Self {
         let mut command = workplace.command();
         let process = command
             .args(["card", "serve", card])
@@ -66,7 +66,7 @@ impl Drop for Served<'_> {
 }
 
 /// The one place in the virtual reader, for one test at a time.
-fn place() -> std::fs::File {
+pub(crate) fn place() -> std::fs::File {
     let file = std::fs::File::create(std::env::temp_dir().join("chipgate-virtual-reader.lock")).unwrap();
     file.lock().unwrap();
     file
