@@ -57,13 +57,12 @@ impl Channel for PcscChannel {
         if protocol == Protocol::T0 {
             let send = |command: &[u8]| {
                 let mut buffer = [0; 258];
-                card.transmit(command, &mut buffer)
-                    .map(<[u8]>::to_vec)
-                    .map_err(channel_error)
+                let answer = card.transmit(command, &mut buffer).map_err(channel_error)?;
+                whole(answer).map(<[u8]>::to_vec)
             };
             return transmission_protocol::exchange(send, command, response);
         }
-        card.transmit(command, response).map_err(channel_error)
+        whole(card.transmit(command, response).map_err(channel_error)?)
     }
 
     async fn reset(&mut self) -> Result<(), ChannelError> {
@@ -86,11 +85,33 @@ impl Channel for PcscChannel {
     }
 }
 
+/// A reader that loses the card in the middle of a command can call it a success without an answer. No chip answers
+/// without a status word (ISO/IEC 7816-4, 5.1), so this says nothing about the chip.
+fn whole(answer: &[u8]) -> Result<&[u8], ChannelError> {
+    if answer.len() < 2 {
+        return Err(ChannelError::CardLost);
+    }
+    Ok(answer)
+}
+
 impl Drop for PcscChannel {
     fn drop(&mut self) {
         if let Some(card) = self.card.take() {
             // A card that is gone already can't be reset, and needs not be.
             let _ = card.disconnect(Disposition::ResetCard);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole;
+    use chipgate_apdu::ChannelError;
+
+    #[test]
+    fn an_answer_without_a_status_word_is_a_lost_card() {
+        assert_eq!(whole(&[]), Err(ChannelError::CardLost));
+        assert_eq!(whole(&[0x90]), Err(ChannelError::CardLost));
+        assert_eq!(whole(&[0x90, 0x00]), Ok(&[0x90, 0x00][..]));
     }
 }
