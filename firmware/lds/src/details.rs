@@ -1,8 +1,8 @@
-//! What DG11 and DG12 have in common: a tag list, then fields, some of which repeat in a template.
+//! What DG11, DG12 and DG16 have in common: fields with tags of their own, some of which repeat in a template, after a list of the tags.
 
-use alloc::vec::Vec;
+use alloc::{format, vec::Vec};
 
-use chipgate_apdu::tlv::Tag;
+use chipgate_apdu::tlv::{self, Tag};
 
 use crate::asn1::{Components, INTEGER, single, small};
 use crate::{Date, LdsError, Text};
@@ -17,9 +17,14 @@ pub struct Details<'a> {
 }
 
 impl<'a> Details<'a> {
-    /// Reads the whole file. The tag list is not relied on: the fields say themselves what they are.
+    /// Reads the whole file. The tag list is not relied on: the fields say themselves what they are. Unknown fields are passed over.
     pub fn parse(structure: &'static str, file: &'a [u8], template: Tag) -> Result<Self, LdsError> {
-        let mut components = Components::new(structure, single(structure, file, template)?);
+        Self::parse_value(structure, single(structure, file, template)?)
+    }
+
+    /// Reads fields without a template around them.
+    pub fn parse_value(structure: &'static str, value: &'a [u8]) -> Result<Self, LdsError> {
+        let mut components = Components::new(structure, value);
         let mut fields = Vec::new();
         while let Some(element) = components.next()? {
             match element.tag {
@@ -84,10 +89,73 @@ fn repeated<'a>(
     }
 }
 
+/// Writes fields, and which there are.
+#[derive(Default)]
+pub struct Writer {
+    tags: Vec<u8>,
+    fields: Vec<u8>,
+}
+
+impl Writer {
+    fn tag(&mut self, tag: u32) {
+        // Every tag here has two bytes.
+        self.tags.extend((tag as u16).to_be_bytes());
+    }
+
+    fn field(&mut self, tag: u32, value: &[u8]) {
+        self.tag(tag);
+        self.fields.extend(tlv::encode(Tag(tag), value));
+    }
+
+    pub fn text(&mut self, tag: u32, text: Option<&Text>) {
+        if let Some(text) = text {
+            self.field(tag, text.as_bytes());
+        }
+    }
+
+    pub fn bytes(&mut self, tag: u32, bytes: Option<&[u8]>) {
+        if let Some(bytes) = bytes {
+            self.field(tag, bytes);
+        }
+    }
+
+    /// Eight digits, zeros for what is not known.
+    pub fn date(&mut self, tag: u32, date: Option<FullDate>) {
+        if let Some(FullDate { year, month, day }) = date {
+            let (month, day) = (month.unwrap_or_default(), day.unwrap_or_default());
+            self.field(tag, format!("{year:04}{month:02}{day:02}").as_bytes());
+        }
+    }
+
+    /// Several fields with one tag, in a template with their number, which has one byte.
+    pub fn texts(&mut self, tag: u32, texts: &[Text]) {
+        if texts.is_empty() {
+            return;
+        }
+        self.tag(tag);
+        let mut value = crate::asn1::unsigned_integer(&(texts.len() as u64).to_be_bytes());
+        for text in texts {
+            value.extend(tlv::encode(Tag(tag), text.as_bytes()));
+        }
+        self.fields.extend(tlv::encode(REPEATED, &value));
+    }
+
+    /// The fields alone.
+    pub fn fields(&self) -> &[u8] {
+        &self.fields
+    }
+
+    /// The file: the list of the tags, then the fields.
+    pub fn file(&self, template: Tag) -> Vec<u8> {
+        let list = tlv::encode(TAG_LIST, &self.tags);
+        tlv::encode(template, &[list.as_slice(), &self.fields].concat())
+    }
+}
+
 /// A date of which month and day may be unknown, which issuers write as zeros.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct FullDate {
-    /// All digits of the year.
+    /// All four digits of the year.
     pub year: u16,
     /// The month, if known.
     pub month: Option<u8>,
@@ -96,21 +164,15 @@ pub struct FullDate {
 }
 
 impl FullDate {
+    /// Reads YYYYMMDD, as digits or packed in four bytes; zeros or, in digits, fillers stand for an unknown month and day.
     fn parse(value: &[u8]) -> Option<Self> {
-        let digits: Vec<u8> = match *value {
-            [a, b, c, d] => [a, b, c, d]
-                .into_iter()
-                .flat_map(|byte| [byte >> 4, byte & 0xF])
-                .collect(),
-            ref text => text.iter().map(|byte| byte.wrapping_sub(b'0')).collect(),
+        let digits = match *value {
+            [a, b, c, d] => unpacked(&[a, b, c, d])?,
+            ref text => digits(text)?,
         };
-        if digits.len() != 8 || digits.iter().any(|&digit| digit > 9) {
-            return None;
-        }
         let number = |digits: &[u8]| {
-            digits
-                .iter()
-                .fold(0, |number, &digit| number * 10 + u16::from(digit))
+            let digits = digits.iter();
+            digits.fold(0_u16, |number, &digit| number * 10 + u16::from(digit))
         };
         let known = |number: u16, highest: u16| match number {
             0 => Some(None),
@@ -128,6 +190,26 @@ impl FullDate {
     pub fn date(self) -> Option<Date> {
         Date::new(self.year, self.month?, self.day?)
     }
+}
+
+/// Eight digits of text, of which the last two pairs may be fillers.
+fn digits(text: &[u8]) -> Option<Vec<u8>> {
+    let digit = |(index, byte): (usize, &u8)| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'<' if index >= 4 => Some(0),
+        _ => None,
+    };
+    let pairs_agree = text
+        .chunks(2)
+        .all(|pair| matches!(pair, [b'<', b'<']) || !pair.contains(&b'<'));
+    let digits: Option<Vec<u8>> = text.iter().enumerate().map(digit).collect();
+    digits.filter(|digits| digits.len() == 8 && pairs_agree)
+}
+
+/// Two digits a byte.
+pub fn unpacked(packed: &[u8]) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = packed.iter().flat_map(|byte| [byte >> 4, byte & 0xF]).collect();
+    digits.iter().all(|&digit| digit <= 9).then_some(digits)
 }
 
 hide_in_debug!(FullDate);

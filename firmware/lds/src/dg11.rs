@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 
 use chipgate_apdu::tlv::Tag;
 
-use crate::details::Details;
+use crate::details::{Details, Writer};
 use crate::{FullDate, LdsError, Text};
 
 const TEMPLATE: Tag = Tag(0x6B);
@@ -58,6 +58,29 @@ impl Dg11 {
             custody: details.text(0x5F18),
         })
     }
+
+    /// Writes the file, with the list of its tags; an empty text counts as absent when it is read again. At most 255 other names fit.
+    pub fn encode(&self) -> Result<Vec<u8>, LdsError> {
+        if self.other_names.len() > 255 {
+            let (structure, field) = ("DG11", "the number of other names");
+            return Err(LdsError::DoesNotFit { structure, field });
+        }
+        let mut fields = Writer::default();
+        fields.text(0x5F0E, self.name.as_ref());
+        fields.texts(0x5F0F, &self.other_names);
+        fields.text(0x5F10, self.personal_number.as_ref());
+        fields.date(0x5F2B, self.birth_date);
+        fields.text(0x5F11, self.birth_place.as_ref());
+        fields.text(0x5F42, self.address.as_ref());
+        fields.text(0x5F12, self.telephone.as_ref());
+        fields.text(0x5F13, self.profession.as_ref());
+        fields.text(0x5F14, self.title.as_ref());
+        fields.text(0x5F15, self.summary.as_ref());
+        fields.bytes(0x5F16, self.proof_of_citizenship.as_deref());
+        fields.text(0x5F17, self.other_documents.as_ref());
+        fields.text(0x5F18, self.custody.as_ref());
+        Ok(fields.file(TEMPLATE))
+    }
 }
 
 hide_in_debug!(Dg11);
@@ -68,7 +91,10 @@ mod tests {
 
     use chipgate_apdu::tlv::{Tag, encode};
 
+    use proptest::prelude::{ProptestConfig, Strategy, prop, prop_assert, prop_assert_eq, proptest};
+
     use super::Dg11;
+    use crate::generators::{bytes, dates, texts};
     use crate::{Date, LdsError, Text};
 
     fn file(parts: &[Vec<u8>]) -> Vec<u8> {
@@ -125,8 +151,13 @@ mod tests {
         let birth = unknown_day.birth_date.unwrap();
         assert_eq!((birth.year, birth.month, birth.day), (1974, Some(8), None));
         assert_eq!(birth.date(), None);
+        let unknown = Dg11::parse(&file(&[field(0x5F2B, b"1974<<<<")])).unwrap();
+        let birth = unknown.birth_date.unwrap();
+        assert_eq!((birth.year, birth.month, birth.day), (1974, None, None));
         for value in [
-            &b"19741301"[..],
+            &b"19740<12"[..],
+            b"<<<<0812",
+            b"19741301",
             b"1974081",
             b"197408121",
             &[0x19, 0x7A, 0x08, 0x12],
@@ -142,5 +173,70 @@ mod tests {
         let details = Dg11::parse(&file(&[field(0x5F0E, b"M\xDCLLER<<EVA")])).unwrap();
         assert_eq!(details.name, Some(Text::Opaque(b"M\xDCLLER<<EVA".to_vec())));
         assert!(!format!("{details:?}").contains("EVA"));
+    }
+
+    fn groups() -> impl Strategy<Value = Dg11> {
+        let text = || prop::option::of(texts());
+        let first = (
+            text(),
+            prop::collection::vec(texts(), 0..4),
+            text(),
+            prop::option::of(dates()),
+        );
+        let second = (text(), text(), text(), text(), text(), text());
+        let third = (prop::option::of(bytes()), text(), text());
+        (first, second, third).prop_map(|(first, second, third)| {
+            let (name, other_names, personal_number, birth_date) = first;
+            let (birth_place, address, telephone, profession, title, summary) = second;
+            let (proof_of_citizenship, other_documents, custody) = third;
+            Dg11 {
+                name,
+                other_names,
+                personal_number,
+                birth_date,
+                birth_place,
+                address,
+                telephone,
+                profession,
+                title,
+                summary,
+                proof_of_citizenship,
+                other_documents,
+                custody,
+            }
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn survives_a_round_trip_and_fails_on_every_truncation(group in groups()) {
+            let mut file = group.encode().unwrap();
+            prop_assert_eq!(Dg11::parse(&file), Ok(group));
+            for length in 0..file.len() {
+                prop_assert!(Dg11::parse(&file[..length]).is_err());
+            }
+            for bit in 0..file.len() * 8 {
+                file[bit / 8] ^= 1 << (bit % 8);
+                let _ = Dg11::parse(&file);
+                file[bit / 8] ^= 1 << (bit % 8);
+            }
+        }
+    }
+
+    #[test]
+    fn the_list_of_tags_names_every_field() {
+        let details = Dg11 {
+            name: Some(Text::from("SMITH<<JOHN<J")),
+            other_names: [Text::from("SMITH<<J")].to_vec(),
+            ..Dg11::default()
+        };
+        let list = "5c045f0e5f0f";
+        let fields = "5f0e0d534d4954483c3c4a4f484e3c4aa00e0201015f0f08534d4954483c3c4a";
+        assert_eq!(
+            hex::encode(details.encode().unwrap()),
+            format!("6b26{list}{fields}")
+        );
     }
 }

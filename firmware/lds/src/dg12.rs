@@ -1,8 +1,8 @@
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 
 use chipgate_apdu::tlv::Tag;
 
-use crate::details::Details;
+use crate::details::{Details, Writer, unpacked};
 use crate::{FullDate, LdsError, Text};
 
 const TEMPLATE: Tag = Tag(0x6C);
@@ -46,6 +46,35 @@ impl Dg12 {
             personalisation_system: details.text(0x5F56),
         })
     }
+
+    /// Writes the file, with the list of its tags; an empty text counts as absent when it is read again. At most 255 other persons fit.
+    pub fn encode(&self) -> Result<Vec<u8>, LdsError> {
+        if self.other_persons.len() > 255 {
+            let (structure, field) = ("DG12", "the number of other persons");
+            return Err(LdsError::DoesNotFit { structure, field });
+        }
+        let mut fields = Writer::default();
+        fields.text(0x5F19, self.issuing_authority.as_ref());
+        fields.date(0x5F26, self.issue_date);
+        fields.texts(0x5F1A, &self.other_persons);
+        fields.text(0x5F1B, self.endorsements.as_ref());
+        fields.text(0x5F1C, self.tax_or_exit_requirements.as_ref());
+        fields.bytes(0x5F1D, self.front.as_deref());
+        fields.bytes(0x5F1E, self.rear.as_deref());
+        fields.bytes(0x5F55, self.personalisation_time.as_deref());
+        fields.text(0x5F56, self.personalisation_system.as_ref());
+        Ok(fields.file(TEMPLATE))
+    }
+
+    /// The fourteen digits YYYYMMDDhhmmss of the time of personalisation, however they are written; `None` if they are no digits.
+    pub fn personalisation_digits(&self) -> Option<String> {
+        let digits = match self.personalisation_time.as_deref()? {
+            packed if packed.len() == 7 => unpacked(packed)?,
+            text => text.iter().map(|byte| byte.wrapping_sub(b'0')).collect(),
+        };
+        let valid = digits.len() == 14 && digits.iter().all(|&digit| digit <= 9);
+        valid.then(|| digits.iter().map(|&digit| char::from(b'0' + digit)).collect())
+    }
 }
 
 hide_in_debug!(Dg12);
@@ -54,7 +83,10 @@ hide_in_debug!(Dg12);
 mod tests {
     use chipgate_apdu::tlv::{Tag, encode};
 
+    use proptest::prelude::{ProptestConfig, Strategy, prop, prop_assert, prop_assert_eq, proptest};
+
     use super::Dg12;
+    use crate::generators::{bytes, dates, texts};
     use crate::{Date, Text};
 
     #[test]
@@ -78,6 +110,68 @@ mod tests {
         assert_eq!(details.rear, None);
         for length in 0..file.len() {
             assert!(Dg12::parse(&file[..length]).is_err());
+        }
+    }
+
+    #[test]
+    fn the_time_of_personalisation_is_read_in_both_forms() {
+        let time = |value: &[u8]| Dg12 {
+            personalisation_time: Some(value.to_vec()),
+            ..Dg12::default()
+        };
+        let packed = hex::decode("20241105130607").unwrap();
+        for value in [&packed[..], b"20241105130607"] {
+            assert_eq!(
+                time(value).personalisation_digits().as_deref(),
+                Some("20241105130607")
+            );
+        }
+        for value in [&b"2024110513060"[..], b"2024-1105130607", b"", &[0xFF; 7]] {
+            assert_eq!(time(value).personalisation_digits(), None);
+        }
+    }
+
+    fn groups() -> impl Strategy<Value = Dg12> {
+        let text = || prop::option::of(texts());
+        let picture = || prop::option::of(bytes());
+        let first = (
+            text(),
+            prop::option::of(dates()),
+            prop::collection::vec(texts(), 0..4),
+        );
+        let second = (text(), text(), picture(), picture(), picture(), text());
+        (first, second).prop_map(|(first, second)| {
+            let (issuing_authority, issue_date, other_persons) = first;
+            let (endorsements, tax_or_exit_requirements, front, rear, personalisation_time, system) = second;
+            Dg12 {
+                issuing_authority,
+                issue_date,
+                other_persons,
+                endorsements,
+                tax_or_exit_requirements,
+                front,
+                rear,
+                personalisation_time,
+                personalisation_system: system,
+            }
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn survives_a_round_trip_and_fails_on_every_truncation(group in groups()) {
+            let mut file = group.encode().unwrap();
+            prop_assert_eq!(Dg12::parse(&file), Ok(group));
+            for length in 0..file.len() {
+                prop_assert!(Dg12::parse(&file[..length]).is_err());
+            }
+            for bit in 0..file.len() * 8 {
+                file[bit / 8] ^= 1 << (bit % 8);
+                let _ = Dg12::parse(&file);
+                file[bit / 8] ^= 1 << (bit % 8);
+            }
         }
     }
 }

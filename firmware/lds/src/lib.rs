@@ -38,6 +38,7 @@ mod hidden;
 
 mod asn1;
 mod attributes;
+mod biometric;
 mod com;
 mod cv_certificate;
 mod cvca;
@@ -47,10 +48,16 @@ mod dg1;
 mod dg11;
 mod dg12;
 mod dg15;
+mod dg16;
 mod dg2;
+mod dg3;
+mod dg4;
 mod directory;
+mod displayed_images;
 mod error;
 mod file;
+#[cfg(test)]
+mod generators;
 mod lds_security_object;
 mod mrz;
 pub mod oid;
@@ -72,18 +79,23 @@ pub use date::Date;
 pub use details::FullDate;
 pub use dg1::Dg1;
 pub use dg2::{Dg2, FaceEncoding, FaceImage, ImageFormat};
+pub use dg3::{Dg3, FingerImage, FingerImageFormat};
+pub use dg4::{Dg4, Eye, IrisImage, IrisImageFormat};
 pub use dg11::Dg11;
 pub use dg12::Dg12;
 pub use dg15::{encode_dg15, parse_dg15};
+pub use dg16::{Dg16, PersonToNotify};
 pub use directory::{Application, encode_directory, parse_directory};
+pub use displayed_images::{Dg5, Dg7, DisplayedImage};
 pub use error::LdsError;
 pub use file::{DataGroup, File, LDS_APPLICATION};
 pub use lds_security_object::{LdsSecurityObject, LdsVersionInfo};
 pub use mrz::{Mrz, MrzDate, MrzField, MrzFields, MrzKey, MrzKind, Names, Sex};
 pub use security_infos::{
     ActiveAuthenticationInfo, ChipAuthenticationInfo, ChipAuthenticationPublicKeyInfo, CvcaFile,
-    PaceDomainParameterInfo, PaceInfo, SecurityInfo, SecurityInfos, TerminalAuthenticationInfo,
-    encode_card_access, encode_dg14, encode_set, parse_card_access, parse_dg14,
+    PaceDomainParameterInfo, PaceInfo, PaceParameters, SecurityInfo, SecurityInfos,
+    TerminalAuthenticationInfo, encode_card_access, encode_dg14, encode_set, parse_card_access, parse_dg14,
+    standardised_parameters,
 };
 pub use sod::{encode_sod, parse_card_security, parse_sod};
 pub use text::Text;

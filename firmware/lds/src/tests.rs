@@ -7,9 +7,9 @@ use der::{Decode, asn1::AnyRef, asn1::SetOfVec};
 use proptest::prelude::{Strategy, any, prop, prop_oneof, proptest};
 
 use crate::{
-    Attributes, Com, Dg1, Dg2, Dg11, Dg12, Dg13Vietnam, LdsSecurityObject, PaceInfo, SecurityInfo,
-    SecurityInfos, encode_set, oid, parse_card_access, parse_card_security, parse_dg14, parse_dg15,
-    parse_directory, parse_sod,
+    Attributes, Com, CvCertificate, CvcaReferences, Dg1, Dg2, Dg3, Dg4, Dg5, Dg7, Dg11, Dg12, Dg13Vietnam,
+    Dg16, LdsSecurityObject, PaceInfo, SecurityInfo, SecurityInfos, encode_set, oid, parse_card_access,
+    parse_card_security, parse_dg14, parse_dg15, parse_directory, parse_sod,
 };
 
 fn parse_as_everything(file: &[u8]) {
@@ -17,6 +17,13 @@ fn parse_as_everything(file: &[u8]) {
     let _ = Com::parse(file);
     let _ = Dg1::parse(file);
     let _ = Dg2::parse(file);
+    let _ = CvCertificate::parse(file);
+    let _ = CvcaReferences::parse(file);
+    let _ = Dg3::parse(file);
+    let _ = Dg4::parse(file);
+    let _ = Dg5::parse(file);
+    let _ = Dg7::parse(file);
+    let _ = Dg16::parse(file);
     let _ = Dg11::parse(file);
     let _ = Dg12::parse(file);
     let _ = Dg13Vietnam::parse(file);
@@ -31,9 +38,10 @@ fn parse_as_everything(file: &[u8]) {
 }
 
 /// Every tag that some file gives a meaning to.
-const TAGS: [u32; 30] = [
-    0x02, 0x04, 0x06, 0x0C, 0x13, 0x30, 0x31, 0x47, 0x4F, 0x5C, 0x5F01, 0x5F0E, 0x5F0F, 0x5F1F, 0x5F26,
-    0x5F2B, 0x5F2E, 0x5F36, 0x60, 0x61, 0x65, 0x6E, 0x75, 0x7F2E, 0x7F60, 0x7F61, 0x7F66, 0x80, 0xA0, 0xA1,
+const TAGS: [u32; 43] = [
+    0x42, 0x53, 0x63, 0x64, 0x66, 0x67, 0x76, 0x7F21, 0x7F49, 0x7F4C, 0x7F4E, 0x89, 0xA3, 0x02, 0x04, 0x06,
+    0x0C, 0x13, 0x30, 0x31, 0x47, 0x4F, 0x5C, 0x5F01, 0x5F0E, 0x5F0F, 0x5F1F, 0x5F26, 0x5F2B, 0x5F2E, 0x5F36,
+    0x60, 0x61, 0x65, 0x6E, 0x75, 0x7F2E, 0x7F60, 0x7F61, 0x7F66, 0x80, 0xA0, 0xA1,
 ];
 
 fn values() -> impl Strategy<Value = Vec<u8>> {
@@ -53,6 +61,8 @@ fn values() -> impl Strategy<Value = Vec<u8>> {
         )
         .prop_map(|oid| oid.as_bytes().to_vec()),
         prop::collection::vec(any::<u8>(), 0..40).prop_map(|tail| [b"FAC\x00010\x00", &tail[..]].concat()),
+        prop::collection::vec(any::<u8>(), 0..60).prop_map(|tail| [b"FIR\x00010\x00", &tail[..]].concat()),
+        prop::collection::vec(any::<u8>(), 0..60).prop_map(|tail| [b"IIR\x00010\x00", &tail[..]].concat()),
     ]
 }
 
@@ -81,14 +91,18 @@ proptest! {
         parse_as_everything(&tree);
         parse_as_everything(&encode(Tag(template), &tree));
         let group = encode(Tag(0x7F61), &[&[2, 1, 1][..], &encode(Tag(0x7F60), &encode(Tag(0x7F2E), &tree))].concat());
-        parse_as_everything(&encode(Tag(0x75), &group));
+        for template in [0x63, 0x75, 0x76] {
+            parse_as_everything(&encode(Tag(template), &group));
+        }
     }
 }
 
 #[test]
 fn a_length_that_lies_takes_no_memory() {
     // Each claims 4 GiB or 2 GiB, and holds almost nothing.
-    for tag in [0x30, 0x31, 0x60, 0x61, 0x6B, 0x6C, 0x6D, 0x6E, 0x6F, 0x75, 0x77] {
+    for tag in [
+        0x30, 0x31, 0x42, 0x60, 0x61, 0x63, 0x65, 0x67, 0x6B, 0x6C, 0x6D, 0x6E, 0x6F, 0x70, 0x75, 0x76, 0x77,
+    ] {
         parse_as_everything(&[tag, 0x84, 0xFF, 0xFF, 0xFF, 0xFF, 0x30, 0]);
         parse_as_everything(&[tag, 0x84, 0x7F, 0xFF, 0xFF, 0xFF]);
     }

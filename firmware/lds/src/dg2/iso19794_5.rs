@@ -14,6 +14,7 @@ use alloc::vec::Vec;
 
 use super::{FaceEncoding, FaceImage, ImageFormat, STRUCTURE};
 use crate::LdsError;
+use crate::biometric::Cursor;
 
 /// With which a record starts.
 pub const FORMAT_IDENTIFIER: &[u8; 4] = b"FAC\0";
@@ -23,45 +24,37 @@ const FACIAL_INFORMATION: usize = 20;
 const FEATURE_POINT: usize = 8;
 const IMAGE_INFORMATION: usize = 12;
 
-const fn invalid(field: &'static str) -> LdsError {
-    LdsError::Field {
-        structure: STRUCTURE,
-        field,
-    }
-}
-
 /// The pictures of a record. Its lengths are compared with what is there before anything is taken.
 pub fn decode(record: &[u8]) -> Result<Vec<FaceImage>, LdsError> {
-    let mut bytes = Cursor(record);
+    let mut bytes = Cursor::new(STRUCTURE, record);
     bytes.take(FORMAT_IDENTIFIER.len())?;
     // Nothing hangs on the version: the lengths say whether the layout is this one.
     bytes.take(VERSION.len())?;
-    let length = bytes.u32()?;
-    if record.len() as u64 != u64::from(length) {
-        return Err(invalid("the length of the facial record"));
+    if record.len() as u64 != u64::from(bytes.u32()?) {
+        return Err(bytes.invalid("the length of the facial record"));
     }
     let faces = bytes.u16()?;
     let mut images = Vec::new();
     for _ in 0..faces {
         images.push(face(&mut bytes)?);
     }
-    if bytes.0.is_empty() {
+    if bytes.rest().is_empty() {
         Ok(images)
     } else {
-        Err(invalid("the number of faces"))
+        Err(bytes.invalid("the number of faces"))
     }
 }
 
 fn face(bytes: &mut Cursor<'_>) -> Result<FaceImage, LdsError> {
-    let mut block = Cursor(bytes.0);
-    let length = block.u32()? as usize;
-    let mut block = Cursor(bytes.take(length)?);
+    let length = bytes.within(bytes.rest()).u32()? as usize;
+    let block = bytes.take(length)?;
+    let mut block = bytes.within(block);
     block.take(4)?;
     let points = block.u16()?;
     block.take(FACIAL_INFORMATION - 6)?;
     block.take(usize::from(points) * FEATURE_POINT)?;
     block.take(IMAGE_INFORMATION)?;
-    FaceImage::recognise(block.0.to_vec(), FaceEncoding::Iso19794_5)
+    FaceImage::recognise(block.rest().to_vec(), FaceEncoding::Iso19794_5)
 }
 
 /// A record with one picture, of which nothing but its format and size is said; `None` if it is too long or too large.
@@ -86,33 +79,4 @@ pub fn encode(face: &FaceImage) -> Option<Vec<u8>> {
     record.extend([0x01, 0, 0, 0, 0, 0]);
     record.extend_from_slice(&face.image);
     Some(record)
-}
-
-/// What is left to read.
-struct Cursor<'a>(&'a [u8]);
-
-impl<'a> Cursor<'a> {
-    fn take(&mut self, length: usize) -> Result<&'a [u8], LdsError> {
-        let (taken, rest) = self
-            .0
-            .split_at_checked(length)
-            .ok_or(invalid("a length in the facial record"))?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], LdsError> {
-        let taken = self.take(N)?;
-        taken
-            .try_into()
-            .map_err(|_| invalid("a length in the facial record"))
-    }
-
-    fn u16(&mut self) -> Result<u16, LdsError> {
-        self.array().map(u16::from_be_bytes)
-    }
-
-    fn u32(&mut self) -> Result<u32, LdsError> {
-        self.array().map(u32::from_be_bytes)
-    }
 }

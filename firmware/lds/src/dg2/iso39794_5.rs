@@ -17,11 +17,10 @@ use chipgate_apdu::tlv::Tag;
 
 use super::{FaceEncoding, FaceImage, STRUCTURE};
 use crate::LdsError;
-use crate::asn1::{Components, SEQUENCE, find, single};
+use crate::asn1::find;
+use crate::biometric::iso39794::{representations, required};
 
-const BLOCK_CHOICE: Tag = Tag(0xA1);
-const FACE_IMAGE_DATA_BLOCK: Tag = Tag(0x65);
-const REPRESENTATION_BLOCKS: Tag = Tag(0xA1);
+pub const FACE_IMAGE_DATA_BLOCK: Tag = Tag(0x65);
 const IMAGE_REPRESENTATION: Tag = Tag(0xA1);
 const BASE: Tag = Tag(0xA0);
 const TWO_DIMENSIONAL: Tag = Tag(0xA0);
@@ -29,25 +28,18 @@ const PICTURE: Tag = Tag(0x80);
 
 /// The pictures of all representations.
 pub fn decode(block: &[u8]) -> Result<Vec<FaceImage>, LdsError> {
-    let data_block = match find(STRUCTURE, block, BLOCK_CHOICE)? {
-        Some(choice) => single(STRUCTURE, choice, FACE_IMAGE_DATA_BLOCK)?,
-        None => single(STRUCTURE, block, FACE_IMAGE_DATA_BLOCK)?,
-    };
-    let blocks = required(data_block, REPRESENTATION_BLOCKS, "the representation blocks")?;
-    let mut components = Components::new(STRUCTURE, blocks);
-    let mut images = Vec::new();
-    while let Some(representation) = components.optional(SEQUENCE)? {
-        images.push(FaceImage::recognise(
-            picture(representation.value)?.to_vec(),
-            FaceEncoding::Iso39794_5,
-        )?);
-    }
-    components.finish()?;
-    Ok(images)
+    representations(STRUCTURE, block, FACE_IMAGE_DATA_BLOCK)?
+        .into_iter()
+        .map(|representation| {
+            let picture = picture(representation)?.to_vec();
+            FaceImage::recognise(picture, FaceEncoding::Iso39794_5)
+        })
+        .collect()
 }
 
 fn picture(representation: &[u8]) -> Result<&[u8], LdsError> {
-    let image = required(representation, IMAGE_REPRESENTATION, "the image representation")?;
+    let field = "the image representation";
+    let image = required(STRUCTURE, representation, IMAGE_REPRESENTATION, field)?;
     let base = find(STRUCTURE, image, BASE)?.ok_or(LdsError::Unsupported {
         structure: STRUCTURE,
         what: "an image representation that is an extension",
@@ -56,10 +48,5 @@ fn picture(representation: &[u8]) -> Result<&[u8], LdsError> {
         structure: STRUCTURE,
         what: "an image representation that is not two-dimensional",
     })?;
-    required(two_dimensional, PICTURE, "the picture")
-}
-
-fn required<'a>(value: &'a [u8], tag: Tag, field: &'static str) -> Result<&'a [u8], LdsError> {
-    let structure = STRUCTURE;
-    find(structure, value, tag)?.ok_or(LdsError::Field { structure, field })
+    required(STRUCTURE, two_dimensional, PICTURE, "the picture")
 }

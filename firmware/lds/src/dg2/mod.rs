@@ -9,20 +9,17 @@ mod tests;
 use alloc::vec::Vec;
 use core::fmt;
 
-use chipgate_apdu::tlv::{self, Tag};
+use chipgate_apdu::tlv::Tag;
 
 use crate::LdsError;
-use crate::asn1::{Components, INTEGER, find, single};
+use crate::biometric::iso39794::is_block;
+use crate::biometric::{self, Group, Header};
+use iso39794_5::FACE_IMAGE_DATA_BLOCK;
 
 pub use image::ImageFormat;
 
 pub(crate) const STRUCTURE: &str = "DG2";
 const TEMPLATE: Tag = Tag(0x75);
-const GROUP_TEMPLATE: Tag = Tag(0x7F61);
-const INFORMATION_TEMPLATE: Tag = Tag(0x7F60);
-const HEADER_TEMPLATE: Tag = Tag(0xA1);
-const DATA_BLOCK: Tag = Tag(0x5F2E);
-const CONSTRUCTED_DATA_BLOCK: Tag = Tag(0x7F2E);
 
 /// How the record around an image is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,7 +52,7 @@ impl FaceImage {
         Self::recognise(image, FaceEncoding::Iso19794_5)
     }
 
-    fn recognise(image: Vec<u8>, encoding: FaceEncoding) -> Result<Self, LdsError> {
+    pub(crate) fn recognise(image: Vec<u8>, encoding: FaceEncoding) -> Result<Self, LdsError> {
         let header = image::Header::read(&image)?;
         Ok(Self {
             format: header.format,
@@ -93,15 +90,10 @@ pub struct Dg2 {
 impl Dg2 {
     /// Reads the whole file. Each level is read once and none calls itself, so that nesting is bounded by the standard's own.
     pub fn parse(file: &[u8]) -> Result<Self, LdsError> {
-        let group = single(STRUCTURE, single(STRUCTURE, file, TEMPLATE)?, GROUP_TEMPLATE)?;
-        let mut components = Components::new(STRUCTURE, group);
-        let count = components.small_integer("the number of biometric templates")?;
         let mut faces = Vec::new();
-        for _ in 0..count {
-            let template = components.expect(INFORMATION_TEMPLATE)?.value;
-            faces.append(&mut information_template(template)?);
+        for block in Group::parse(STRUCTURE, file, TEMPLATE)?.blocks {
+            faces.append(&mut pictures(block)?);
         }
-        components.finish()?;
         Ok(Self { faces })
     }
 
@@ -111,41 +103,30 @@ impl Dg2 {
             structure: STRUCTURE,
             field,
         };
-        let count = u8::try_from(self.faces.len()).ok().filter(|&count| count < 0x80);
-        let count = count.ok_or(does_not_fit("the number of pictures"))?;
-        let mut group = tlv::encode(INTEGER, &[count]);
-        for face in &self.faces {
+        let records = self.faces.iter().map(|face| {
+            let header = Header {
+                biometric_type: 0x02,
+                subtype: None,
+                format: 0x0008,
+            };
             let record = iso19794_5::encode(face).ok_or(does_not_fit("a picture"))?;
-            let header = tlv::encode(HEADER_TEMPLATE, &ISO_19794_5_HEADER);
-            let block = tlv::encode(DATA_BLOCK, &record);
-            group.extend(tlv::encode(INFORMATION_TEMPLATE, &[header, block].concat()));
-        }
-        Ok(tlv::encode(TEMPLATE, &tlv::encode(GROUP_TEMPLATE, &group)))
+            Ok((header, record))
+        });
+        let records: Vec<(Header, Vec<u8>)> = records.collect::<Result<_, _>>()?;
+        biometric::encode(TEMPLATE, &records, None).ok_or(does_not_fit("the number of pictures"))
     }
 }
 
-/// The biometric header (Doc 9303-10, 4.7.2): facial features without a subtype, and the format of ISO/IEC JTC 1/SC 37
-/// (0101) for ISO/IEC 19794-5 (0008). Just these four, since a simple reader finds the picture by its place behind them.
-const ISO_19794_5_HEADER: [u8; 14] = [
-    0x81, 1, 0x02, 0x82, 1, 0x00, 0x87, 2, 0x01, 0x01, 0x88, 2, 0x00, 0x08,
-];
-
-/// The pictures of one biometric information template. What its data block is shows in the block; the header may be wrong.
-fn information_template(template: &[u8]) -> Result<Vec<FaceImage>, LdsError> {
-    let block = match find(STRUCTURE, template, DATA_BLOCK)? {
-        Some(block) => Some(block),
-        None => find(STRUCTURE, template, CONSTRUCTED_DATA_BLOCK)?,
-    };
-    let unsupported = |what| LdsError::Unsupported {
-        structure: STRUCTURE,
-        what,
-    };
-    match block {
-        Some(block) if block.starts_with(iso19794_5::FORMAT_IDENTIFIER) => iso19794_5::decode(block),
-        Some(block) if block.starts_with(&[0xA1]) || block.starts_with(&[0x65]) => iso39794_5::decode(block),
-        Some(_) => Err(unsupported(
+/// The pictures of one biometric data block. What it is shows in its first bytes.
+fn pictures(block: &[u8]) -> Result<Vec<FaceImage>, LdsError> {
+    if block.starts_with(iso19794_5::FORMAT_IDENTIFIER) {
+        iso19794_5::decode(block)
+    } else if is_block(block, FACE_IMAGE_DATA_BLOCK) {
+        iso39794_5::decode(block)
+    } else {
+        Err(Group::unsupported(
+            STRUCTURE,
             "a biometric data block that is neither ISO/IEC 19794-5 nor 39794-5",
-        )),
-        None => Err(unsupported("a biometric template without a plain data block")),
+        ))
     }
 }

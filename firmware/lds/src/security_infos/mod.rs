@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod parameters;
 
 use alloc::vec::Vec;
 
@@ -12,6 +13,7 @@ use crate::asn1::{Components, SET, single};
 use crate::{LdsError, oid};
 
 pub use encode::encode_set;
+pub use parameters::{PaceParameters, standardised_parameters};
 
 /// PACE with this protocol (Doc 9303-11, 9.2.1).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use proptest::prelude::{Just, Strategy, any, prop, prop_assert, prop_assert_eq, 
 
 use super::{
     ActiveAuthenticationInfo, ChipAuthenticationInfo, ChipAuthenticationPublicKeyInfo, CvcaFile,
-    PaceDomainParameterInfo, PaceInfo, SecurityInfo, SecurityInfos, TerminalAuthenticationInfo,
-    encode_card_access, encode_dg14, encode_set, parse_card_access, parse_dg14,
+    PaceDomainParameterInfo, PaceInfo, PaceParameters, SecurityInfo, SecurityInfos,
+    TerminalAuthenticationInfo, encode_card_access, encode_dg14, encode_set, parse_card_access, parse_dg14,
 };
 use crate::{LdsError, oid};
 
@@ -102,6 +102,111 @@ fn rejects_a_malformed_info_of_a_known_protocol() {
         SecurityInfos::parse(&[0x31, 3, 2, 1, 1]),
         Err(LdsError::Field { .. })
     ));
+}
+
+fn set_of(infos: &[SecurityInfo]) -> SecurityInfos {
+    SecurityInfos::parse(&encode_set(infos)).unwrap()
+}
+
+#[test]
+fn every_protocol_is_read_as_what_it_is() {
+    let pace = |protocol| {
+        SecurityInfo::Pace(PaceInfo {
+            protocol,
+            version: 2,
+            parameter_id: Some(13),
+        })
+    };
+    let agreement = |protocol| {
+        SecurityInfo::ChipAuthentication(ChipAuthenticationInfo {
+            protocol,
+            version: 1,
+            key_id: None,
+        })
+    };
+    let below = |oid: der::asn1::ObjectIdentifier, arcs: core::ops::RangeInclusive<u32>| {
+        arcs.map(move |arc| oid.push_arc(arc).unwrap())
+    };
+    let mappings = [
+        oid::id_PACE_DH_GM,
+        oid::id_PACE_ECDH_GM,
+        oid::id_PACE_DH_IM,
+        oid::id_PACE_ECDH_IM,
+    ];
+    let mut infos: Vec<SecurityInfo> = mappings
+        .into_iter()
+        .flat_map(|mapping| below(mapping, 1..=4))
+        .map(pace)
+        .collect();
+    infos.extend(below(oid::id_PACE_ECDH_CAM, 2..=4).map(pace));
+    let agreements = [oid::id_CA_DH, oid::id_CA_ECDH];
+    infos.extend(
+        agreements
+            .into_iter()
+            .flat_map(|ca| below(ca, 1..=4))
+            .map(agreement),
+    );
+    let read = set_of(&infos);
+    assert_eq!((read.pace().len(), read.chip_authentication().len()), (19, 8));
+    // Each has a name, so that it can be shown.
+    let mut names: Vec<_> = infos
+        .iter()
+        .map(|info| oid::name(&info.protocol()).unwrap())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), infos.len());
+}
+
+#[test]
+fn parameters_are_the_tables_or_the_chips_own() {
+    let own = hex::decode("300e06072a8648ce3d02013003020107").unwrap();
+    let by_number = hex::decode("300c060704007f000701020201 0e".replace(' ', "")).unwrap();
+    let pace = |parameter_id| PaceInfo {
+        protocol: oid::id_PACE_ECDH_GM_AES_CBC_CMAC_128,
+        version: 2,
+        parameter_id,
+    };
+    let explicit = |parameter_id, der: &[u8]| {
+        SecurityInfo::PaceDomainParameters(PaceDomainParameterInfo {
+            protocol: oid::id_PACE_ECDH_GM,
+            domain_parameters_der: der.to_vec(),
+            parameter_id,
+        })
+    };
+    let infos = set_of(&[explicit(Some(40), &own), explicit(Some(41), &by_number)]);
+    let parameters = |id| infos.parameters_for(&pace(id));
+    assert_eq!(parameters(Some(13)), Some(PaceParameters::Standardised(13)));
+    assert_eq!(parameters(Some(40)), Some(PaceParameters::Explicit(own.clone())));
+    assert_eq!(parameters(Some(41)), Some(PaceParameters::Standardised(14)));
+    assert_eq!(parameters(Some(42)), None);
+    assert_eq!(parameters(None), None);
+    let only = set_of(&[explicit(None, &own)]);
+    assert_eq!(
+        only.parameters_for(&pace(None)),
+        Some(PaceParameters::Explicit(own.clone()))
+    );
+    let mut other = pace(Some(40));
+    other.protocol = oid::id_PACE_ECDH_IM_AES_CBC_CMAC_128;
+    assert_eq!(infos.parameters_for(&other), None);
+    other.protocol = oid::id_PACE_ECDH_CAM_AES_CBC_CMAC_128;
+    assert_eq!(infos.parameters_for(&other), Some(PaceParameters::Explicit(own)));
+}
+
+#[test]
+fn a_keys_parameters_may_stand_by_their_number() {
+    let key = hex::decode("3013300c060704007f00070102020 10d0303000401".replace(' ', "")).unwrap();
+    let info = ChipAuthenticationPublicKeyInfo {
+        protocol: oid::id_PK_ECDH,
+        public_key_der: key,
+        key_id: None,
+    };
+    assert_eq!(info.standardised_parameters(), Some(13));
+    let other = ChipAuthenticationPublicKeyInfo {
+        public_key_der: hex::decode("300c300606022a0305000302 0000".replace(' ', "")).unwrap(),
+        ..info
+    };
+    assert_eq!(other.standardised_parameters(), None);
 }
 
 fn key_ids() -> impl Strategy<Value = Option<Vec<u8>>> {
