@@ -12,6 +12,7 @@ import sys
 sys.dont_write_bytecode = True
 
 import invented
+import pace
 from protocols import (
     A,
     B,
@@ -92,6 +93,29 @@ def pace_ecdh_gm(given, random, exchange, expected):
     assert exchange[4][1][4:12] == cmac(expected["mac_key"], prefix + ours)
 
 
+def password_of(given):
+    return hashlib.sha1(mrz_information(given)).digest()
+
+
+def pace_dh_gm(given, random, exchange, expected):
+    last = pace.pace(pace.Modular, given["protocol"], password_of(given), random, exchange, expected)
+    assert last[0x87] == expected["authority"]
+
+
+def pace_dh_im(given, random, exchange, expected):
+    pace.pace(pace.Modular, given["protocol"], password_of(given), random, exchange, expected)
+
+
+def pace_ecdh_im(given, random, exchange, expected):
+    pace.pace(pace.Curve, given["protocol"], password_of(given), random, exchange, expected)
+
+
+def pace_ecdh_cam(given, random, exchange, expected):
+    last = pace.pace(pace.Curve, given["EF.CardAccess"][6:16], password_of(given), random, exchange, expected)
+    static_key, mapping_key = given["CardSecurity"][-68:-3], pace.objects(exchange[2][1])[0x82]
+    pace.chip_authentication_mapping(expected["encryption_key"], last[0x8A], mapping_key, static_key)
+
+
 def chip_authentication_brainpool(given, random, exchange, expected):
     counter = int.from_bytes(given["counter"], "big")
     keys = given["encryption_key"], given["mac_key"]
@@ -146,6 +170,10 @@ def check(example, invent):
 EXAMPLES = {
     bac: None,
     pace_ecdh_gm: None,
+    pace_dh_gm: None,
+    pace_ecdh_im: None,
+    pace_dh_im: None,
+    pace_ecdh_cam: None,
     chip_authentication_brainpool: invented.chip_authentication_brainpool,
     secure_messaging_aes_223: invented.secure_messaging_aes_223,
 }

@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 use chipgate_crypto::ObjectIdentifier;
 use chipgate_lds::MrzKey;
 
-use crate::PasswordKind;
+use crate::{ChipAuthenticationMapping, PasswordKind, pace::PaceOutcome};
 
 /// How a chip was opened: only [`open`](crate::open) makes it, after the protocol has succeeded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Access {
     pub(crate) password: PasswordKind,
     pub(crate) card_access: Option<Vec<u8>>,
     pub(crate) fell_back: bool,
+    /// What PACE left behind, if that opened it.
+    pub(crate) pace: Option<PaceOutcome>,
 }
 
 impl Access {
@@ -42,6 +44,12 @@ impl Access {
     pub const fn fell_back(&self) -> bool {
         self.fell_back
     }
+
+    /// What the chip sent to authenticate itself, if it was opened by PACE with chip authentication mapping.
+    #[must_use]
+    pub fn chip_authentication_mapping(&self) -> Option<&ChipAuthenticationMapping> {
+        self.pace.as_ref()?.chip_authentication.as_ref()
+    }
 }
 
 /// An access protocol, as it was carried out.
@@ -64,6 +72,9 @@ pub struct AccessOptions {
     /// Whether BAC follows a PACE that failed. Off by default: whoever stands between reader and card could make PACE
     /// fail.
     pub fall_back_to_bac: bool,
+    /// The only PACE protocol to take, such as id-PACE-ECDH-IM-AES-CBC-CMAC-128; by default the strongest that the chip
+    /// offers: by cipher, then by group, then chip authentication mapping before the generic and the integrated one.
+    pub pace_protocol: Option<ObjectIdentifier>,
     /// What opens a chip that offers no PACE where the password is one for PACE alone, such as a CAN. It is never used
     /// on a chip that offers PACE.
     pub bac_key: Option<MrzKey>,
@@ -79,6 +90,7 @@ impl Default for AccessOptions {
     fn default() -> Self {
         Self {
             fall_back_to_bac: false,
+            pace_protocol: None,
             bac_key: None,
             extended_length: true,
             short_identifiers: true,

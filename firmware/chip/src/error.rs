@@ -1,8 +1,8 @@
 use alloc::vec::Vec;
 
 use chipgate_apdu::{ApduError, ChannelError, StatusWord, tlv::TlvError};
-use chipgate_crypto::CryptoError;
-use chipgate_lds::{File, LdsError};
+use chipgate_crypto::{CryptoError, ObjectIdentifier};
+use chipgate_lds::{File, LdsError, oid};
 
 use crate::{PasswordKind, Step};
 
@@ -23,6 +23,26 @@ pub enum ChipError {
     /// The chip takes this password no more.
     #[error("the {} is blocked ({status} at {step}): use another password, or refer the holder to the issuer", password.name())]
     PasswordBlocked {
+        /// Which password was tried.
+        password: PasswordKind,
+        /// Where the chip said so.
+        step: Step,
+        /// What it said.
+        status: StatusWord,
+    },
+    /// The chip has suspended this password until another one was used: the last try is left.
+    #[error("the {} is suspended ({status} at {step}): open the chip with the CAN first", password.name())]
+    PasswordSuspended {
+        /// Which password was tried.
+        password: PasswordKind,
+        /// Where the chip said so.
+        step: Step,
+        /// What it said.
+        status: StatusWord,
+    },
+    /// The chip has deactivated this password.
+    #[error("the {} is deactivated ({status} at {step}): use another password, or have the issuer activate it", password.name())]
+    PasswordDeactivated {
         /// Which password was tried.
         password: PasswordKind,
         /// Where the chip said so.
@@ -129,6 +149,12 @@ pub enum ChipError {
         /// How.
         fault: SecureMessagingFault,
     },
+    /// The chip could not prove in PACE that it holds a key of EF.CardSecurity.
+    #[error("the chip does not hold the private key of EF.CardSecurity ({fault}): a copied card")]
+    ChipAuthenticationMappingFailed {
+        /// How it came out.
+        fault: MappingFault,
+    },
     /// The chip's signature over the challenge is not by the key in DG15.
     #[error("the chip's signature over the challenge does not verify: a copied card")]
     ActiveAuthenticationFailed {
@@ -198,6 +224,24 @@ pub enum SecureMessagingFault {
     Cipher(CryptoError),
 }
 
+/// What is wrong with the chip authentication data of PACE (Doc 9303-11, 4.4.3.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MappingFault {
+    /// The chip sent none, or they do not decrypt.
+    #[error("no chip authentication data")]
+    NoData,
+    /// They are no number that the curve takes.
+    #[error("{0}")]
+    BadData(CryptoError),
+    /// EF.CardSecurity holds no key on PACE's curve.
+    #[error("no key on PACE's curve")]
+    NoKey,
+    /// They belong to another static key.
+    #[error("the data belong to another key")]
+    WrongKey,
+}
+
 impl SecureMessagingFault {
     const fn status_word(self) -> Option<u16> {
         match self {
@@ -213,9 +257,15 @@ impl SecureMessagingFault {
 pub enum Unsupported {
     /// EF.CardAccess offers PACE, in no variant that is supported.
     #[error(
-        "none of the PACE variants that EF.CardAccess offers (supported: ECDH with generic mapping on known curves)"
+        "none of the PACE variants that EF.CardAccess offers (supported: version 2 over standardised domain parameters)"
     )]
     PaceVariant,
+    /// EF.CardAccess does not offer the PACE protocol that was asked for.
+    #[error("{}: EF.CardAccess does not offer it over standardised domain parameters", oid::name(.0).unwrap_or("this PACE protocol"))]
+    PaceProtocol(ObjectIdentifier),
+    /// EF.CardAccess offers PACE over deprecated domain parameters only.
+    #[error("PACE as EF.CardAccess offers it: {0}")]
+    PaceDomainParameters(CryptoError),
     /// DG14 holds no chip authentication that is supported.
     #[error("no chip authentication of DG14 (supported: version 1, ECDH, on known curves)")]
     ChipAuthentication,
@@ -240,6 +290,8 @@ impl ChipError {
         match self {
             Self::WrongPassword { .. } => "wrong-password",
             Self::PasswordBlocked { .. } => "password-blocked",
+            Self::PasswordSuspended { .. } => "password-suspended",
+            Self::PasswordDeactivated { .. } => "password-deactivated",
             Self::PasswordNotUsable { .. } => "password-not-usable",
             Self::NoTravelDocument => "no-travel-document",
             Self::CardLost { .. } => "card-lost",
@@ -253,6 +305,7 @@ impl ChipError {
             Self::FileTooLong { .. } => "file-too-long",
             Self::FileTruncated { .. } => "file-truncated",
             Self::ChipAuthenticationFailed { .. } => "chip-authentication-failed",
+            Self::ChipAuthenticationMappingFailed { .. } => "chip-authentication-mapping-failed",
             Self::ActiveAuthenticationFailed { .. } => "active-authentication-failed",
         }
     }
@@ -263,6 +316,8 @@ impl ChipError {
         match self {
             Self::WrongPassword { step, .. }
             | Self::PasswordBlocked { step, .. }
+            | Self::PasswordSuspended { step, .. }
+            | Self::PasswordDeactivated { step, .. }
             | Self::CardLost { step }
             | Self::Channel { step, .. }
             | Self::Protocol { step, .. }
@@ -274,6 +329,7 @@ impl ChipError {
             Self::NoTravelDocument => Some(Step::SelectApplication.name()),
             Self::FileTooLong { .. } | Self::FileTruncated { .. } => Some(Step::ReadBinary.name()),
             Self::ActiveAuthenticationFailed { .. } => Some(Step::ActiveAuthentication.name()),
+            Self::ChipAuthenticationMappingFailed { .. } => Some(Step::PaceMutualAuthentication.name()),
             Self::PasswordNotUsable { .. } | Self::Unsupported { .. } => None,
         }
     }
@@ -282,7 +338,10 @@ impl ChipError {
     #[must_use]
     pub const fn status_word(&self) -> Option<u16> {
         match self {
-            Self::Protocol { status, .. } | Self::PasswordBlocked { status, .. } => Some(status.0),
+            Self::Protocol { status, .. }
+            | Self::PasswordBlocked { status, .. }
+            | Self::PasswordSuspended { status, .. }
+            | Self::PasswordDeactivated { status, .. } => Some(status.0),
             Self::WrongPassword {
                 tries_left: Some(tries),
                 ..

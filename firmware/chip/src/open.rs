@@ -8,9 +8,10 @@ use rand_core::CryptoRng;
 
 use crate::{
     Access, AccessOptions, AccessProtocol, ChipError, Malformation, Password, PasswordKind, Session, Step,
-    Unsupported, bac,
+    bac,
     connection::Connection,
-    pace, pace_variant,
+    pace::{self, PaceOutcome},
+    pace_variant,
     read::{self, Reading, Sizes, Target},
 };
 
@@ -28,17 +29,18 @@ pub async fn open<C: Channel>(
     let mut connection = Connection::new(channel, options.extended_length);
     let mut sizes = Sizes::default();
     let card_access = read_card_access(&mut connection, options.longest_file, &mut sizes).await?;
-    let (protocol, password, fell_back) =
-        match attempt_pace(&mut connection, card_access.as_deref(), password, rng).await {
-            Ok(Some(protocol)) => (protocol, password.kind(), false),
+    let offer = card_access.as_deref();
+    let (protocol, password, fell_back, pace) =
+        match attempt_pace(&mut connection, offer, password, options, rng).await {
+            Ok(Some((protocol, outcome))) => (protocol, password.kind(), false, Some(outcome)),
             Ok(None) => {
                 let protocol = basic_access(&mut connection, password, options, rng).await?;
-                (protocol, PasswordKind::Mrz, false)
+                (protocol, PasswordKind::Mrz, false, None)
             }
             Err(error) if options.fall_back_to_bac && may_fall_back(&error, password) => {
                 connection.unsecure();
                 let protocol = basic_access(&mut connection, password, options, rng).await?;
-                (protocol, PasswordKind::Mrz, true)
+                (protocol, PasswordKind::Mrz, true, None)
             }
             Err(error) => return Err(error),
         };
@@ -47,6 +49,7 @@ pub async fn open<C: Channel>(
         password,
         card_access,
         fell_back,
+        pace,
     };
     Ok(Session::new(connection, access, options, sizes))
 }
@@ -120,8 +123,9 @@ async fn attempt_pace<C: Channel>(
     connection: &mut Connection<C>,
     card_access: Option<&[u8]>,
     password: &Password,
+    options: &AccessOptions,
     rng: &mut (impl CryptoRng + ?Sized),
-) -> Result<Option<AccessProtocol>, ChipError> {
+) -> Result<Option<(AccessProtocol, PaceOutcome)>, ChipError> {
     let Some(card_access) = card_access else {
         return Ok(None);
     };
@@ -130,15 +134,14 @@ async fn attempt_pace<C: Channel>(
     if infos.pace().is_empty() {
         return Ok(None);
     }
-    let variant = pace_variant::choose(&infos).ok_or(ChipError::Unsupported {
-        what: Unsupported::PaceVariant,
-    })?;
-    pace::authenticate(connection, &variant, password, rng).await?;
+    let variant = pace_variant::choose(&infos, options.pace_protocol)?;
+    let outcome = pace::authenticate(connection, &variant, password, rng).await?;
     select_application(connection).await?;
-    Ok(Some(AccessProtocol::Pace {
+    let protocol = AccessProtocol::Pace {
         protocol: variant.protocol,
         parameter_id: variant.parameter_id,
-    }))
+    };
+    Ok(Some((protocol, outcome)))
 }
 
 /// BAC, with the application selected first.

@@ -1,27 +1,41 @@
-//! PACE over elliptic curves with generic mapping (Doc 9303-11, 4.4).
+//! PACE (Doc 9303-11, 4.4): with generic, integrated and chip authentication mapping, over DH and ECDH.
 
 use alloc::vec::Vec;
 
 use chipgate_apdu::{
     Channel, Command, StatusWord,
-    tlv::{self, Tag, TlvError},
+    tlv::{self, Tag},
 };
 use chipgate_crypto::{
-    Cipher, CryptoError, Curve, ObjectIdentifier, PrivateScalar, PublicPoint, Secret, SessionKeys,
-    derive_password_key, generic_mapping,
+    AgreementGroup, AgreementPrivateKey, AgreementPublicKey, Cipher, CryptoError, ObjectIdentifier, Secret,
+    SessionKeys, derive_password_key,
 };
+use chipgate_lds::PublicKeyReference;
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 
 use crate::{
-    ChipError, Malformation, Password, PasswordKind, Step, connection::Connection, pace_variant::Variant,
-    refusal::refused, secure_messaging::SecureMessaging,
+    ChipAuthenticationMapping, ChipError, Malformation, Password, PasswordKind, Step,
+    connection::Connection,
+    general_authenticate::{Answer, CLASS_CHAINED, CLASS_LAST, general_authenticate},
+    pace_mapping::map_nonce,
+    pace_variant::{Mapping, Variant},
+    refusal::{refused, selected},
+    secure_messaging::SecureMessaging,
 };
 
-/// Dynamic authentication data.
-const DYNAMIC_DATA: Tag = Tag(0x7C);
-/// CLA of a command that is not the last of its chain.
-const CLASS_CHAINED: u8 = 0x10;
+/// What PACE leaves behind beside secure messaging.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PaceOutcome {
+    /// Comp() of the chip's ephemeral key: ID_IC of terminal authentication.
+    pub(crate) chip_identifier: Vec<u8>,
+    /// Comp() of the reader's ephemeral key, which terminal authentication binds to after chip authentication mapping.
+    pub(crate) terminal_key: Vec<u8>,
+    /// The keys with which a certificate chain may begin, the most recent one first (4.4.5.5).
+    pub(crate) authorities: Vec<PublicKeyReference>,
+    /// What the chip sent to authenticate itself, with chip authentication mapping.
+    pub(crate) chip_authentication: Option<ChipAuthenticationMapping>,
+}
 
 /// Carries out PACE and starts secure messaging.
 pub(crate) async fn authenticate<C: Channel>(
@@ -29,15 +43,27 @@ pub(crate) async fn authenticate<C: Channel>(
     variant: &Variant,
     password: &Password,
     rng: &mut (impl CryptoRng + ?Sized),
-) -> Result<(), ChipError> {
+) -> Result<PaceOutcome, ChipError> {
     let encrypted_nonce = begin(connection, variant, password.kind()).await?;
     let nonce = decrypt_nonce(variant.cipher, password, &encrypted_nonce)?;
-    let generator = map_nonce(connection, variant.curve, &nonce, rng).await?;
-    let agreement = agree(connection, &generator, rng).await?;
+    let mapped = map_nonce(connection, variant, &nonce, rng).await?;
+    let agreement = agree(connection, &mapped.generator, rng).await?;
     let keys = SessionKeys::derive(variant.cipher, agreement.secret.as_bytes());
-    authenticate_mutually(connection, variant, &keys, &agreement, password.kind()).await?;
+    let answer = authenticate_mutually(connection, variant, &keys, &agreement, password.kind()).await?;
+    let chip_authentication = match (variant.mapping, &mapped.chip_key) {
+        (Mapping::ChipAuthentication, Some(key)) => {
+            let encrypted = answer.find(Tag(0x8A))?;
+            Some(ChipAuthenticationMapping::open(variant, key, &keys, encrypted))
+        }
+        _ => None,
+    };
     connection.secure(SecureMessaging::new(keys));
-    Ok(())
+    Ok(PaceOutcome {
+        chip_identifier: agreement.theirs.compressed(),
+        terminal_key: agreement.ours.compressed(),
+        authorities: authorities(&answer)?,
+        chip_authentication,
+    })
 }
 
 /// MSE:Set AT and the encrypted nonce. The domain parameters are named if they are ambiguous; some chips want it the
@@ -66,14 +92,9 @@ async fn attempt<C: Channel>(
 ) -> Result<Vec<u8>, ChipError> {
     set_template(connection, variant, password, name_parameters).await?;
     // Step 1 (4.4.4.2): nothing out, the encrypted nonce back.
-    general_authenticate(
-        connection,
-        Step::PaceEncryptedNonce,
-        CLASS_CHAINED,
-        &[],
-        Tag(0x80),
-    )
-    .await
+    let step = Step::PaceEncryptedNonce;
+    let answer = general_authenticate(connection, step, CLASS_CHAINED, &[], 32).await?;
+    answer.require(Tag(0x80)).map(<[u8]>::to_vec)
 }
 
 /// MSE:Set AT (4.4.4.1).
@@ -95,21 +116,7 @@ async fn set_template<C: Channel>(
         .status;
     match status {
         StatusWord::SUCCESS => Ok(()),
-        StatusWord::AUTHENTICATION_BLOCKED | StatusWord(0x6283) => Err(ChipError::PasswordBlocked {
-            password,
-            step,
-            status,
-        }),
-        // A warning: the password is selected, and fewer tries than at first are left (TR-03110-3, B.14.1).
-        status => match status.tries_left() {
-            Some(0) => Err(ChipError::PasswordBlocked {
-                password,
-                step,
-                status,
-            }),
-            Some(_) => Ok(()),
-            None => Err(ChipError::Protocol { step, status }),
-        },
+        status => selected(password, step, status),
     }
 }
 
@@ -127,46 +134,37 @@ fn decrypt_nonce(cipher: Cipher, password: &Password, encrypted: &[u8]) -> Resul
         .map_err(|error| ChipError::BadKey { step, error })
 }
 
-/// Step 2: Ĝ = s·G + H, where H is the shared point of an anonymous key agreement (4.4.3.3.1).
-async fn map_nonce<C: Channel>(
-    connection: &mut Connection<C>,
-    curve: Curve,
-    nonce: &Secret,
-    rng: &mut (impl CryptoRng + ?Sized),
-) -> Result<PublicPoint, ChipError> {
-    let step = Step::PaceMapNonce;
-    let bad = |error| ChipError::BadKey { step, error };
-    let ours = PrivateScalar::generate(curve, rng);
-    let public = ours.public_point().map_err(bad)?;
-    let theirs = exchange_points(connection, step, (Tag(0x81), Tag(0x82)), &public).await?;
-    let shared = ours.multiply(&theirs).map_err(bad)?;
-    generic_mapping(curve, nonce.as_bytes(), &shared).map_err(bad)
-}
-
 /// What the key agreement gave.
 struct Agreement {
-    ours: PublicPoint,
-    theirs: PublicPoint,
+    ours: AgreementPublicKey,
+    theirs: AgreementPublicKey,
+    /// The chip's key as it came: some chips pad a number with zeros, and compute with what they sent.
+    received: Vec<u8>,
     secret: Secret,
 }
 
 /// Step 3: key agreement over the mapped generator.
 async fn agree<C: Channel>(
     connection: &mut Connection<C>,
-    generator: &PublicPoint,
+    generator: &AgreementPublicKey,
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<Agreement, ChipError> {
     let step = Step::PaceKeyAgreement;
     let bad = |error| ChipError::BadKey { step, error };
-    let private = PrivateScalar::generate(generator.curve(), rng);
-    let ours = private.public_point_for(generator).map_err(bad)?;
-    let theirs = exchange_points(connection, step, (Tag(0x83), Tag(0x84)), &ours).await?;
+    let private = AgreementPrivateKey::generate(generator.group(), rng);
+    let ours = private.apply(generator).map_err(bad)?;
+    let (theirs, received) = exchange_keys(connection, step, (Tag(0x83), Tag(0x84)), &ours).await?;
     // 4.4.1, step 3 c: the two public keys must differ.
     if ours == theirs {
         return Err(ChipError::malformed(step, Malformation::ReflectedKey));
     }
     let secret = private.agree(&theirs).map_err(bad)?;
-    Ok(Agreement { ours, theirs, secret })
+    Ok(Agreement {
+        ours,
+        theirs,
+        received,
+        secret,
+    })
 }
 
 /// Step 4: the tokens T.IFD and T.IC, each over the other side's public key.
@@ -176,75 +174,66 @@ async fn authenticate_mutually<C: Channel>(
     keys: &SessionKeys,
     agreement: &Agreement,
     password: PasswordKind,
-) -> Result<(), ChipError> {
+) -> Result<Answer, ChipError> {
     let step = Step::PaceMutualAuthentication;
     let bad = |error| ChipError::BadKey { step, error };
-    let ours = token(&variant.protocol, keys, &agreement.theirs).map_err(bad)?;
+    let ours = token(variant, keys, &agreement.received).map_err(bad)?;
     let data = tlv::encode(Tag(0x85), &ours);
-    let answer = general_authenticate(connection, step, 0x00, &data, Tag(0x86)).await;
-    let theirs = answer.map_err(|error| match error {
-        ChipError::Protocol { status, .. } => refused(password, step, status),
-        error => error,
-    })?;
-    let expected = token(&variant.protocol, keys, &agreement.ours).map_err(bad)?;
-    if !bool::from(expected.as_slice().ct_eq(&theirs)) {
+    let answer = general_authenticate(connection, step, CLASS_LAST, &data, 128)
+        .await
+        .map_err(|error| match error {
+            ChipError::Protocol { status, .. } => refused(password, step, status),
+            error => error,
+        })?;
+    let expected = token(variant, keys, &agreement.ours.to_bytes()).map_err(bad)?;
+    if !bool::from(expected.as_slice().ct_eq(answer.require(Tag(0x86))?)) {
         return Err(ChipError::WrongPassword {
             password,
             step,
             tries_left: None,
         });
     }
-    Ok(())
+    Ok(answer)
 }
 
-/// MAC(KS.MAC, 7F49 { protocol, public key }) (4.4.3.4 and 9.4.4).
-fn token(protocol: &ObjectIdentifier, keys: &SessionKeys, key: &PublicPoint) -> Result<[u8; 8], CryptoError> {
-    let mut content = tlv::encode(Tag(0x06), protocol.as_bytes());
-    content.extend(tlv::encode(Tag(0x86), &key.to_uncompressed()));
+/// MAC(KS.MAC, 7F49 { protocol, public key }) (4.4.3.4 and 9.4.4): a number has tag 84, a point has tag 86.
+fn token(variant: &Variant, keys: &SessionKeys, key: &[u8]) -> Result<[u8; 8], CryptoError> {
+    let tag = match variant.group {
+        AgreementGroup::Dh(_) => Tag(0x84),
+        AgreementGroup::Ecdh(_) => Tag(0x86),
+    };
+    let mut content = tlv::encode(Tag(0x06), ObjectIdentifier::as_bytes(&variant.protocol));
+    content.extend(tlv::encode(tag, key));
     keys.cipher
         .mac(keys.mac.as_bytes(), &tlv::encode(Tag(0x7F49), &content))
 }
 
-/// Sends a point and returns the chip's, which must lie on the same curve.
-async fn exchange_points<C: Channel>(
+/// The certification authority references of the last answer (4.4.5.5).
+fn authorities(answer: &Answer) -> Result<Vec<PublicKeyReference>, ChipError> {
+    let mut references = Vec::new();
+    for tag in [0x87, 0x88] {
+        if let Some(value) = answer.find(Tag(tag))? {
+            let reference = PublicKeyReference::from_bytes(value).map_err(|error| {
+                ChipError::malformed(Step::PaceMutualAuthentication, Malformation::Lds(error))
+            })?;
+            references.push(reference);
+        }
+    }
+    Ok(references)
+}
+
+/// Sends a public key and returns the chip's, which must be of the same group, and the bytes that it came in.
+pub(crate) async fn exchange_keys<C: Channel>(
     connection: &mut Connection<C>,
     step: Step,
     (sent, returned): (Tag, Tag),
-    ours: &PublicPoint,
-) -> Result<PublicPoint, ChipError> {
-    let data = tlv::encode(sent, &ours.to_uncompressed());
-    let theirs = general_authenticate(connection, step, CLASS_CHAINED, &data, returned).await?;
-    PublicPoint::from_uncompressed(ours.curve(), &theirs).map_err(|error| ChipError::BadKey { step, error })
-}
-
-/// GENERAL AUTHENTICATE (4.4.4.2) with this object inside the dynamic authentication data; the value of the object
-/// that comes back.
-async fn general_authenticate<C: Channel>(
-    connection: &mut Connection<C>,
-    step: Step,
-    class: u8,
-    object: &[u8],
-    returned: Tag,
-) -> Result<Vec<u8>, ChipError> {
-    let command = Command::new(class, 0x86, 0x00, 0x00)
-        .with_data(tlv::encode(DYNAMIC_DATA, object))
-        .expecting(256);
-    let response = connection.send(step, &command).await?;
-    if !response.status.is_success() {
-        return Err(ChipError::Protocol {
-            step,
-            status: response.status,
-        });
-    }
-    let malformed = |error| ChipError::malformed(step, Malformation::Tlv(error));
-    let objects = tlv::single(&response.data, DYNAMIC_DATA).map_err(malformed)?;
-    // The last step may bring further objects (87, 88, 8A).
-    let missing = TlvError::Missing {
-        expected: returned,
-        position: 0,
-    };
-    tlv::find(objects, returned)
-        .map_err(malformed)?
-        .map(<[u8]>::to_vec)
-        .ok_or(malformed(missing))
+    ours: &AgreementPublicKey,
+) -> Result<(AgreementPublicKey, Vec<u8>), ChipError> {
+    let bytes = ours.to_bytes();
+    let data = tlv::encode(sent, &bytes);
+    let answer = general_authenticate(connection, step, CLASS_CHAINED, &data, bytes.len()).await?;
+    let received = answer.require(returned)?.to_vec();
+    let theirs = AgreementPublicKey::from_bytes(ours.group(), &received)
+        .map_err(|error| ChipError::BadKey { step, error })?;
+    Ok((theirs, received))
 }

@@ -4,6 +4,8 @@ use crate::{ChipError, PasswordKind, Step};
 
 /// Reference data not usable: the password is deactivated.
 const DEACTIVATED: StatusWord = StatusWord(0x6984);
+/// A warning of MSE:Set AT: the password is deactivated (TR-03110-3, B.14.1).
+const DEACTIVATED_WARNING: StatusWord = StatusWord(0x6283);
 
 /// What it means that the chip refused the last step of an access protocol (Doc 9303-11, 4.3.4.2 and 4.4.4.2;
 /// TR-03110-3, B.14.2): 6300, 63Cx and, on some chips, 6982 and 6988 for a wrong password.
@@ -16,25 +18,66 @@ pub(crate) const fn refused(password: PasswordKind, step: Step, status: StatusWo
             step,
             tries_left: None,
         },
-        StatusWord::AUTHENTICATION_BLOCKED | DEACTIVATED => ChipError::PasswordBlocked {
-            password,
-            step,
-            status,
-        },
         status => match status.tries_left() {
             Some(tries) => ChipError::WrongPassword {
                 password,
                 step,
                 tries_left: Some(tries),
             },
-            None => ChipError::Protocol { step, status },
+            None => unusable(password, step, status),
         },
+    }
+}
+
+/// What a status word other than 9000 of MSE:Set AT says about the password (TR-03110-3, B.14.1): 63Cx is a warning that
+/// fewer tries than at first are left, of which the last one of a PIN is suspended.
+pub(crate) const fn selected(
+    password: PasswordKind,
+    step: Step,
+    status: StatusWord,
+) -> Result<(), ChipError> {
+    match (status.tries_left(), password) {
+        (Some(0), _) => Err(ChipError::PasswordBlocked {
+            password,
+            step,
+            status,
+        }),
+        (Some(1), PasswordKind::Pin) => Err(ChipError::PasswordSuspended {
+            password,
+            step,
+            status,
+        }),
+        (Some(_), _) => Ok(()),
+        (None, _) => Err(unusable(password, step, status)),
+    }
+}
+
+/// A password that the chip does not take, or a chip that does not carry the step out. 6985 stands for a suspended password,
+/// which only a PIN can be (TR-03110-3, B.14.2).
+const fn unusable(password: PasswordKind, step: Step, status: StatusWord) -> ChipError {
+    match (status, password) {
+        (StatusWord::AUTHENTICATION_BLOCKED, _) => ChipError::PasswordBlocked {
+            password,
+            step,
+            status,
+        },
+        (DEACTIVATED | DEACTIVATED_WARNING, _) => ChipError::PasswordDeactivated {
+            password,
+            step,
+            status,
+        },
+        (StatusWord::CONDITIONS_NOT_SATISFIED, PasswordKind::Pin) => ChipError::PasswordSuspended {
+            password,
+            step,
+            status,
+        },
+        _ => ChipError::Protocol { step, status },
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::refused;
+    use super::{refused, selected};
     use crate::{ChipError, PasswordKind, Step};
     use chipgate_apdu::StatusWord;
 
@@ -52,6 +95,26 @@ mod tests {
         assert_eq!(refused(0x63C2), wrong(Some(2)));
         assert_eq!(refused(0x6983).code(), "password-blocked");
         assert_eq!(refused(0x6F00).code(), "chip-refused");
+        assert_eq!(refused(0x6984).code(), "password-deactivated");
+        assert_eq!(refused(0x6985).code(), "chip-refused");
         assert_eq!(refused(0x63C2).status_word(), Some(0x63C2));
+    }
+
+    #[test]
+    fn tells_what_state_a_password_is_in_before_it_is_tried() {
+        let selected = |password, status| {
+            selected(password, Step::PaceSetTemplate, StatusWord(status)).map_err(|error| error.code())
+        };
+        let (pin, can) = (PasswordKind::Pin, PasswordKind::Can);
+        assert_eq!(selected(pin, 0x63C2), Ok(()));
+        assert_eq!(selected(pin, 0x63C1), Err("password-suspended"));
+        assert_eq!(selected(pin, 0x6985), Err("password-suspended"));
+        assert_eq!(selected(can, 0x63C1), Ok(()));
+        assert_eq!(selected(can, 0x6985), Err("chip-refused"));
+        assert_eq!(selected(PasswordKind::Puk, 0x63C0), Err("password-blocked"));
+        for status in [0x6283, 0x6984] {
+            assert_eq!(selected(pin, status), Err("password-deactivated"));
+        }
+        assert_eq!(selected(pin, 0x6A80), Err("chip-refused"));
     }
 }

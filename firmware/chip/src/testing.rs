@@ -196,6 +196,10 @@ impl Example {
         hex(&self.given[key])
     }
 
+    pub(crate) fn knows(&self, key: &str) -> bool {
+        self.given.contains_key(key)
+    }
+
     pub(crate) fn expected(&self, key: &str) -> Vec<u8> {
         hex(&self.expected[key])
     }

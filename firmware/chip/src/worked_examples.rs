@@ -4,15 +4,19 @@
 use alloc::vec::Vec;
 
 use chipgate_apdu::{Command, Response};
-use chipgate_crypto::Cipher;
-use chipgate_lds::{DataGroup, File, SecurityInfos, parse_dg14};
+use chipgate_crypto::{AgreementGroup, Cipher, Curve, DhGroup, ObjectIdentifier, SigningKey};
+use chipgate_lds::{
+    ChipAuthenticationPublicKeyInfo, DataGroup, File, SecurityInfo, SecurityInfos, encode_set, oid,
+    parse_dg14,
+};
 use pollster::block_on;
 
 use crate::{
-    ChipAuthentication, ChipError, Password, Step, bac, chip_authentication,
+    ChipAuthentication, ChipError, MappingFault, Password, Step, bac, chip_authentication,
     connection::Connection,
     open::select_file,
-    pace, pace_variant,
+    pace::{self, PaceOutcome},
+    pace_variant::{self, Mapping, Variant},
     read::{self, Reading, Sizes, Target},
     secure_messaging::SecureMessaging,
     testing::{Example, ScriptedChip, for_each_altered_bit, secured},
@@ -60,30 +64,178 @@ fn no_altered_bit_gets_through_basic_access_control_and_3des() {
     });
 }
 
-/// Appendix G.1.
-async fn play_pace(example: &Example, chip: ScriptedChip) -> Result<Connection<ScriptedChip>, ChipError> {
+/// The variant of an example: of EF.CardAccess, or in a group that no chip may offer any more.
+fn variant(example: &Example) -> Variant {
+    if example.knows("EF.CardAccess") {
+        let infos = SecurityInfos::parse(&example.given("EF.CardAccess")).unwrap();
+        return pace_variant::choose(&infos, None).unwrap();
+    }
+    let parameter_id = example.given("domain_parameters")[0];
+    let group = match parameter_id {
+        0 => AgreementGroup::Dh(DhGroup::Modp1024Order160),
+        id => AgreementGroup::from_domain_parameter_id(id).unwrap(),
+    };
+    let protocol = ObjectIdentifier::from_bytes(&example.given("protocol")).unwrap();
+    let family = protocol.parent().unwrap();
+    let integrated = [oid::id_PACE_DH_IM, oid::id_PACE_ECDH_IM].contains(&family);
+    Variant {
+        protocol,
+        parameter_id,
+        mapping: if integrated {
+            Mapping::Integrated
+        } else {
+            Mapping::Generic
+        },
+        cipher: Cipher::Aes128,
+        group,
+        ambiguous: false,
+    }
+}
+
+/// Appendices G to I.
+async fn play_pace(
+    example: &Example,
+    chip: ScriptedChip,
+) -> Result<(PaceOutcome, Connection<ScriptedChip>), ChipError> {
     let mut connection = Connection::new(chip, true);
-    let infos = SecurityInfos::parse(&example.given("EF.CardAccess")).unwrap();
-    let variant = pace_variant::choose(&infos).unwrap();
     let password = Password::Mrz(example.mrz_key());
-    pace::authenticate(&mut connection, &variant, &password, &mut example.randomness()).await?;
-    Ok(connection)
+    let outcome = pace::authenticate(
+        &mut connection,
+        &variant(example),
+        &password,
+        &mut example.randomness(),
+    )
+    .await?;
+    Ok((outcome, connection))
+}
+
+/// Plays an example of PACE, whose every command must be the example's.
+fn pace_of(name: &str) -> (Example, PaceOutcome) {
+    let example = Example::load(name);
+    let (outcome, connection) = block_on(play_pace(&example, ScriptedChip::new(example.script()))).unwrap();
+    assert_eq!(connection.keys(), Some(&example.expected_keys(Cipher::Aes128)));
+    assert!(connection.into_channel().is_finished());
+    (example, outcome)
 }
 
 #[test]
 fn pace_with_generic_mapping_is_that_of_appendix_g() {
-    let example = Example::load("pace-ecdh-gm.json");
-    let connection = block_on(play_pace(&example, ScriptedChip::new(example.script()))).unwrap();
-    assert_eq!(connection.keys(), Some(&example.expected_keys(Cipher::Aes128)));
-    assert!(connection.into_channel().is_finished());
+    let (example, outcome) = pace_of("pace-ecdh-gm.json");
+    assert_eq!(
+        (outcome.authorities.len(), &outcome.chip_authentication),
+        (0, &None)
+    );
+    // The x-coordinates of the ephemeral keys.
+    let script = example.script();
+    assert_eq!(outcome.terminal_key, script[3].0[10..42]);
+    assert_eq!(outcome.chip_identifier, script[3].1[5..37]);
+}
+
+#[test]
+fn pace_modulo_a_prime_is_that_of_appendix_g() {
+    let (example, outcome) = pace_of("pace-dh-gm.json");
+    assert_eq!(outcome.authorities[0].as_bytes(), example.expected("authority"));
+    assert_eq!(outcome.authorities.len(), 1);
+    assert_eq!(
+        (outcome.terminal_key.len(), outcome.chip_identifier.len()),
+        (20, 20)
+    );
+}
+
+#[test]
+fn pace_with_integrated_mapping_is_that_of_appendix_h() {
+    for name in ["pace-ecdh-im.json", "pace-dh-im.json"] {
+        let (_, outcome) = pace_of(name);
+        assert_eq!(outcome.chip_authentication, None);
+    }
+}
+
+#[test]
+fn pace_with_chip_authentication_mapping_is_that_of_appendix_i() {
+    let (example, outcome) = pace_of("pace-ecdh-cam.json");
+    let evidence = outcome.chip_authentication.unwrap();
+    assert_eq!(evidence.parameter_id(), 13);
+    let card_security = SecurityInfos::parse(&example.given("CardSecurity")).unwrap();
+    let proof = evidence.verify(&card_security).unwrap();
+    let key = &card_security.chip_authentication_keys()[0];
+    assert_eq!(proof.public_key(), key.public_key_der);
+    assert_eq!(proof.protocol(), &oid::id_PACE_ECDH_CAM_AES_CBC_CMAC_128);
+}
+
+#[test]
+fn chip_authentication_data_for_another_key_prove_nothing() {
+    let (example, outcome) = pace_of("pace-ecdh-cam.json");
+    let evidence = outcome.chip_authentication.unwrap();
+    let info = |curve: Curve, key_id: u8| {
+        let key = SigningKey::generate_ec(curve, &mut example.randomness()).unwrap();
+        SecurityInfo::ChipAuthenticationPublicKey(ChipAuthenticationPublicKeyInfo {
+            protocol: oid::id_PK_ECDH,
+            public_key_der: key.public_key().to_spki_der(),
+            key_id: Some([key_id].into()),
+        })
+    };
+    for (infos, fault) in [
+        (encode_set(&[]), MappingFault::NoKey),
+        (encode_set(&[info(Curve::P256, 13)]), MappingFault::NoKey),
+        (
+            encode_set(&[info(Curve::BrainpoolP256r1, 13)]),
+            MappingFault::WrongKey,
+        ),
+    ] {
+        let outcome = evidence.verify(&SecurityInfos::parse(&infos).unwrap());
+        assert_eq!(outcome, Err(ChipError::ChipAuthenticationMappingFailed { fault }));
+    }
+}
+
+/// The tokens do not cover the data: what is wrong with them must come out when they are verified.
+#[test]
+fn no_altered_bit_of_chip_authentication_data_proves_anything() {
+    let example = Example::load("pace-ecdh-cam.json");
+    let card_security = SecurityInfos::parse(&example.given("CardSecurity")).unwrap();
+    let data = 14..62;
+    for bit in data.start * 8..data.end * 8 {
+        let mut script = example.script();
+        script[4].1[bit / 8] ^= 0x80 >> (bit % 8);
+        let (outcome, _) = block_on(play_pace(&example, ScriptedChip::new(script))).unwrap();
+        assert!(
+            outcome
+                .chip_authentication
+                .unwrap()
+                .verify(&card_security)
+                .is_err()
+        );
+    }
+    let mut script = example.script();
+    script[4].1.splice(
+        1..62,
+        [0x0A]
+            .into_iter()
+            .chain(example.script()[4].1[2..12].iter().copied()),
+    );
+    let (outcome, _) = block_on(play_pace(&example, ScriptedChip::new(script))).unwrap();
+    assert_eq!(
+        outcome.chip_authentication.unwrap().verify(&card_security),
+        Err(ChipError::ChipAuthenticationMappingFailed {
+            fault: MappingFault::NoData
+        })
+    );
 }
 
 #[test]
 fn no_altered_bit_gets_through_pace() {
-    let example = Example::load("pace-ecdh-gm.json");
-    for_each_altered_bit(&example, 7, |chip| {
-        assert!(block_on(play_pace(&example, chip)).is_err());
-    });
+    for (name, stride) in [
+        ("pace-ecdh-gm.json", 7),
+        ("pace-dh-gm.json", 31),
+        ("pace-ecdh-im.json", 7),
+        ("pace-dh-im.json", 31),
+    ] {
+        let example = Example::load(name);
+        for_each_altered_bit(&example, stride, |chip| {
+            let outcome = block_on(play_pace(&example, chip)).map(|(outcome, _)| outcome.authorities);
+            // Nothing covers the name of the authority: a wrong one finds no certificate.
+            assert!(outcome.is_err() || outcome != Ok(Vec::new()), "{name}");
+        });
+    }
 }
 
 async fn play_chip_authentication(

@@ -9,6 +9,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::domain_parameters::CurveParameters;
 use crate::group::{decode_point, decode_scalar, divide_scalars, encode_point, reduce_scalar, with_curve};
+use crate::modular::Modulus;
 use crate::{CryptoError, Curve, Secret};
 
 /// A point of a curve's group other than infinity. Every value has been checked to lie on its curve; the curves
@@ -180,8 +181,11 @@ impl fmt::Debug for PrivateScalar {
 /// that both sides agreed on. A result of infinity is refused.
 pub fn generic_mapping(curve: Curve, nonce: &[u8], shared: &PublicPoint) -> Result<PublicPoint, CryptoError> {
     same_curve(curve, shared.curve)?;
+    // A nonce may be longer than the order: 32 bytes on a curve of 224 bits.
+    let order = Modulus::new(CurveParameters::of(curve).n).ok_or(CryptoError::InvalidScalar { curve })?;
+    let nonce = order.to_bytes(&order.reduce(nonce));
     let encoded = with_curve!(curve, C => {
-        let nonce = reduce_scalar::<C>(nonce).ok_or(CryptoError::InvalidScalar { curve })?;
+        let nonce = reduce_scalar::<C>(&nonce).ok_or(CryptoError::InvalidScalar { curve })?;
         let shared = decode_point::<C>(&shared.encoded).ok_or(CryptoError::InvalidPoint { curve })?;
         encode_point::<C>(&(elliptic_curve::ProjectivePoint::<C>::generator() * nonce + shared))
     });

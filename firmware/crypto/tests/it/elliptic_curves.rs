@@ -199,5 +199,9 @@ fn a_nonce_beyond_the_order_is_taken_modulo_the_order() {
             "{}",
             curve.name()
         );
+        // However long it is: the order times 2¹⁶, and 2.
+        let mut longer = parameters[end - curve.field_length()..end].to_vec();
+        longer.extend([0, 2]);
+        assert_eq!(generic_mapping(curve, &longer, &shared).unwrap(), mapped);
     }
 }
