@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use chipgate_apdu::{Channel, Command};
-use chipgate_crypto::{CryptoError, HashAlgorithm, PublicKey, ecdsa_plain_hash};
+use chipgate_crypto::{CryptoError, HashAlgorithm, PublicKey, ecdsa_hash};
 use chipgate_lds::SecurityInfos;
 
 use crate::{ChipError, Step, Unsupported, connection::Connection};
@@ -58,7 +58,7 @@ pub fn verify_active_authentication(
     let hash = match parse(public_key)? {
         PublicKey::Rsa(key) => key.verify_message_recovery(signature, &challenge),
         key @ PublicKey::Ec(_) => {
-            let hash = ecdsa_hash(dg14)?;
+            let hash = named_hash(dg14)?;
             key.verify_plain(hash, &challenge, signature).map(|()| hash)
         }
     };
@@ -117,9 +117,9 @@ fn signature_length(key: &PublicKey) -> usize {
 }
 
 /// The hash of ActiveAuthenticationInfo, which an EC key must have beside it (9.2.8).
-fn ecdsa_hash(dg14: Option<&SecurityInfos>) -> Result<HashAlgorithm, ChipError> {
+fn named_hash(dg14: Option<&SecurityInfos>) -> Result<HashAlgorithm, ChipError> {
     dg14.and_then(SecurityInfos::active_authentication)
-        .and_then(|info| ecdsa_plain_hash(&info.signature_algorithm))
+        .and_then(|info| ecdsa_hash(&info.signature_algorithm))
         .ok_or(ChipError::Unsupported {
             what: Unsupported::ActiveAuthenticationAlgorithm,
         })
@@ -130,7 +130,9 @@ mod tests {
     use alloc::vec::Vec;
 
     use chipgate_apdu::{Command, Limits, Link, Response, StatusWord};
-    use chipgate_crypto::{Curve, HashAlgorithm, SigningKey};
+    use chipgate_crypto::{
+        Curve, HashAlgorithm, ObjectIdentifier, SignatureAlgorithm, SigningKey, ecdsa_plain_oid,
+    };
     use chipgate_lds::{ActiveAuthenticationInfo, SecurityInfo, SecurityInfos, encode_set, oid};
     use pollster::block_on;
 
@@ -148,9 +150,13 @@ mod tests {
     }
 
     fn dg14() -> SecurityInfos {
+        dg14_naming(oid::ecdsa_plain_SHA256)
+    }
+
+    fn dg14_naming(signature_algorithm: ObjectIdentifier) -> SecurityInfos {
         let info = ActiveAuthenticationInfo {
             version: 1,
-            signature_algorithm: oid::ecdsa_plain_SHA256,
+            signature_algorithm,
         };
         SecurityInfos::parse(&encode_set(&[SecurityInfo::ActiveAuthentication(info)])).unwrap()
     }
@@ -187,6 +193,24 @@ mod tests {
                     signature: altered.clone(),
                 };
                 assert_eq!(verify(CHALLENGE, &altered), Err(failed));
+            }
+        }
+    }
+
+    #[test]
+    fn takes_the_hash_that_dg14_names_on_every_curve() {
+        for curve in Curve::ALL {
+            let (key, public) = ec_key(curve);
+            for hash in HashAlgorithm::ALL {
+                let signature = key.sign_plain(hash, &CHALLENGE).unwrap();
+                for algorithm in [ecdsa_plain_oid(hash), SignatureAlgorithm::Ecdsa(hash).oid()] {
+                    let infos = dg14_naming(algorithm);
+                    let proof = verify_active_authentication(&public, CHALLENGE, &signature, Some(&infos));
+                    assert_eq!(proof.unwrap().hash(), hash);
+                }
+                let infos = dg14_naming(oid::ecdsa_plain_SHA256);
+                let proof = verify_active_authentication(&public, CHALLENGE, &signature, Some(&infos));
+                assert_eq!(proof.is_ok(), hash == HashAlgorithm::Sha256);
             }
         }
     }

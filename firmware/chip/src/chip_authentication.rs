@@ -1,4 +1,4 @@
-//! Chip authentication, version 1, over elliptic curves (Doc 9303-11, 6.2; TR-03110-1, 3.4).
+//! Chip authentication, version 1 (Doc 9303-11, 6.2; TR-03110-1, 3.4).
 
 use alloc::vec::Vec;
 
@@ -6,16 +6,20 @@ use chipgate_apdu::{
     Channel, Command,
     tlv::{self, Tag},
 };
-use chipgate_crypto::{Cipher, ObjectIdentifier, PrivateScalar, PublicKey, PublicPoint, SessionKeys};
-use chipgate_lds::{ChipAuthenticationInfo, ChipAuthenticationPublicKeyInfo, SecurityInfos, oid};
+use chipgate_crypto::{AgreementPrivateKey, Cipher, ObjectIdentifier, SessionKeys};
+use chipgate_lds::SecurityInfos;
 use rand_core::CryptoRng;
 
 use crate::{
-    ChipError, Malformation, Step, Unsupported, connection::Connection, secure_messaging::SecureMessaging,
+    ChipError, Step, Unsupported,
+    chip_authentication_choice::{Candidate, candidates},
+    connection::Connection,
+    general_authenticate::{CLASS_LAST, general_authenticate},
+    secure_messaging::SecureMessaging,
 };
 
-/// Dynamic authentication data.
-const DYNAMIC_DATA: Tag = Tag(0x7C);
+/// Where the chip says whether it takes a key and a protocol.
+const SELECTION: Step = Step::ChipAuthenticationSetTemplate;
 /// Reference of the chip's private key.
 const PRIVATE_KEY_REFERENCE: Tag = Tag(0x84);
 
@@ -27,6 +31,8 @@ pub struct ChipAuthentication {
     protocol: ObjectIdentifier,
     key_id: Option<Vec<u8>>,
     public_key: Vec<u8>,
+    /// Comp() of the reader's ephemeral key, which terminal authentication binds to.
+    terminal_key: Vec<u8>,
 }
 
 impl ChipAuthentication {
@@ -47,52 +53,82 @@ impl ChipAuthentication {
     pub fn public_key(&self) -> &[u8] {
         &self.public_key
     }
+
+    pub(crate) fn terminal_key(&self) -> &[u8] {
+        &self.terminal_key
+    }
 }
 
-/// A key of DG14 with the protocol to use it with.
-struct Candidate {
-    protocol: ObjectIdentifier,
-    cipher: Cipher,
-    key_id: Option<Vec<u8>>,
-    point: PublicPoint,
-    public_key: Vec<u8>,
-}
+/// How many keys and protocols are tried: a chip that refuses more is not worth the time.
+const MOST_TRIES: usize = 4;
 
-/// Agrees on new keys with the chip's static key, and has the chip answer `proof` under them.
+/// Agrees on new keys with the chip's static key, and has the chip answer `proof` under them. The strongest key of DG14 comes
+/// first; a weaker one follows only if the chip refuses to select it, and leaves the session as it was.
 pub(crate) async fn authenticate<C: Channel>(
     connection: &mut Connection<C>,
     dg14: &SecurityInfos,
     proof: &Command,
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<ChipAuthentication, ChipError> {
-    let candidate = choose(dg14)?;
+    let mut refusal = ChipError::Unsupported {
+        what: Unsupported::ChipAuthentication,
+    };
+    for (index, candidate) in candidates(dg14).into_iter().take(MOST_TRIES).enumerate() {
+        match attempt(connection, candidate, proof, rng).await {
+            Err(error @ ChipError::Protocol { step: SELECTION, .. }) if index == 0 => refusal = error,
+            Err(ChipError::Protocol { step: SELECTION, .. }) => {}
+            outcome => return outcome,
+        }
+    }
+    Err(refusal)
+}
+
+async fn attempt<C: Channel>(
+    connection: &mut Connection<C>,
+    candidate: Candidate,
+    proof: &Command,
+    rng: &mut (impl CryptoRng + ?Sized),
+) -> Result<ChipAuthentication, ChipError> {
     let bad = |error| ChipError::BadKey {
         step: Step::ChipAuthenticationKeyAgreement,
         error,
     };
-    let ephemeral = PrivateScalar::generate(candidate.point.curve(), rng);
-    let public = ephemeral.public_point().map_err(bad)?;
-    match candidate.cipher {
-        Cipher::TripleDes => set_key_agreement_template(connection, &candidate, &public).await?,
-        _ => general_authenticate(connection, &candidate, &public).await?,
-    }
-    let shared = ephemeral.agree(&candidate.point).map_err(bad)?;
+    let ephemeral = AgreementPrivateKey::generate(candidate.key.group(), rng);
+    let public = ephemeral.public_key().map_err(bad)?;
+    agree(connection, &candidate, &public.to_bytes()).await?;
+    let shared = ephemeral.agree(&candidate.key).map_err(bad)?;
     connection.secure(SecureMessaging::new(SessionKeys::derive(
         candidate.cipher,
         shared.as_bytes(),
     )));
     prove(connection, proof).await?;
-    let Candidate {
-        protocol,
-        key_id,
-        public_key,
-        ..
-    } = candidate;
     Ok(ChipAuthentication {
-        protocol,
-        key_id,
-        public_key,
+        protocol: candidate.protocol,
+        key_id: candidate.key_id,
+        public_key: candidate.public_key,
+        terminal_key: public.compressed(),
     })
+}
+
+/// Hands the reader's public key over: MSE:Set KAT for 3DES, MSE:Set AT and GENERAL AUTHENTICATE for AES. Some chips speak
+/// 3DES by the latter only (8.5, note 1).
+async fn agree<C: Channel>(
+    connection: &mut Connection<C>,
+    candidate: &Candidate,
+    public: &[u8],
+) -> Result<(), ChipError> {
+    if candidate.cipher != Cipher::TripleDes {
+        return general_authenticate_with(connection, candidate, public).await;
+    }
+    match set_key_agreement_template(connection, candidate, public).await {
+        Err(refusal @ ChipError::Protocol { .. }) => {
+            match general_authenticate_with(connection, candidate, public).await {
+                Err(ChipError::Protocol { .. }) => Err(refusal),
+                outcome => outcome,
+            }
+        }
+        outcome => outcome,
+    }
 }
 
 /// Only an answer under the new keys shows that the chip holds the private key (6.2.1).
@@ -115,37 +151,31 @@ async fn prove<C: Channel>(connection: &mut Connection<C>, command: &Command) ->
 async fn set_key_agreement_template<C: Channel>(
     connection: &mut Connection<C>,
     candidate: &Candidate,
-    public: &PublicPoint,
+    public: &[u8],
 ) -> Result<(), ChipError> {
-    let mut data = tlv::encode(Tag(0x91), &public.to_uncompressed());
+    let mut data = tlv::encode(Tag(0x91), public);
     data.extend(reference(candidate));
     let command = Command::new(0x00, 0x22, 0x41, 0xA6).with_data(data);
-    succeed(connection, Step::ChipAuthenticationSetTemplate, &command)
-        .await
-        .map(|_| ())
+    succeed(connection, SELECTION, &command).await
 }
 
 /// MSE:Set AT and GENERAL AUTHENTICATE, for AES (6.2.4.2; TR-03110-3, B.2).
-async fn general_authenticate<C: Channel>(
+async fn general_authenticate_with<C: Channel>(
     connection: &mut Connection<C>,
     candidate: &Candidate,
-    public: &PublicPoint,
+    public: &[u8],
 ) -> Result<(), ChipError> {
     let mut data = tlv::encode(Tag(0x80), candidate.protocol.as_bytes());
     data.extend(reference(candidate));
     let command = Command::new(0x00, 0x22, 0x41, 0xA4).with_data(data);
-    succeed(connection, Step::ChipAuthenticationSetTemplate, &command).await?;
+    succeed(connection, SELECTION, &command).await?;
 
+    // Version 1 has nothing to say in its answer.
     let step = Step::ChipAuthenticationKeyAgreement;
-    let object = tlv::encode(DYNAMIC_DATA, &tlv::encode(Tag(0x80), &public.to_uncompressed()));
-    let command = Command::new(0x00, 0x86, 0x00, 0x00)
-        .with_data(object)
-        .expecting(256);
-    let answer = succeed(connection, step, &command).await?;
-    // Version 1 has nothing to say in it.
-    tlv::single(&answer, DYNAMIC_DATA)
+    let object = tlv::encode(Tag(0x80), public);
+    general_authenticate(connection, step, CLASS_LAST, &object, 0)
+        .await
         .map(|_| ())
-        .map_err(|error| ChipError::malformed(step, Malformation::Tlv(error)))
 }
 
 /// The key's identifier, if DG14 gives one: exactly that.
@@ -160,10 +190,10 @@ async fn succeed<C: Channel>(
     connection: &mut Connection<C>,
     step: Step,
     command: &Command,
-) -> Result<Vec<u8>, ChipError> {
+) -> Result<(), ChipError> {
     let response = connection.send(step, command).await?;
     if response.status.is_success() {
-        Ok(response.data)
+        Ok(())
     } else {
         Err(ChipError::Protocol {
             step,
@@ -172,58 +202,183 @@ async fn succeed<C: Channel>(
     }
 }
 
-/// The first key of DG14 with which this crate carries out chip authentication.
-fn choose(dg14: &SecurityInfos) -> Result<Candidate, ChipError> {
-    let infos = dg14.chip_authentication();
-    let keys = dg14.chip_authentication_keys();
-    let unsupported = ChipError::Unsupported {
-        what: Unsupported::ChipAuthentication,
-    };
-    keys.iter()
-        .find_map(|key| candidate(key, &infos, keys.len() == 1))
-        .ok_or(unsupported)
-}
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
 
-fn candidate(
-    key: &ChipAuthenticationPublicKeyInfo,
-    infos: &[ChipAuthenticationInfo],
-    only_key: bool,
-) -> Option<Candidate> {
-    let Ok(PublicKey::Ec(point)) = PublicKey::from_spki_der(&key.public_key_der) else {
-        return None;
+    use chipgate_apdu::{Limits, Link, Response, StatusWord};
+    use chipgate_crypto::{AgreementGroup, AgreementKeyFormat, AgreementPublicKey, Curve, DhGroup};
+    use chipgate_lds::{
+        ChipAuthenticationInfo, ChipAuthenticationPublicKeyInfo, DataGroup, File, SecurityInfo, encode_set,
+        oid,
     };
-    let (protocol, cipher, key_id) = if infos.is_empty() && key.protocol == oid::id_PK_ECDH {
-        // Documents older than ChipAuthenticationInfo speak 3DES.
-        (
-            oid::id_CA_ECDH_3DES_CBC_CBC,
-            Cipher::TripleDes,
-            key.key_id.clone(),
-        )
-    } else {
-        infos.iter().filter(|info| info.version == 1).find_map(|info| {
-            // Some issuers give the identifier only once where there is only one key.
-            let belongs = info.key_id == key.key_id || only_key;
-            let id = info.key_id.clone().or_else(|| key.key_id.clone());
-            cipher(&info.protocol)
-                .filter(|_| belongs)
-                .map(|cipher| (info.protocol, cipher, id))
-        })?
-    };
-    Some(Candidate {
-        protocol,
-        cipher,
-        key_id,
-        point,
-        public_key: key.public_key_der.clone(),
-    })
-}
+    use pollster::block_on;
 
-fn cipher(protocol: &ObjectIdentifier) -> Option<Cipher> {
-    match *protocol {
-        oid::id_CA_ECDH_3DES_CBC_CBC => Some(Cipher::TripleDes),
-        oid::id_CA_ECDH_AES_CBC_CMAC_128 => Some(Cipher::Aes128),
-        oid::id_CA_ECDH_AES_CBC_CMAC_192 => Some(Cipher::Aes192),
-        oid::id_CA_ECDH_AES_CBC_CMAC_256 => Some(Cipher::Aes256),
-        _ => None,
+    use super::*;
+    use crate::{
+        open::select_file,
+        testing::{AnsweringChip, CardSide, ReplayedRandomness},
+    };
+
+    fn randomness(seed: u8) -> ReplayedRandomness {
+        ReplayedRandomness::new((0..400_u16).map(|index| (index * 89) as u8 ^ seed).collect())
+    }
+
+    /// A chip with a key in this group that takes these protocols, by MSE:Set KAT or by MSE:Set AT.
+    struct Chip {
+        private: AgreementPrivateKey,
+        takes: Vec<ObjectIdentifier>,
+        knows_set_kat: bool,
+        selected: Option<ObjectIdentifier>,
+        messaging: Option<CardSide>,
+        seen: Vec<[u8; 2]>,
+    }
+
+    impl Chip {
+        fn new(group: AgreementGroup, takes: &[ObjectIdentifier], knows_set_kat: bool) -> Self {
+            Self {
+                private: AgreementPrivateKey::generate(group, &mut randomness(3)),
+                takes: takes.to_vec(),
+                knows_set_kat,
+                selected: None,
+                messaging: None,
+                seen: Vec::new(),
+            }
+        }
+
+        fn dg14(&self, offers: &[ObjectIdentifier]) -> SecurityInfos {
+            let public = self.private.public_key().unwrap();
+            let mut infos = [SecurityInfo::ChipAuthenticationPublicKey(
+                ChipAuthenticationPublicKeyInfo {
+                    protocol: oid::id_PK_ECDH,
+                    public_key_der: public.to_spki_der(AgreementKeyFormat::Explicit),
+                    key_id: None,
+                },
+            )]
+            .to_vec();
+            infos.extend(offers.iter().map(|&protocol| {
+                SecurityInfo::ChipAuthentication(ChipAuthenticationInfo {
+                    protocol,
+                    version: 1,
+                    key_id: None,
+                })
+            }));
+            SecurityInfos::parse(&encode_set(&infos)).unwrap()
+        }
+
+        fn agree(&mut self, cipher: Cipher, public: &[u8]) {
+            let public = AgreementPublicKey::from_bytes(self.private.group(), public).unwrap();
+            let secret = self.private.agree(&public).unwrap();
+            self.messaging = Some(CardSide::new(SessionKeys::derive(cipher, secret.as_bytes())));
+        }
+
+        fn answer(&mut self, command: &Command) -> Response {
+            if let Some(messaging) = &mut self.messaging {
+                return messaging.answer(command, |_| Response::status_only(StatusWord::SUCCESS));
+            }
+            self.seen.push([command.instruction, command.p2]);
+            let ok = Response::status_only(StatusWord::SUCCESS);
+            match (command.instruction, command.p2) {
+                (0x22, 0xA6) if self.knows_set_kat => {
+                    let public = tlv::find(&command.data, Tag(0x91)).unwrap().unwrap().to_vec();
+                    self.agree(Cipher::TripleDes, &public);
+                    ok
+                }
+                (0x22, 0xA4) => {
+                    let protocol = tlv::find(&command.data, Tag(0x80)).unwrap().unwrap();
+                    let protocol = ObjectIdentifier::from_bytes(protocol).unwrap();
+                    self.selected = Some(protocol).filter(|protocol| self.takes.contains(protocol));
+                    self.selected
+                        .map_or(Response::status_only(StatusWord::WRONG_DATA), |_| ok)
+                }
+                (0x86, _) => {
+                    let data = tlv::single(&command.data, Tag(0x7C)).unwrap();
+                    let public = tlv::find(data, Tag(0x80)).unwrap().unwrap().to_vec();
+                    let cipher = match self.selected.unwrap().arcs().last().unwrap() {
+                        1 => Cipher::TripleDes,
+                        2 => Cipher::Aes128,
+                        3 => Cipher::Aes192,
+                        _ => Cipher::Aes256,
+                    };
+                    self.agree(cipher, &public);
+                    Response::new([0x7C, 0x00], StatusWord::SUCCESS)
+                }
+                _ => Response::status_only(StatusWord::INSTRUCTION_NOT_SUPPORTED),
+            }
+        }
+    }
+
+    fn run(chip: &mut Chip, dg14: &SecurityInfos) -> Result<ChipAuthentication, ChipError> {
+        let proof = select_file(File::DataGroup(DataGroup::DG14));
+        let limits = Limits::extended(Link::Contact);
+        let mut connection = Connection::new(
+            AnsweringChip::new(limits, |command: &Command| chip.answer(command)),
+            true,
+        );
+        block_on(authenticate(&mut connection, dg14, &proof, &mut randomness(7)))
+    }
+
+    #[test]
+    fn agrees_in_every_group_with_every_cipher() {
+        for group in AgreementGroup::ALL {
+            let protocols = match group {
+                AgreementGroup::Dh(_) => [
+                    oid::id_CA_DH_3DES_CBC_CBC,
+                    oid::id_CA_DH_AES_CBC_CMAC_128,
+                    oid::id_CA_DH_AES_CBC_CMAC_192,
+                    oid::id_CA_DH_AES_CBC_CMAC_256,
+                ],
+                AgreementGroup::Ecdh(_) => [
+                    oid::id_CA_ECDH_3DES_CBC_CBC,
+                    oid::id_CA_ECDH_AES_CBC_CMAC_128,
+                    oid::id_CA_ECDH_AES_CBC_CMAC_192,
+                    oid::id_CA_ECDH_AES_CBC_CMAC_256,
+                ],
+            };
+            for protocol in protocols {
+                let mut chip = Chip::new(group, &[protocol], true);
+                let dg14 = chip.dg14(&[protocol]);
+                let proven = run(&mut chip, &dg14).unwrap();
+                assert_eq!(proven.protocol(), &protocol, "{}", group.name());
+                let public = chip.private.public_key().unwrap();
+                assert_eq!(
+                    proven.public_key(),
+                    public.to_spki_der(AgreementKeyFormat::Explicit)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn speaks_3des_by_set_at_where_the_chip_knows_no_set_kat() {
+        let protocol = oid::id_CA_DH_3DES_CBC_CBC;
+        let mut chip = Chip::new(AgreementGroup::Dh(DhGroup::Modp2048Order224), &[protocol], false);
+        let dg14 = chip.dg14(&[]);
+        assert_eq!(run(&mut chip, &dg14).unwrap().protocol(), &protocol);
+        assert_eq!(chip.seen, [[0x22, 0xA6], [0x22, 0xA4], [0x86, 0x00]]);
+    }
+
+    #[test]
+    fn takes_the_next_protocol_where_the_chip_refuses_the_strongest() {
+        let (strong, weak) = (oid::id_CA_ECDH_AES_CBC_CMAC_256, oid::id_CA_ECDH_AES_CBC_CMAC_128);
+        let mut chip = Chip::new(AgreementGroup::Ecdh(Curve::P256), &[weak], false);
+        let dg14 = chip.dg14(&[weak, strong]);
+        assert_eq!(run(&mut chip, &dg14).unwrap().protocol(), &weak);
+        let mut chip = Chip::new(AgreementGroup::Ecdh(Curve::P256), &[], false);
+        let refused = run(&mut chip, &dg14).unwrap_err();
+        assert_eq!(
+            (refused.code(), refused.status_word()),
+            ("chip-refused", Some(0x6A80))
+        );
+    }
+
+    #[test]
+    fn a_chip_with_another_key_is_found_out() {
+        let protocol = oid::id_CA_ECDH_AES_CBC_CMAC_128;
+        let mut copy = Chip::new(AgreementGroup::Ecdh(Curve::P256), &[protocol], false);
+        let dg14 = copy.dg14(&[protocol]);
+        copy.private = AgreementPrivateKey::generate(copy.private.group(), &mut randomness(9));
+        let found = run(&mut copy, &dg14).unwrap_err();
+        assert_eq!(found.code(), "chip-authentication-failed");
     }
 }

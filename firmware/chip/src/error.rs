@@ -267,7 +267,9 @@ pub enum Unsupported {
     #[error("PACE as EF.CardAccess offers it: {0}")]
     PaceDomainParameters(CryptoError),
     /// DG14 holds no chip authentication that is supported.
-    #[error("no chip authentication of DG14 (supported: version 1, ECDH, on known curves)")]
+    #[error(
+        "no chip authentication of DG14 (supported: version 1 with keys in known groups and on known curves)"
+    )]
     ChipAuthentication,
     /// The key in DG15 is unknown.
     #[error("the key in DG15: {0}")]

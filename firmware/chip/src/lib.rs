@@ -27,6 +27,7 @@ mod access;
 mod active_authentication;
 mod bac;
 mod chip_authentication;
+mod chip_authentication_choice;
 mod chip_authentication_mapping;
 mod connection;
 mod error;

@@ -61,5 +61,5 @@ pub use point::{PrivateScalar, PublicPoint, generic_mapping};
 pub use public_key::PublicKey;
 pub use rsa_key::RsaPublicKey;
 pub use secret::{Secret, constant_time_equal};
-pub use signature_algorithm::{SignatureAlgorithm, ecdsa_plain_hash, ecdsa_plain_oid};
+pub use signature_algorithm::{SignatureAlgorithm, ecdsa_hash, ecdsa_plain_hash, ecdsa_plain_oid};
 pub use signing_key::{EcSigningKey, RsaSigningKey, SigningKey};

@@ -1,15 +1,24 @@
-//! ISO/IEC 9796-2 digital signature scheme 1 with partial message recovery, as active authentication uses it
+//! ISO/IEC 9796-2 digital signature scheme 1 with message recovery, as active authentication uses it
 //! (Doc 9303-11, 6.1.2).
 //!
 //! The signed block has the modulus's length: 6A ‖ M1 ‖ H(M1 ‖ M2) ‖ trailer, where M1 is the chip's random part, as
-//! long as fills the block, and M2 is the challenge.
+//! long as fills the block, and M2 is the challenge. A chip may also have the whole message recovered: 4A ‖ M ‖ H(M) ‖
+//! trailer, where M ends in the challenge; a message that does not fill the block is preceded by nibbles B: 4B ‖ BB … BA ‖ M.
 
 use alloc::vec::Vec;
 
 use crate::{CryptoError, HashAlgorithm, RsaPublicKey, constant_time_equal};
 
 /// Header: bits 01, partial recovery, no padding, then the border nibble A.
-const HEADER: u8 = 0x6A;
+const PARTIAL_RECOVERY: u8 = 0x6A;
+/// The same with total recovery.
+const TOTAL_RECOVERY: u8 = 0x4A;
+/// Total recovery, padding until the border.
+const TOTAL_RECOVERY_PADDED: u8 = 0x4B;
+/// Two nibbles of padding.
+const PADDING: u8 = 0xBB;
+/// A nibble of padding, and the border.
+const PADDING_END: u8 = 0xBA;
 /// Trailer of one byte: the hash is implied, SHA-1 by Doc 9303-11.
 const IMPLICIT_TRAILER: u8 = 0xBC;
 /// Last byte of a trailer of two bytes; the first names the hash (ISO/IEC 10118-3).
@@ -40,7 +49,7 @@ pub(crate) fn verify(
     })
 }
 
-/// Every byte of the block is accounted for: header, M1, hash, trailer.
+/// Every byte of the block is accounted for: header, padding, message, hash, trailer.
 fn open(block: &[u8], challenge: &[u8]) -> Result<HashAlgorithm, CryptoError> {
     let invalid = CryptoError::SignatureInvalid;
     let (hash, content) = match block {
@@ -54,21 +63,33 @@ fn open(block: &[u8], challenge: &[u8]) -> Result<HashAlgorithm, CryptoError> {
         }
         _ => return Err(invalid),
     };
-    let Some((&HEADER, content)) = content.split_first() else {
-        return Err(invalid);
-    };
     let recoverable = content.len().checked_sub(hash.output_length()).ok_or(invalid)?;
-    let (m1, digest) = content.split_at(recoverable);
-    if constant_time_equal(&hash.digest_parts(&[m1, challenge]), digest) {
+    let (headed, digest) = content.split_at(recoverable);
+    let expected = match headed {
+        [PARTIAL_RECOVERY, m1 @ ..] => hash.digest_parts(&[m1, challenge]),
+        [TOTAL_RECOVERY, message @ ..] if message.ends_with(challenge) => hash.digest(message),
+        [TOTAL_RECOVERY_PADDED, padded @ ..] => {
+            let message = unpadded(padded).filter(|message| message.ends_with(challenge));
+            hash.digest(message.ok_or(invalid)?)
+        }
+        _ => return Err(invalid),
+    };
+    if constant_time_equal(&expected, digest) {
         Ok(hash)
     } else {
         Err(invalid)
     }
 }
 
+/// What follows BB … BA.
+fn unpadded(bytes: &[u8]) -> Option<&[u8]> {
+    let end = bytes.iter().position(|byte| *byte != PADDING)?;
+    bytes[end..].strip_prefix(&[PADDING_END])
+}
+
 /// The block to sign; `m1` fills what header, hash and trailer leave ([`recoverable_length`]).
 pub(crate) fn encode(hash: HashAlgorithm, m1: &[u8], challenge: &[u8]) -> Vec<u8> {
-    let mut block = Vec::from([HEADER]);
+    let mut block = Vec::from([PARTIAL_RECOVERY]);
     block.extend_from_slice(m1);
     block.extend(hash.digest_parts(&[m1, challenge]));
     if hash == HashAlgorithm::Sha1 {

@@ -80,8 +80,8 @@ impl RsaPublicKey {
         }
     }
 
-    /// Verifies an active authentication signature: ISO/IEC 9796-2 scheme 1 with partial recovery over a part that
-    /// the chip chose and the challenge (Doc 9303-11, 6.1). Returns the hash that the signature names.
+    /// Verifies an active authentication signature: ISO/IEC 9796-2 scheme 1 with partial or total recovery over a
+    /// part that the chip chose and the challenge (Doc 9303-11, 6.1). Returns the hash that the signature names.
     pub fn verify_message_recovery(
         &self,
         signature: &[u8],

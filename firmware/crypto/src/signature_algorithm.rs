@@ -142,6 +142,14 @@ pub fn ecdsa_plain_hash(oid: &ObjectIdentifier) -> Option<HashAlgorithm> {
         .map(|(hash, ..)| *hash)
 }
 
+/// The hash of an ECDSA identifier of either kind: DG14 must name ecdsa-plain-signatures, and some documents name the
+/// identifier of X9.62 for the same signatures.
+pub fn ecdsa_hash(oid: &ObjectIdentifier) -> Option<HashAlgorithm> {
+    let is_combined = |ecdsa: &str| ObjectIdentifier::new_unwrap(ecdsa) == *oid;
+    let combined = IDENTIFIERS.iter().find(|(_, _, ecdsa, _)| is_combined(ecdsa));
+    ecdsa_plain_hash(oid).or(combined.map(|(hash, ..)| *hash))
+}
+
 /// The ecdsa-plain-signatures identifier of a hash (TR-03111, 5.2.1).
 pub fn ecdsa_plain_oid(hash: HashAlgorithm) -> ObjectIdentifier {
     ObjectIdentifier::new_unwrap(row(hash).3)

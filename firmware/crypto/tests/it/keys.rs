@@ -2,7 +2,7 @@
 
 use chipgate_crypto::{
     CryptoError, Curve, HashAlgorithm, ObjectIdentifier, PublicKey, SignatureAlgorithm, SigningKey,
-    ecdsa_plain_hash, ecdsa_plain_oid,
+    ecdsa_hash, ecdsa_plain_hash, ecdsa_plain_oid,
 };
 use hex_literal::hex;
 
@@ -174,6 +174,10 @@ fn pss_without_parameters_is_refused() {
 fn plain_ecdsa_has_identifiers_of_its_own() {
     for hash in HashAlgorithm::ALL {
         assert_eq!(ecdsa_plain_hash(&ecdsa_plain_oid(hash)), Some(hash));
+        assert_eq!(ecdsa_hash(&ecdsa_plain_oid(hash)), Some(hash));
+        let x962 = SignatureAlgorithm::Ecdsa(hash).oid();
+        assert_eq!((ecdsa_plain_hash(&x962), ecdsa_hash(&x962)), (None, Some(hash)));
+        assert_eq!(ecdsa_hash(&SignatureAlgorithm::RsaPkcs1v15(hash).oid()), None);
     }
     let sha256 = ObjectIdentifier::new_unwrap("0.4.0.127.0.7.1.1.4.1.3");
     assert_eq!(ecdsa_plain_oid(HashAlgorithm::Sha256), sha256);

@@ -65,6 +65,41 @@ fn verifies_blocks_with_every_trailer() {
     }
 }
 
+/// 4A ‖ M ‖ H(M) ‖ trailer, or with padding in front of M; M ends in the challenge.
+fn total_recovery(hash: HashAlgorithm, trailer: &[u8], padding: &[u8], challenge: &[u8]) -> Vec<u8> {
+    let length = 128 - padding.len() - hash.output_length() - trailer.len() - challenge.len();
+    let message = [&vec![0xA5; length][..], challenge].concat();
+    [padding, &message, &hash.digest(&message), trailer].concat()
+}
+
+#[test]
+fn verifies_blocks_from_which_the_whole_message_is_recovered() {
+    let Some(chip) = Chip::new("verifies_blocks_from_which_the_whole_message_is_recovered") else {
+        return;
+    };
+    for (hash, trailer) in TRAILERS {
+        for padding in [&[0x4A][..], &[0x4B, 0xBA], &[0x4B, 0xBB, 0xBB, 0xBA]] {
+            let block = total_recovery(hash, trailer, padding, &CHALLENGE);
+            assert_eq!(chip.verify_block(&block), Ok(hash));
+            let other = total_recovery(hash, trailer, padding, &[9; 8]);
+            assert_eq!(chip.verify_block(&other), Err(CryptoError::SignatureInvalid));
+        }
+        for padding in [
+            &[0x4B][..],
+            &[0x4B, 0xBB],
+            &[0x4B, 0xBB, 0xB0, 0xBA],
+            &[0x6B, 0xBA],
+            &[0x4A, 0xBA, 0x00],
+        ] {
+            let mut block = total_recovery(hash, trailer, padding, &CHALLENGE);
+            if padding[0] == 0x4A {
+                block[1] = 0xBB; // A byte of the message altered.
+            }
+            assert_eq!(chip.verify_block(&block), Err(CryptoError::SignatureInvalid));
+        }
+    }
+}
+
 #[test]
 fn rejects_another_challenge() {
     let Some(chip) = Chip::new("rejects_another_challenge") else {
@@ -83,7 +118,7 @@ fn rejects_blocks_that_are_not_whole() {
     };
     let hash = HashAlgorithm::Sha256;
     let digest = hash.digest(&CHALLENGE);
-    // Header of full recovery, of another border, no header at all.
+    // Header of total recovery over a message without the challenge, of another border, no header at all.
     let mut forged: Vec<Vec<u8>> = [0x4A, 0x4B, 0x6B, 0x00]
         .iter()
         .map(|header| block(*header, hash, &[0x34, 0xCC], &CHALLENGE))
