@@ -99,15 +99,16 @@ fn check_one(check: Check, seen: &Observations<'_>, proofs: &Proofs<'_>, parts: 
         Check::PaceCam => parts.pace_cam.clone(),
         Check::SecurityObject => signature::security_object(passive, seen.files),
         Check::IssuerCertificate => signature::issuer_certificate(passive),
-        Check::CertificateValidity => signature::behind_the_signature(passive, |passive| passive.validity),
-        Check::Revocation => signature::behind_the_signature(passive, |passive| passive.revocation),
+        Check::CertificateValidity => signature::behind_the_signature(passive, |passive| passive.validity()),
+        Check::KeyUsagePeriod => signature::key_usage_period(passive),
+        Check::Revocation => signature::behind_the_signature(passive, |passive| passive.revocation()),
         Check::SodComAgreement => data_groups::sod_com_agreement(seen.files, proofs),
         Check::DataGroupIntegrity => data_groups::data_group_integrity(passive, seen.files, proofs),
         Check::IssuingState => with_mrz(&|mrz| {
-            document::issuing_state(
-                &mrz.issuing_state,
-                passive.and_then(|passive| passive.issuing_state.as_deref()),
-            )
+            let signer = passive.and_then(|passive| passive.verified());
+            let signer = signer.map(|object| &object.get().signer);
+            document::issuing_state(&mrz.issuing_state, signer)
+                .and_then(|| document::document_type(mrz, signer))
         }),
         Check::DocumentExpiry => with_mrz(&|mrz| document::document_expiry(mrz, seen.now)),
         Check::PrintedElectronicAgreement => {
@@ -130,6 +131,7 @@ fn basis(check: Check, found: &Found, parts: &Parts) -> Basis {
         Check::SecurityObject
         | Check::IssuerCertificate
         | Check::CertificateValidity
+        | Check::KeyUsagePeriod
         | Check::Revocation
         | Check::ActiveAuthentication => Basis::Proven,
         Check::ChipAuthenticity => whole_basis(found, &parts.active, Basis::Proven),

@@ -60,6 +60,15 @@ impl Found {
         self
     }
 
+    /// What a second question comes to, if the first one's answer was successful.
+    pub(crate) fn and_then(self, next: impl FnOnce() -> Self) -> Self {
+        if self.result == CheckResult::Successful {
+            next()
+        } else {
+            self
+        }
+    }
+
     pub(crate) fn is(&self, result: CheckResult) -> bool {
         self.result == result
     }

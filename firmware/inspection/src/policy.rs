@@ -339,7 +339,7 @@ mod tests {
         }
     }
 
-    fn all(result: CheckResult) -> [Seen; 19] {
+    fn all(result: CheckResult) -> [Seen; 20] {
         Check::ALL.map(|check| (check, result, None))
     }
 
@@ -348,14 +348,14 @@ mod tests {
         let policy = Policy::document().unwrap();
         let mut seen = all(CheckResult::Successful);
         assert_eq!(policy.weigh(seen.into_iter()).verdict, Verdict::Accept);
-        seen[14].1 = CheckResult::Failed;
+        seen[15].1 = CheckResult::Failed;
         let decision = policy.weigh(seen.into_iter());
         assert_eq!(
             (decision.verdict, decision.stopped_by),
             (Verdict::Refer, Some(Check::DocumentExpiry))
         );
-        seen[17].1 = CheckResult::Failed;
-        seen[12].1 = CheckResult::Failed;
+        seen[18].1 = CheckResult::Failed;
+        seen[13].1 = CheckResult::Failed;
         let decision = policy.weigh(seen.into_iter());
         assert_eq!(
             (decision.verdict, decision.stopped_by),
@@ -367,7 +367,7 @@ mod tests {
     #[test]
     fn the_overall_result_is_the_worst_of_what_counts() {
         let policy = Policy::document().unwrap();
-        let overall = |seen: [Seen; 19]| policy.weigh(seen.into_iter()).overall;
+        let overall = |seen: [Seen; 20]| policy.weigh(seen.into_iter()).overall;
         let mut seen = all(CheckResult::Successful);
         seen[2].1 = CheckResult::Failed;
         assert_eq!(
@@ -385,7 +385,7 @@ mod tests {
         assert_eq!(overall(seen), CheckResult::Undetermined);
         seen[4].1 = CheckResult::Aborted;
         assert_eq!(overall(seen), CheckResult::Aborted);
-        seen[17].1 = CheckResult::Failed;
+        seen[18].1 = CheckResult::Failed;
         assert_eq!(overall(seen), CheckResult::Failed);
     }
 

@@ -34,10 +34,10 @@ impl<'a> Proofs<'a> {
     /// A security object counts only if the steps that prove it are successful.
     pub(crate) fn new(passive: Option<&'a PassiveAuthentication>, files: &'a Files) -> Self {
         let proven = passive.filter(|passive| {
-            passive.security_object.is_successful() && passive.issuer_certificate.is_successful()
+            passive.security_object().is_successful() && passive.issuer_certificate().is_successful()
         });
         Self {
-            security_object: proven.and_then(|passive| passive.verified.as_ref()),
+            security_object: proven.and_then(|passive| passive.verified()),
             files,
         }
     }

@@ -98,6 +98,8 @@ reasons! {
     SecurityObjectNotVerified = 505, "security-object-not-verified";
     /// The security object does not hold its signer's certificate.
     SignerCertificateMissing = 506, "signer-certificate-missing";
+    /// A signature or a digest rests on SHA-1, which the policy does not allow.
+    WeakHash = 507, "weak-hash";
 
     /// There are no trust anchors at all.
     NoAnchors = 600, "no-anchors";
@@ -114,6 +116,10 @@ reasons! {
     CertificateNotYetValid = 701, "certificate-not-yet-valid";
     /// Validity at the time of signing was asked for, and no such time is signed.
     NoSigningTime = 702, "no-signing-time";
+    /// The security object was signed outside the time in which the signer's key was to be used.
+    OutsideKeyUsagePeriod = 703, "outside-key-usage-period";
+    /// The signer's certificate does not say in which time its key is used.
+    NoKeyUsagePeriod = 704, "no-key-usage-period";
 
     /// The issuer has revoked the signer's certificate.
     CertificateRevoked = 800, "certificate-revoked";
@@ -152,6 +158,8 @@ reasons! {
     IssuingStateUnknown = 1103, "issuing-state-unknown";
     /// The signer's certificate names no country.
     SignerWithoutCountry = 1104, "signer-without-country";
+    /// The signer's certificate is for other types of document than DG1 names.
+    DocumentTypeNotListed = 1105, "document-type-not-listed";
 
     /// The document has expired.
     DocumentExpired = 1200, "document-expired";

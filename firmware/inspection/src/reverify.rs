@@ -229,11 +229,12 @@ impl<'a> Again<'a> {
             Check::SecurityObject => self.security_object(),
             Check::IssuerCertificate => (signature::issuer_certificate(passive), Basis::Proven),
             Check::CertificateValidity => (
-                signature::behind_the_signature(passive, |passive| passive.validity),
+                signature::behind_the_signature(passive, |passive| passive.validity()),
                 Basis::Proven,
             ),
+            Check::KeyUsagePeriod => (signature::key_usage_period(passive), Basis::Proven),
             Check::Revocation => (
-                signature::behind_the_signature(passive, |passive| passive.revocation),
+                signature::behind_the_signature(passive, |passive| passive.revocation()),
                 Basis::Proven,
             ),
             Check::CardAccessAgreement => self.card_access_agreement(),
@@ -294,7 +295,7 @@ impl<'a> Again<'a> {
             self.passive,
         ) {
             (Some(state), Some(_), Some(passive)) if claimed.is(CheckResult::Successful) => {
-                document::issuing_state(state, passive.issuing_state.as_deref())
+                document::issuing_state(state, passive.verified().map(|object| &object.get().signer))
             }
             _ => claimed,
         }

@@ -6,6 +6,7 @@ use crate::certificate::Certificate;
 use crate::fault::TrustError;
 use crate::name::CertificateName;
 use crate::revocation::RevocationList;
+use crate::signer_info::SignerIdentifier;
 
 /// A CSCA certificate that is trusted because someone put it among the anchors, not because of its signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,11 +37,37 @@ impl TrustAnchor {
     }
 }
 
+/// Which of the certificates that are known without being anchors.
+#[derive(Debug, Clone, Copy)]
+pub enum Wanted<'a> {
+    /// Authorities with this subject: link certificates, by which an authority that is an anchor vouches for its successor.
+    Authority(&'a CertificateName),
+    /// The signer that an object names without carrying its certificate.
+    Signer(&'a SignerIdentifier),
+}
+
+impl Wanted<'_> {
+    /// Whether it is this certificate.
+    pub fn is(&self, certificate: &Certificate) -> bool {
+        match self {
+            Self::Authority(subject) => certificate.subject() == *subject && certificate.is_authority(),
+            Self::Signer(identifier) => identifier.is(certificate),
+        }
+    }
+}
+
 /// Where anchors and revocation lists come from: a folder, a bundle in flash, a list in memory.
 pub trait TrustAnchors {
     /// Every anchor whose subject is `issuer` (RFC 5280, 7.1). With a key identifier, those that have it come
     /// first; the others follow, since issuers are known that name it wrongly. Each candidate is tried.
     fn candidates(&self, issuer: &CertificateName, key_identifier: Option<&[u8]>) -> Vec<TrustAnchor>;
+
+    /// Certificates that are at hand without being trusted by themselves: each counts as far as a path leads from an
+    /// anchor to it.
+    fn known(&self, wanted: Wanted<'_>) -> Vec<Certificate> {
+        let _ = wanted;
+        Vec::new()
+    }
 
     /// Every revocation list that names this issuer.
     fn revocation(&self, issuer: &CertificateName) -> Vec<RevocationList>;
@@ -53,6 +80,7 @@ pub trait TrustAnchors {
 #[derive(Debug, Clone, Default)]
 pub struct MemoryAnchors {
     anchors: Vec<TrustAnchor>,
+    known: Vec<Certificate>,
     revocation: Vec<RevocationList>,
 }
 
@@ -67,6 +95,11 @@ impl MemoryAnchors {
         if !self.anchors.contains(&anchor) {
             self.anchors.push(anchor);
         }
+    }
+
+    /// Adds a certificate that is no anchor: a link certificate or a signer's.
+    pub fn add_known(&mut self, certificate: Certificate) {
+        self.known.push(certificate);
     }
 
     /// Adds a revocation list.
@@ -99,6 +132,14 @@ impl TrustAnchors for MemoryAnchors {
             candidates.sort_by_key(|anchor| anchor.certificate().subject_key_identifier() != key_identifier);
         }
         candidates
+    }
+
+    fn known(&self, wanted: Wanted<'_>) -> Vec<Certificate> {
+        self.known
+            .iter()
+            .filter(|certificate| wanted.is(certificate))
+            .cloned()
+            .collect()
     }
 
     fn revocation(&self, issuer: &CertificateName) -> Vec<RevocationList> {

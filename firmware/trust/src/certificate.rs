@@ -1,5 +1,7 @@
 //! A certificate, kept with its DER: what is signed is checked over the bytes as they came.
 
+use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
@@ -9,7 +11,7 @@ use chipgate_crypto::{HashAlgorithm, PublicKey};
 use der::{Decode, Encode, Reader, SliceReader};
 use x509_cert::time::Time;
 
-use crate::extensions::Extensions;
+use crate::extensions::{Extensions, PrivateKeyUsage};
 use crate::fault::{TrustError, TrustFault};
 use crate::name::CertificateName;
 use crate::{oid, signature};
@@ -22,8 +24,14 @@ use crate::{oid, signature};
 ///     signatureAlgorithm  AlgorithmIdentifier,
 ///     signature           BIT STRING }
 /// ```
+///
+/// A clone shares the bytes.
 #[derive(Clone)]
 pub struct Certificate {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
     der: Vec<u8>,
     tbs: Range<usize>,
     parsed: x509_cert::Certificate,
@@ -39,64 +47,68 @@ impl Certificate {
         let tbs = signed_part(der).ok_or(TrustError::NotACertificate)?;
         let content = parsed.tbs_certificate();
         let extensions = Extensions::read(content.extensions().map_or(&[], Vec::as_slice));
-        Ok(Self {
+        let inner = Inner {
             der: der.to_vec(),
             tbs,
             subject: CertificateName::from_name(content.subject()),
             issuer: CertificateName::from_name(content.issuer()),
             extensions,
             parsed,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
         })
     }
 
     /// The certificate as it was read.
     pub fn der(&self) -> &[u8] {
-        &self.der
+        &self.inner.der
     }
 
     /// SHA-256 of the DER.
     pub fn fingerprint(&self) -> [u8; 32] {
-        fingerprint(&self.der)
+        fingerprint(&self.inner.der)
     }
 
     /// Whose key this is.
     pub fn subject(&self) -> &CertificateName {
-        &self.subject
+        &self.inner.subject
     }
 
     /// Who signed it.
     pub fn issuer(&self) -> &CertificateName {
-        &self.issuer
+        &self.inner.issuer
     }
 
     /// The content octets of the serial number, a big-endian integer that may be zero or negative.
     pub fn serial_number(&self) -> &[u8] {
-        self.parsed.tbs_certificate().serial_number().as_bytes()
+        self.inner.parsed.tbs_certificate().serial_number().as_bytes()
     }
 
     /// The first moment of validity.
     pub fn not_before(&self) -> Timestamp {
-        timestamp(self.parsed.tbs_certificate().validity().not_before)
+        timestamp(self.inner.parsed.tbs_certificate().validity().not_before)
     }
 
     /// The last moment of validity.
     pub fn not_after(&self) -> Timestamp {
-        timestamp(self.parsed.tbs_certificate().validity().not_after)
+        timestamp(self.inner.parsed.tbs_certificate().validity().not_after)
     }
 
     /// The subject key identifier, if there is one.
     pub fn subject_key_identifier(&self) -> Option<&[u8]> {
-        self.extensions.subject_key_identifier.as_deref()
+        self.inner.extensions.subject_key_identifier.as_deref()
     }
 
     /// The key identifier of the issuer's key, if there is one.
     pub fn authority_key_identifier(&self) -> Option<&[u8]> {
-        self.extensions.authority_key_identifier.as_deref()
+        self.inner.extensions.authority_key_identifier.as_deref()
     }
 
     /// DER of the SubjectPublicKeyInfo.
     pub fn public_key_der(&self) -> Vec<u8> {
-        self.parsed
+        self.inner
+            .parsed
             .tbs_certificate()
             .subject_public_key_info()
             .to_der()
@@ -110,30 +122,31 @@ impl Certificate {
 
     /// Whether subject and issuer are the same name.
     pub fn is_self_issued(&self) -> bool {
-        self.subject == self.issuer
+        self.inner.subject == self.inner.issuer
     }
 
     /// Whether this is a certification authority's certificate (basicConstraints, and keyUsage where present).
     pub fn is_authority(&self) -> bool {
-        self.extensions.may_sign_certificates()
+        self.inner.extensions.may_sign_certificates()
     }
 
     /// Whether the extended key usage names the signing of master lists (Doc 9303-12).
     pub fn is_master_list_signer(&self) -> bool {
-        let usages = self.extensions.extended_key_usage.as_deref();
+        let usages = self.inner.extensions.extended_key_usage.as_deref();
         usages.is_some_and(|usages| usages.contains(&oid::ID_ICAO_MASTER_LIST_SIGNING_KEY))
     }
 
     /// Whether `key` signed this certificate.
     pub fn verify_signature(&self, key: &PublicKey) -> Result<(), TrustFault> {
-        let outer = self.parsed.signature_algorithm();
+        let outer = self.inner.parsed.signature_algorithm();
         // RFC 5280, 4.1.1.2: the signed field and the outer one are the same.
-        if outer != self.parsed.tbs_certificate().signature() {
+        if outer != self.inner.parsed.tbs_certificate().signature() {
             return Err(TrustFault::CertificateMalformed);
         }
         let algorithm = outer.to_der().map_err(|_| TrustFault::CertificateMalformed)?;
         let algorithm = signature::algorithm(&algorithm, None)?;
         let value = self
+            .inner
             .parsed
             .signature()
             .as_bytes()
@@ -141,18 +154,37 @@ impl Certificate {
         signature::verify(key, &algorithm, self.signed_bytes(), value)
     }
 
+    /// The hash of the signature on it, if its algorithm is carried here.
+    pub fn signature_hash(&self) -> Option<HashAlgorithm> {
+        let algorithm = self.inner.parsed.signature_algorithm().to_der().ok()?;
+        signature::algorithm(&algorithm, None)
+            .ok()
+            .map(|algorithm| algorithm.hash())
+    }
+
+    /// In which types of document the signer's key may be used (Doc 9303-12, documentTypeList): document codes of the
+    /// machine readable zone without fillers. `None` if it does not say.
+    pub fn document_types(&self) -> Option<&[String]> {
+        self.inner.extensions.document_types.as_deref()
+    }
+
+    /// From when and until when the private key may be used (RFC 3280, 4.2.1.4), as far as it says.
+    pub fn private_key_usage(&self) -> Option<PrivateKeyUsage> {
+        self.inner.extensions.private_key_usage
+    }
+
     fn signed_bytes(&self) -> &[u8] {
-        self.der.get(self.tbs.clone()).unwrap_or_default()
+        self.inner.der.get(self.inner.tbs.clone()).unwrap_or_default()
     }
 
     pub(crate) fn extensions(&self) -> &Extensions {
-        &self.extensions
+        &self.inner.extensions
     }
 }
 
 impl PartialEq for Certificate {
     fn eq(&self, other: &Self) -> bool {
-        self.der == other.der
+        self.inner.der == other.inner.der
     }
 }
 
@@ -160,7 +192,11 @@ impl Eq for Certificate {}
 
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Certificate({}, issued by {})", self.subject, self.issuer)
+        write!(
+            f,
+            "Certificate({}, issued by {})",
+            self.inner.subject, self.inner.issuer
+        )
     }
 }
 

@@ -17,6 +17,10 @@ pub(crate) const CONTEXT_0_PRIMITIVE: Tag = Tag::ContextSpecific {
     constructed: false,
     number: TagNumber(0),
 };
+pub(crate) const CONTEXT_1_PRIMITIVE: Tag = Tag::ContextSpecific {
+    constructed: false,
+    number: TagNumber(1),
+};
 
 /// The content octets of the next element, which must have this tag.
 pub(crate) fn element<'a>(reader: &mut SliceReader<'a>, tag: Tag) -> der::Result<&'a [u8]> {

@@ -1,13 +1,15 @@
 //! The certificate extensions that decide about trust (RFC 5280, 4.2; Doc 9303-12, 7).
 
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use der::asn1::{ObjectIdentifier, OctetString};
+use chipgate_apdu::{Timestamp, tlv};
+use der::asn1::{GeneralizedTime, ObjectIdentifier, OctetString, PrintableStringRef};
 use der::{Decode, Reader, SliceReader, Tag};
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage};
 
-use crate::elements::{CONTEXT_0_PRIMITIVE, optional_element};
+use crate::elements::{CONTEXT_0_PRIMITIVE, CONTEXT_1_PRIMITIVE, element, elements, optional_element};
 use crate::fault::TrustFault;
 use crate::oid;
 
@@ -30,6 +32,29 @@ const KNOWN: [ObjectIdentifier; 12] = [
 /// Doc 9303-12 knows a dozen; each is compared with those before it.
 const MOST_EXTENSIONS: usize = 64;
 
+/// In which time the private key may be used: the first and the last moment, each if it is given.
+///
+/// ```text
+/// PrivateKeyUsagePeriod ::= SEQUENCE {
+///     notBefore  [0] IMPLICIT GeneralizedTime OPTIONAL,
+///     notAfter   [1] IMPLICIT GeneralizedTime OPTIONAL }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PrivateKeyUsage {
+    /// The first moment.
+    pub not_before: Option<Timestamp>,
+    /// The last moment.
+    pub not_after: Option<Timestamp>,
+}
+
+impl PrivateKeyUsage {
+    /// Whether a signature made at this moment lies within the period. Its end is included, to the second.
+    pub fn covers(&self, at: Timestamp) -> bool {
+        self.not_before.is_none_or(|start| start <= at)
+            && self.not_after.is_none_or(|end| at.seconds() <= end.seconds())
+    }
+}
+
 /// What a certificate's extensions say.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Extensions {
@@ -37,6 +62,8 @@ pub(crate) struct Extensions {
     pub(crate) authority_key_identifier: Option<Vec<u8>>,
     pub(crate) key_usage: Option<KeyUsage>,
     pub(crate) extended_key_usage: Option<Vec<ObjectIdentifier>>,
+    pub(crate) private_key_usage: Option<PrivateKeyUsage>,
+    pub(crate) document_types: Option<Vec<String>>,
     is_authority: bool,
     has_unknown_critical: bool,
     is_malformed: bool,
@@ -77,6 +104,10 @@ impl Extensions {
             oid::ID_CE_EXT_KEY_USAGE => {
                 self.extended_key_usage = Some(ExtendedKeyUsage::from_der(value).ok()?.0);
             }
+            oid::ID_CE_PRIVATE_KEY_USAGE_PERIOD => {
+                self.private_key_usage = Some(private_key_usage(value).ok()?);
+            }
+            oid::ID_ICAO_DOCUMENT_TYPE_LIST => self.document_types = Some(document_types(value).ok()?),
             other => self.has_unknown_critical |= extension.critical && !KNOWN.contains(&other),
         }
         Some(())
@@ -136,6 +167,41 @@ fn key_identifier(der: &[u8]) -> der::Result<Option<Vec<u8>>> {
     })?;
     reader.finish()?;
     Ok(identifier)
+}
+
+fn private_key_usage(der: &[u8]) -> der::Result<PrivateKeyUsage> {
+    let mut reader = SliceReader::new(der)?;
+    let period = reader.sequence(|content| {
+        let not_before = optional_element(content, CONTEXT_0_PRIMITIVE)?;
+        let not_after = optional_element(content, CONTEXT_1_PRIMITIVE)?;
+        Ok::<_, der::Error>((not_before, not_after))
+    })?;
+    reader.finish()?;
+    let time = |octets: Option<&[u8]>| octets.map(generalized_time).transpose();
+    Ok(PrivateKeyUsage {
+        not_before: time(period.0)?,
+        not_after: time(period.1)?,
+    })
+}
+
+/// The content octets of a GeneralizedTime.
+fn generalized_time(octets: &[u8]) -> der::Result<Timestamp> {
+    let time = GeneralizedTime::from_der(&tlv::encode(tlv::Tag(0x18), octets))?;
+    let milliseconds = time.to_unix_duration().as_millis();
+    Ok(Timestamp(u64::try_from(milliseconds).unwrap_or(u64::MAX)))
+}
+
+/// `DocumentTypeList ::= SEQUENCE { version INTEGER, docTypeList SET OF PrintableString }` (Doc 9303-12).
+fn document_types(der: &[u8]) -> der::Result<Vec<String>> {
+    let mut reader = SliceReader::new(der)?;
+    let types = reader.sequence(|content| {
+        u8::decode(content)?;
+        elements(element(content, Tag::Set)?)
+    })?;
+    reader.finish()?;
+    let text =
+        |der: &&[u8]| PrintableStringRef::from_der(der).map(|text| text.as_str().trim_end().to_string());
+    types.iter().map(text).collect()
 }
 
 #[cfg(test)]

@@ -38,6 +38,12 @@ pub enum TrustFault {
     /// An algorithm, a curve, a kind of key or a version of the content that this build does not carry.
     #[error("an algorithm, a curve or a version is not carried here: refer the document")]
     UnsupportedAlgorithm,
+    /// A curve that is given by its parameters, and these are no known curve's.
+    #[error("a key is on a curve with parameters that are no known curve's: refer the document")]
+    UnknownCurve,
+    /// A signature or a digest rests on SHA-1, which the policy does not allow.
+    #[error("a signature or a digest rests on SHA-1: refer the document, or allow SHA-1 by the policy")]
+    WeakHash,
     /// There is no trust anchor at all.
     #[error("there is no trust anchor at all: import the CSCA certificates or a master list")]
     NoAnchors,
@@ -82,6 +88,14 @@ pub enum TrustFault {
         "no signing time is signed, so validity at signing time cannot be told: judge at inspection time"
     )]
     NoSigningTime,
+    /// The signed signing time lies outside the private key usage period of the signer's certificate.
+    #[error(
+        "the object was signed outside the time in which the signer's key was to be used: refer the document"
+    )]
+    OutsideKeyUsagePeriod,
+    /// The signer's certificate does not say in which time its private key is to be used.
+    #[error("the signer's certificate does not say in which time its key is used: nothing to do")]
+    NoKeyUsagePeriod,
     /// The signer's certificate is on the revocation list.
     #[error("the signer's certificate has been revoked: refuse the document")]
     Revoked,
@@ -105,11 +119,14 @@ pub enum TrustFault {
         "the revocation list has critical extensions that are not known here (RFC 5280, 5.2): import a full one"
     )]
     CrlUnsupported,
+    /// The revocation list is of another kind of certificates (RFC 5280, 5.2.5).
+    #[error("the revocation list covers other certificates (RFC 5280, 5.2.5): import a full one")]
+    CrlOutOfScope,
 }
 
 impl TrustFault {
     /// Every fault, in the order in which the steps can raise them.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 34] = [
         Self::Unreadable,
         Self::ContentUnreadable,
         Self::WrongContentType,
@@ -120,6 +137,8 @@ impl TrustFault {
         Self::DigestMismatch,
         Self::SignatureInvalid,
         Self::UnsupportedAlgorithm,
+        Self::UnknownCurve,
+        Self::WeakHash,
         Self::NoAnchors,
         Self::NoIssuerFound,
         Self::IssuerSignatureInvalid,
@@ -132,6 +151,8 @@ impl TrustFault {
         Self::IssuerExpired,
         Self::IssuerNotYetValid,
         Self::NoSigningTime,
+        Self::OutsideKeyUsagePeriod,
+        Self::NoKeyUsagePeriod,
         Self::Revoked,
         Self::IssuerRevoked,
         Self::NoCrl,
@@ -139,6 +160,7 @@ impl TrustFault {
         Self::CrlExpired,
         Self::CrlNotYetValid,
         Self::CrlUnsupported,
+        Self::CrlOutOfScope,
     ];
 
     /// The fault's stable name, as outcomes and reports carry it.
@@ -154,6 +176,8 @@ impl TrustFault {
             Self::DigestMismatch => "digest-mismatch",
             Self::SignatureInvalid => "signature-invalid",
             Self::UnsupportedAlgorithm => "unsupported-algorithm",
+            Self::UnknownCurve => "unknown-curve",
+            Self::WeakHash => "weak-hash",
             Self::NoAnchors => "no-anchors",
             Self::NoIssuerFound => "no-issuer-found",
             Self::IssuerSignatureInvalid => "issuer-signature-invalid",
@@ -166,6 +190,8 @@ impl TrustFault {
             Self::IssuerExpired => "issuer-expired",
             Self::IssuerNotYetValid => "issuer-not-yet-valid",
             Self::NoSigningTime => "no-signing-time",
+            Self::OutsideKeyUsagePeriod => "outside-key-usage-period",
+            Self::NoKeyUsagePeriod => "no-key-usage-period",
             Self::Revoked => "revoked",
             Self::IssuerRevoked => "issuer-revoked",
             Self::NoCrl => "no-crl",
@@ -173,6 +199,7 @@ impl TrustFault {
             Self::CrlExpired => "crl-expired",
             Self::CrlNotYetValid => "crl-not-yet-valid",
             Self::CrlUnsupported => "crl-unsupported",
+            Self::CrlOutOfScope => "crl-out-of-scope",
         }
     }
 
@@ -183,14 +210,18 @@ impl TrustFault {
             self,
             Self::NoSignerCertificate
                 | Self::UnsupportedAlgorithm
+                | Self::UnknownCurve
+                | Self::WeakHash
                 | Self::NoAnchors
                 | Self::NoIssuerFound
                 | Self::NoSigningTime
+                | Self::NoKeyUsagePeriod
                 | Self::NoCrl
                 | Self::CrlSignatureInvalid
                 | Self::CrlExpired
                 | Self::CrlNotYetValid
                 | Self::CrlUnsupported
+                | Self::CrlOutOfScope
         )
     }
 }

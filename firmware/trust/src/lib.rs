@@ -14,8 +14,8 @@
 //! let anchors = MemoryAnchors::new();
 //! let now = Timestamp::from_seconds(1_790_000_000);
 //! let found = authenticate_security_object(b"no EF.SOD", &anchors, now, &PathOptions::default());
-//! assert_eq!(found.security_object, StepResult::Failed(TrustFault::Unreadable));
-//! assert!(found.verified.is_none());
+//! assert_eq!(found.security_object(), StepResult::Failed(TrustFault::Unreadable));
+//! assert!(found.verified().is_none());
 //! ```
 //!
 //! Standards: Doc 9303-10, 4.6.2 (EF.SOD), Doc 9303-11, 5.1 (the steps), Doc 9303-12 (certificates, lists), RFC
@@ -24,6 +24,9 @@
 extern crate alloc;
 
 mod anchors;
+mod authentication;
+mod ber;
+mod card_security;
 mod certificate;
 mod claimed;
 mod elements;
@@ -38,15 +41,21 @@ mod revocation;
 mod signature;
 mod signed_attributes;
 mod signed_data;
+mod signer_info;
+mod validity;
 mod verified;
 
-pub use anchors::{MemoryAnchors, TrustAnchor, TrustAnchors};
+pub use anchors::{MemoryAnchors, TrustAnchor, TrustAnchors, Wanted};
+pub use authentication::Authentication;
+pub use card_security::{CardSecurity, CardSecurityAuthentication, authenticate_card_security};
 pub use certificate::{Certificate, fingerprint};
 pub use claimed::claimed_data_groups;
+pub use extensions::PrivateKeyUsage;
 pub use fault::{HashFault, StepResult, TrustError, TrustFault};
 pub use master_list::{MasterList, MasterListAuthentication, UnverifiedMasterList, authenticate_master_list};
 pub use name::CertificateName;
 pub use passive::{PassiveAuthentication, authenticate_security_object};
 pub use path::{PathOptions, ValidityTime};
 pub use revocation::RevocationList;
+pub use signer_info::SignerIdentifier;
 pub use verified::{DataGroupContent, SecurityObject, SelfConsistent, Verified};

@@ -6,14 +6,13 @@ use chipgate_apdu::Timestamp;
 use der::{Decode, Reader, SliceReader, Tag};
 
 use crate::anchors::TrustAnchors;
+use crate::authentication::{Authentication, Chain};
 use crate::certificate::{Certificate, fingerprint};
 use crate::elements::{element, elements};
-use crate::fault::{StepResult, TrustError, TrustFault};
-use crate::oid;
-use crate::passive::Chain;
+use crate::fault::{TrustError, TrustFault};
 use crate::path::{PathOptions, Purpose};
 use crate::signed_data::SignedData;
-use crate::verified::Verified;
+use crate::{ber, oid};
 
 /// The content of a master list.
 ///
@@ -29,21 +28,7 @@ pub struct MasterList {
 }
 
 /// What the check of a master list came to, step by step.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MasterListAuthentication {
-    /// Whether the list is well-formed and its signature holds under the certificate in it.
-    pub signature: StepResult,
-    /// Whether a trust anchor issued that certificate for signing master lists.
-    pub issuer_certificate: StepResult,
-    /// Whether both certificates are valid now.
-    pub validity: StepResult,
-    /// Whether both certificates are free of revocation by a current list.
-    pub revocation: StepResult,
-    /// The certificate that the list names as its signer's.
-    pub signer: Option<Certificate>,
-    /// The list, if its signature and path hold.
-    pub verified: Option<Verified<MasterList>>,
-}
+pub type MasterListAuthentication = Authentication<MasterList>;
 
 /// A master list whose signature nobody checked: to be shown, and to find the certificates that could vouch for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +42,8 @@ pub struct UnverifiedMasterList {
 impl UnverifiedMasterList {
     /// Reads a ContentInfo that holds a master list.
     pub fn from_der(der: &[u8]) -> Result<Self, TrustError> {
-        let cms = SignedData::from_der(der).map_err(|_| TrustError::NotAMasterList)?;
+        let der = ber::to_der(der).ok_or(TrustError::NotAMasterList)?;
+        let cms = SignedData::from_der(&der).map_err(|_| TrustError::NotAMasterList)?;
         if cms.content_type != oid::ID_ICAO_CSCA_MASTER_LIST {
             return Err(TrustError::NotAMasterList);
         }
@@ -96,45 +82,32 @@ fn entries(content: &[u8]) -> der::Result<Vec<&[u8]>> {
     Ok(entries)
 }
 
-/// Checks a master list: its signature, and that an anchor issued its signer's certificate.
+/// Checks a master list: its signature, and that a path leads from an anchor to its signer's certificate.
 pub fn authenticate_master_list(
     der: &[u8],
     anchors: &dyn TrustAnchors,
     now: Timestamp,
     options: &PathOptions,
 ) -> MasterListAuthentication {
-    let cms = match SignedData::from_der(der) {
-        Ok(cms) => cms,
-        Err(fault) => return MasterListAuthentication::unsigned(fault, None),
+    let Some(der) = ber::to_der(der) else {
+        return Authentication::unsigned(TrustFault::Unreadable, None);
     };
-    let (content, signed) = match cms.verify(oid::ID_ICAO_CSCA_MASTER_LIST) {
+    let cms = match SignedData::from_der(&der) {
+        Ok(cms) => cms,
+        Err(fault) => return Authentication::unsigned(fault, None),
+    };
+    let (content, signed) = match cms.verify(oid::ID_ICAO_CSCA_MASTER_LIST, anchors) {
         Ok(verified) => verified,
-        Err(fault) => return MasterListAuthentication::unsigned(fault, cms.claimed_signer().cloned()),
+        Err(fault) => return Authentication::unsigned(fault, cms.claimed_signer().cloned()),
     };
     let Ok(list) = MasterList::from_content(content) else {
-        return MasterListAuthentication::unsigned(TrustFault::ContentUnreadable, Some(signed.signer));
+        return Authentication::unsigned(TrustFault::ContentUnreadable, Some(signed.signer));
     };
-    let chain = Chain::check(&signed, Purpose::MasterLists, anchors, now, options);
-    MasterListAuthentication {
-        signature: StepResult::Successful,
-        issuer_certificate: chain.anchor.as_ref().map(|_| ()).map_err(|fault| *fault).into(),
-        validity: chain.validity,
-        revocation: chain.revocation,
-        signer: Some(signed.signer),
-        verified: chain.anchor.ok().map(|_| Verified::new(list)),
+    let mut hashes = signed.hashes.into_iter();
+    if let Err(fault) = hashes.try_for_each(|hash| options.check_hash(hash)) {
+        return Authentication::unsigned(fault, Some(signed.signer));
     }
-}
-
-impl MasterListAuthentication {
-    fn unsigned(fault: TrustFault, signer: Option<Certificate>) -> Self {
-        let undetermined = StepResult::Undetermined(fault);
-        Self {
-            signature: fault.into(),
-            issuer_certificate: undetermined,
-            validity: undetermined,
-            revocation: undetermined,
-            signer,
-            verified: None,
-        }
-    }
+    let purpose = Purpose::MasterLists;
+    let chain = Chain::check(&signed, &cms.certificates, purpose, anchors, now, options);
+    Authentication::signed(signed, chain, |_, _| list)
 }

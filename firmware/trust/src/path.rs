@@ -1,15 +1,27 @@
-//! From a signer's certificate to a trust anchor (Doc 9303-12, 7; RFC 5280, 6): one step, since a CSCA issues
-//! the certificates of those that sign documents and lists itself.
+//! From a signer's certificate to a trust anchor (Doc 9303-12, 7; RFC 5280, 6): one step as a rule, since a CSCA issues
+//! the certificates of those that sign documents and lists itself; more where link certificates lead from an anchor to
+//! its successors.
 
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::time::Duration;
 
 use chipgate_apdu::Timestamp;
+use chipgate_crypto::HashAlgorithm;
 
-use crate::anchors::{TrustAnchor, TrustAnchors};
+use crate::anchors::{TrustAnchor, TrustAnchors, Wanted};
 use crate::certificate::Certificate;
-use crate::fault::{StepResult, TrustFault};
+use crate::fault::TrustFault;
+use crate::name::CertificateName;
 use crate::oid;
+use crate::validity::is_valid;
+
+/// How many link certificates a path may hold: a CSCA changes its key every three to five years.
+const MOST_LINKS: usize = 5;
+/// How many authorities' certificates beside the signer's are looked at, since whoever wrote the object chose them.
+const MOST_BESIDE: usize = 8;
+/// How many link certificates are tried for one path; each costs a verification.
+pub(crate) const MOST_TRIES: usize = 16;
 
 /// At which moment certificates must be valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,15 +40,29 @@ pub struct PathOptions {
     pub validity_at: ValidityTime,
     /// How long a revocation list without a next update counts, from its issue.
     pub crl_lifetime: Duration,
+    /// Whether signatures and digests with SHA-1 count. Two contents with one SHA-1 digest can be made.
+    pub accept_sha1: bool,
 }
 
 impl Default for PathOptions {
     /// Validity at inspection time; a revocation list without a next update counts for 90 days, the longest
-    /// interval between lists that Doc 9303-12 allows.
+    /// interval between lists that Doc 9303-12 allows; no SHA-1.
     fn default() -> Self {
         Self {
             validity_at: ValidityTime::Inspection,
             crl_lifetime: Duration::from_hours(90 * 24),
+            accept_sha1: false,
+        }
+    }
+}
+
+impl PathOptions {
+    /// Whether a hash may be relied on.
+    pub(crate) fn check_hash(&self, hash: HashAlgorithm) -> Result<(), TrustFault> {
+        if hash == HashAlgorithm::Sha1 && !self.accept_sha1 {
+            Err(TrustFault::WeakHash)
+        } else {
+            Ok(())
         }
     }
 }
@@ -48,45 +74,107 @@ pub(crate) enum Purpose {
     MasterLists,
 }
 
-/// Finds the anchor that issued `signer`, and holds both against their profiles.
-pub(crate) fn find_anchor(
-    signer: &Certificate,
-    anchors: &dyn TrustAnchors,
-    purpose: Purpose,
-    at: Timestamp,
-) -> Result<Certificate, TrustFault> {
-    if anchors.is_empty() {
-        return Err(TrustFault::NoAnchors);
-    }
-    let anchor = issuer_of(signer, anchors, at)?;
-    anchor.extensions().check()?;
-    signer.extensions().check()?;
-    check_signer_profile(signer, purpose)?;
-    check_country(signer, &anchor)?;
-    Ok(anchor)
+/// What a path is searched with.
+pub(crate) struct Search<'a> {
+    pub(crate) anchors: &'a dyn TrustAnchors,
+    /// Certificates that came along with the signature.
+    pub(crate) beside: &'a [Certificate],
+    pub(crate) purpose: Purpose,
+    pub(crate) at: Timestamp,
+    pub(crate) options: &'a PathOptions,
+    /// How many link certificates may still be tried.
+    pub(crate) tries: Cell<usize>,
 }
 
-/// RFC 5280, 6.1.3 (a)(1) and (a)(4): the candidate whose subject is the issuer and under whose key the signature
-/// verifies. Where several do (a key that was certified again), the one that is valid at that time is taken.
-fn issuer_of(
-    signer: &Certificate,
-    anchors: &dyn TrustAnchors,
-    at: Timestamp,
-) -> Result<Certificate, TrustFault> {
-    let identifier = signer.authority_key_identifier();
-    let mut candidates = anchors.candidates(signer.issuer(), identifier);
-    candidates.sort_by_key(|anchor| check_period(anchor.certificate(), at) != Period::Within);
-    let mut fault = TrustFault::NoIssuerFound;
-    for candidate in candidates.iter().map(TrustAnchor::certificate) {
-        match candidate
-            .public_key()
-            .and_then(|key| signer.verify_signature(&key))
-        {
-            Ok(()) => return Ok(candidate.clone()),
-            Err(found) => fault = worse(fault, meaning(found, identifier, candidate)),
+impl Search<'_> {
+    /// The issuers of `signer`, from the nearest to the anchor, each held against its profile.
+    pub(crate) fn path(&self, signer: &Certificate) -> Result<Vec<Certificate>, TrustFault> {
+        if self.anchors.is_empty() {
+            return Err(TrustFault::NoAnchors);
         }
+        let issuers = self.issuers(signer, MOST_LINKS)?;
+        for certificate in issuers.iter().rev().chain([signer]) {
+            certificate.extensions().check()?;
+        }
+        check_signer_profile(signer, self.purpose)?;
+        check_country(signer, &issuers)?;
+        self.check_hashes(signer, &issuers)?;
+        Ok(issuers)
     }
-    Err(fault)
+
+    /// RFC 5280, 6.1.3 (a)(1) and (a)(4): an anchor whose subject is the issuer and under whose key the signature
+    /// verifies. Where there is none, a link certificate may stand between.
+    fn issuers(&self, certificate: &Certificate, links: usize) -> Result<Vec<Certificate>, TrustFault> {
+        let fault = match self.anchor_of(certificate) {
+            Ok(anchor) => return Ok([anchor].to_vec()),
+            Err(fault) => fault,
+        };
+        if links == 0 {
+            return Err(fault);
+        }
+        for link in self.links(certificate.issuer()) {
+            let Some(left) = self.tries.get().checked_sub(1) else {
+                break;
+            };
+            self.tries.set(left);
+            let signed = link
+                .public_key()
+                .and_then(|key| certificate.verify_signature(&key));
+            if signed.is_err() || link == *certificate {
+                continue;
+            }
+            if let Ok(further) = self.issuers(&link, links - 1) {
+                return Ok([&[link][..], &further].concat());
+            }
+        }
+        Err(fault)
+    }
+
+    /// Certificates of an authority with this name that are no anchors: those that are known, and those that came along.
+    fn links(&self, subject: &CertificateName) -> Vec<Certificate> {
+        let wanted = Wanted::Authority(subject);
+        let authorities = self
+            .beside
+            .iter()
+            .filter(|certificate| certificate.is_authority());
+        let mut links = self.anchors.known(wanted);
+        links.extend(
+            authorities
+                .take(MOST_BESIDE)
+                .filter(|certificate| wanted.is(certificate))
+                .cloned(),
+        );
+        links
+    }
+
+    /// Where several anchors verify (a key that was certified again), the one that is valid at that time is taken.
+    fn anchor_of(&self, certificate: &Certificate) -> Result<Certificate, TrustFault> {
+        let identifier = certificate.authority_key_identifier();
+        let mut candidates = self.anchors.candidates(certificate.issuer(), identifier);
+        candidates.sort_by_key(|anchor| !is_valid(anchor.certificate(), self.at));
+        let mut fault = TrustFault::NoIssuerFound;
+        for candidate in candidates.iter().map(TrustAnchor::certificate) {
+            match candidate
+                .public_key()
+                .and_then(|key| certificate.verify_signature(&key))
+            {
+                Ok(()) => return Ok(candidate.clone()),
+                Err(found) => fault = worse(fault, meaning(found, identifier, candidate)),
+            }
+        }
+        Err(fault)
+    }
+
+    /// The hash of each signature on the path; an anchor's own signature counts for nothing.
+    fn check_hashes(&self, signer: &Certificate, issuers: &[Certificate]) -> Result<(), TrustFault> {
+        let links = issuers.split_last().map_or(&[][..], |(_, links)| links);
+        for certificate in [signer].into_iter().chain(links) {
+            if let Some(hash) = certificate.signature_hash() {
+                self.options.check_hash(hash)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What it means that a candidate did not verify: if it is the very key that the certificate names, the
@@ -106,13 +194,13 @@ fn meaning(found: TrustFault, identifier: Option<&[u8]>, candidate: &Certificate
 fn worse(one: TrustFault, other: TrustFault) -> TrustFault {
     let rank = |fault: TrustFault| match fault {
         TrustFault::NoIssuerFound => 0,
-        TrustFault::UnsupportedAlgorithm => 1,
+        TrustFault::UnsupportedAlgorithm | TrustFault::UnknownCurve => 1,
         _ => 2,
     };
     if rank(other) > rank(one) { other } else { one }
 }
 
-/// Doc 9303-12, table 6 (document signer) and the master list signer's profile: digitalSignature and no
+/// Doc 9303-12, table 6 (document signer) and the profiles of those that sign lists: digitalSignature and no
 /// authority; an extended key usage must name the purpose (RFC 5280, 4.2.1.12).
 fn check_signer_profile(signer: &Certificate, purpose: Purpose) -> Result<(), TrustFault> {
     let extensions = signer.extensions();
@@ -139,64 +227,41 @@ fn check_signer_profile(signer: &Certificate, purpose: Purpose) -> Result<(), Tr
 }
 
 /// Doc 9303-12, 7.1.1: countryName is present in issuer and subject and the same in the whole path.
-fn check_country(signer: &Certificate, anchor: &Certificate) -> Result<(), TrustFault> {
-    let country = anchor.subject().country();
-    if country.is_some() && signer.subject().country() == country && signer.issuer().country() == country {
+fn check_country(signer: &Certificate, issuers: &[Certificate]) -> Result<(), TrustFault> {
+    let country = signer.issuer().country();
+    let names = issuers
+        .split_last()
+        .into_iter()
+        .flat_map(|(anchor, links)| {
+            let of_links = links.iter().flat_map(|link| [link.subject(), link.issuer()]);
+            of_links.chain([anchor.subject()])
+        })
+        .chain([signer.subject()]);
+    if country.is_some() && names.map(CertificateName::country).all(|c| c == country) {
         Ok(())
     } else {
         Err(TrustFault::CountryMismatch)
     }
 }
 
-/// RFC 5280, 6.1.3 (a)(2), for both certificates of the path; the signer's comes first. Without an anchor only the
-/// signer's can be judged, and the step is undetermined at best.
-pub(crate) fn check_validity(
-    signer: &Certificate,
-    anchor: Result<&Certificate, TrustFault>,
-    at: Result<Timestamp, TrustFault>,
-) -> StepResult {
-    let at = match at {
-        Ok(at) => at,
-        Err(fault) => return fault.into(),
-    };
-    match check_period(signer, at) {
-        Period::Before => return TrustFault::CertificateNotYetValid.into(),
-        Period::After => return TrustFault::CertificateExpired.into(),
-        Period::Within => {}
-    }
-    match anchor.map(|anchor| check_period(anchor, at)) {
-        Err(fault) => StepResult::Undetermined(fault),
-        Ok(Period::Before) => TrustFault::IssuerNotYetValid.into(),
-        Ok(Period::After) => TrustFault::IssuerExpired.into(),
-        Ok(Period::Within) => StepResult::Successful,
-    }
-}
-
-/// Where a moment lies with regard to a certificate's validity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Period {
-    Before,
-    Within,
-    After,
-}
-
-fn check_period(certificate: &Certificate, at: Timestamp) -> Period {
-    if at < certificate.not_before() {
-        Period::Before
-    } else if at.seconds() > certificate.not_after().seconds() {
-        // RFC 5280, 4.1.2.5: notAfter is included, to the second.
-        Period::After
-    } else {
-        Period::Within
-    }
-}
-
-/// The keys under which a revocation list of this issuer may be signed: all its anchors, since a CSCA signs one
+/// The keys under which a revocation list of this issuer may be signed: all its anchors and links, since a CSCA signs one
 /// list for all its keys with the newest of them (Doc 9303-12).
-pub(crate) fn revocation_signers(issuer: &Certificate, anchors: &dyn TrustAnchors) -> Vec<Certificate> {
-    let candidates = anchors.candidates(issuer.subject(), issuer.subject_key_identifier());
-    let certificates = candidates.into_iter().map(|anchor| anchor.certificate().clone());
-    certificates
-        .filter(|certificate| certificate.extensions().may_sign_revocation_lists())
-        .collect()
+pub(crate) fn revocation_signers(
+    issuer: &CertificateName,
+    path: &[Certificate],
+    anchors: &dyn TrustAnchors,
+) -> Vec<Certificate> {
+    let candidates = anchors.candidates(issuer, None);
+    let mut signers: Vec<_> = candidates
+        .into_iter()
+        .map(|anchor| anchor.certificate().clone())
+        .collect();
+    let links = path.iter().filter(|certificate| certificate.subject() == issuer);
+    for link in links {
+        if !signers.contains(link) {
+            signers.push(link.clone());
+        }
+    }
+    signers.retain(|certificate| certificate.extensions().may_sign_revocation_lists());
+    signers
 }

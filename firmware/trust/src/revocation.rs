@@ -5,10 +5,11 @@ use core::fmt;
 use core::ops::Range;
 
 use chipgate_apdu::Timestamp;
-use chipgate_crypto::PublicKey;
+use chipgate_crypto::{HashAlgorithm, PublicKey};
 use der::{Decode, Encode};
 use x509_cert::crl::{CertificateList, RevokedCert};
 use x509_cert::ext::Extension;
+use x509_cert::ext::pkix::IssuingDistributionPoint;
 
 use crate::anchors::TrustAnchors;
 use crate::certificate::{Certificate, fingerprint, signed_part, timestamp};
@@ -18,7 +19,8 @@ use crate::path::{PathOptions, revocation_signers};
 use crate::{oid, signature};
 
 /// Extensions of a list or an entry that may be critical: their meaning is taken into account here.
-const KNOWN: [der::asn1::ObjectIdentifier; 4] = [
+const KNOWN: [der::asn1::ObjectIdentifier; 5] = [
+    oid::ID_CE_ISSUING_DISTRIBUTION_POINT,
     oid::ID_CE_AUTHORITY_KEY_IDENTIFIER,
     oid::ID_CE_CRL_NUMBER,
     oid::ID_CE_CRL_REASONS,
@@ -118,6 +120,35 @@ impl RevocationList {
             .unwrap_or_default()
     }
 
+    /// The hash of the signature on it, if its algorithm is carried here.
+    pub(crate) fn signature_hash(&self) -> Option<HashAlgorithm> {
+        let algorithm = self.parsed.signature_algorithm.to_der().ok()?;
+        signature::algorithm(&algorithm, None)
+            .ok()
+            .map(|algorithm| algorithm.hash())
+    }
+
+    /// RFC 5280, 5.2.5. A list for one distribution point or for some reasons, an indirect one and one of attribute
+    /// certificates are not for those who hold one full list an issuer.
+    fn scope(&self) -> Result<Scope, TrustFault> {
+        let mut extensions = self.parsed.tbs_cert_list.crl_extensions.iter().flatten();
+        let point = extensions.find(|e| e.extn_id == oid::ID_CE_ISSUING_DISTRIBUTION_POINT);
+        let Some(point) = point else {
+            return Ok(Scope::All);
+        };
+        let point = IssuingDistributionPoint::from_der(point.extn_value.as_bytes())
+            .map_err(|_| TrustFault::CrlUnsupported)?;
+        if point.only_some_reasons.is_some() || point.indirect_crl || point.only_contains_attribute_certs {
+            return Err(TrustFault::CrlUnsupported);
+        }
+        match (point.only_contains_user_certs, point.only_contains_ca_certs) {
+            (false, false) => Ok(Scope::All),
+            (true, false) => Ok(Scope::Signers),
+            (false, true) => Ok(Scope::Authorities),
+            (true, true) => Err(TrustFault::CrlUnsupported),
+        }
+    }
+
     /// RFC 5280, 5.2 and 5.3: with an unknown critical extension (a delta list, a list of a part of the
     /// certificates, an indirect list) it must not be used to tell a certificate's status.
     fn check_critical(&self) -> Result<(), TrustFault> {
@@ -170,26 +201,51 @@ fn significant(serial_number: &[u8]) -> &[u8] {
     serial_number.get(zeros..).unwrap_or_default()
 }
 
-/// Whether the path's certificates are revoked. A list that names one of them decides even when it is out of
-/// date; only a current one that names neither clears them.
+/// Whether the path's certificates are revoked: the signer's, the links and, by a list of its own, the anchor.
 pub(crate) fn check(
     signer: &Certificate,
-    anchor: &Certificate,
+    issuers: &[Certificate],
     anchors: &dyn TrustAnchors,
     now: Timestamp,
     options: &PathOptions,
 ) -> Result<(), TrustFault> {
-    let lists = anchors.revocation(signer.issuer());
+    let mut found = check_certificate(signer, issuers, anchors, now, options);
+    let links = issuers.split_last().map_or(&[][..], |(_, links)| links);
+    for link in links {
+        let of_link = check_certificate(link, issuers, anchors, now, options).map_err(|fault| match fault {
+            TrustFault::Revoked => TrustFault::IssuerRevoked,
+            other => other,
+        });
+        let decides = matches!(of_link, Err(TrustFault::IssuerRevoked)) && found != Err(TrustFault::Revoked);
+        if found.is_ok() || decides {
+            found = of_link;
+        }
+    }
+    found
+}
+
+/// Whether one certificate is revoked. A list that names it or the anchor decides even when it is out of date; only a
+/// current one that names neither clears it.
+fn check_certificate(
+    certificate: &Certificate,
+    issuers: &[Certificate],
+    anchors: &dyn TrustAnchors,
+    now: Timestamp,
+    options: &PathOptions,
+) -> Result<(), TrustFault> {
+    let issuer = certificate.issuer();
+    let lists = anchors.revocation(issuer);
     if lists.is_empty() {
         return Err(TrustFault::NoCrl);
     }
-    let keys: Vec<_> = revocation_signers(anchor, anchors)
+    let keys: Vec<_> = revocation_signers(issuer, issuers, anchors)
         .iter()
         .filter_map(|c| c.public_key().ok())
         .collect();
+    let anchor = issuers.last();
     let mut results = Vec::new();
-    for list in lists.iter().filter(|list| list.issuer() == signer.issuer()) {
-        results.push(check_list(list, &keys, signer, anchor, now, options));
+    for list in lists.iter().filter(|list| list.issuer() == issuer) {
+        results.push(check_list(list, &keys, certificate, anchor, now, options));
     }
     let revoked = |result: &&Result<(), TrustFault>| {
         matches!(result, Err(TrustFault::Revoked | TrustFault::IssuerRevoked))
@@ -211,6 +267,7 @@ pub(crate) fn check(
 fn nearness(fault: TrustFault) -> u8 {
     match fault {
         TrustFault::CrlExpired => 3,
+        TrustFault::WeakHash | TrustFault::CrlOutOfScope => 4,
         TrustFault::CrlNotYetValid => 2,
         TrustFault::CrlUnsupported => 1,
         _ => 0,
@@ -220,8 +277,8 @@ fn nearness(fault: TrustFault) -> u8 {
 fn check_list(
     list: &RevocationList,
     keys: &[PublicKey],
-    signer: &Certificate,
-    anchor: &Certificate,
+    certificate: &Certificate,
+    anchor: Option<&Certificate>,
     now: Timestamp,
     options: &PathOptions,
 ) -> Result<(), TrustFault> {
@@ -230,11 +287,37 @@ fn check_list(
         return Err(TrustFault::CrlSignatureInvalid);
     }
     list.check_critical()?;
-    if list.lists(signer.serial_number()) {
+    let scope = list.scope()?;
+    if list.lists(certificate.serial_number()) {
         return Err(TrustFault::Revoked);
     }
-    if anchor.issuer() == list.issuer() && list.lists(anchor.serial_number()) {
+    let of_anchor = anchor.filter(|anchor| anchor.issuer() == list.issuer());
+    if of_anchor.is_some_and(|anchor| list.lists(anchor.serial_number())) {
         return Err(TrustFault::IssuerRevoked);
     }
+    if !scope.covers(certificate) {
+        return Err(TrustFault::CrlOutOfScope);
+    }
+    if let Some(hash) = list.signature_hash() {
+        options.check_hash(hash)?;
+    }
     list.check_age(now, options)
+}
+
+/// Which of the issuer's certificates a list covers (RFC 5280, 5.2.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    All,
+    Signers,
+    Authorities,
+}
+
+impl Scope {
+    fn covers(self, certificate: &Certificate) -> bool {
+        match self {
+            Self::All => true,
+            Self::Signers => !certificate.extensions().is_authority(),
+            Self::Authorities => certificate.extensions().is_authority(),
+        }
+    }
 }

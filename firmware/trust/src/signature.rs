@@ -30,8 +30,8 @@ pub(crate) fn algorithm(
 /// A key or an algorithm that is not carried here says nothing about the signature; everything else does.
 pub(crate) fn fault(error: CryptoError) -> TrustFault {
     match error {
+        CryptoError::UnknownParameters { .. } => TrustFault::UnknownCurve,
         CryptoError::UnsupportedCurve { .. }
-        | CryptoError::UnknownParameters { .. }
         | CryptoError::UnsupportedAlgorithm { .. }
         | CryptoError::HashMissing { .. }
         | CryptoError::RsaKey

@@ -3,22 +3,21 @@
 use alloc::vec::Vec;
 
 use chipgate_apdu::Timestamp;
-use chipgate_crypto::{HashAlgorithm, PublicKey};
-use cms::signed_data::{SignerIdentifier, SignerInfo};
+use chipgate_crypto::HashAlgorithm;
 use der::asn1::{ObjectIdentifier, OctetStringRef};
-use der::{Decode, Encode, Reader, SliceReader, Tag};
+use der::{Decode, Reader, SliceReader, Tag};
 
+use crate::anchors::{TrustAnchors, Wanted};
 use crate::certificate::Certificate;
 use crate::elements::{CONTEXT_0, CONTEXT_1, element, elements, optional_element};
 use crate::fault::TrustFault;
-use crate::name::CertificateName;
-use crate::signed_attributes::SignedAttributes;
+use crate::signer_info::{SignerIdentifier, SignerInfo};
 use crate::{oid, signature};
 
 /// A document has one signer, a list at most its old one and its new one; each costs a verification.
 const MOST_SIGNERS: usize = 4;
 
-/// A SignedData with what is signed kept as the bytes that came.
+/// A SignedData with what is signed kept as the bytes that came. BER is made into DER before ([`crate::ber`]).
 ///
 /// ```text
 /// SignedData ::= SEQUENCE {
@@ -33,18 +32,15 @@ pub(crate) struct SignedData<'a> {
     pub(crate) content_type: ObjectIdentifier,
     pub(crate) content: Option<&'a [u8]>,
     pub(crate) certificates: Vec<Certificate>,
-    signers: Vec<Signer<'a>>,
-}
-
-struct Signer<'a> {
-    info: SignerInfo,
-    attributes: Option<SignedAttributes<'a>>,
+    signers: Vec<SignerInfo<'a>>,
 }
 
 /// A signature that holds: the certificate whose key made it, and when it says it was made.
 pub(crate) struct Signed {
     pub(crate) signer: Certificate,
     pub(crate) signing_time: Option<Timestamp>,
+    /// The hash of the content and the one that was signed.
+    pub(crate) hashes: [HashAlgorithm; 2],
 }
 
 impl<'a> SignedData<'a> {
@@ -85,21 +81,26 @@ impl<'a> SignedData<'a> {
             certificates,
             signers: signers
                 .into_iter()
-                .map(Signer::read)
+                .map(SignerInfo::read)
                 .collect::<der::Result<_>>()?,
         })
     }
 
     /// Verifies the signature over the content: RFC 5652, 5.4 to 5.6. Of several signers one suffices; if none
-    /// holds, the first one's fault is told.
-    pub(crate) fn verify(&self, content_type: ObjectIdentifier) -> Result<(&'a [u8], Signed), TrustFault> {
+    /// holds, the first one's fault is told. A signer's certificate that is not in the object may be among those that
+    /// are known beside the anchors.
+    pub(crate) fn verify(
+        &self,
+        content_type: ObjectIdentifier,
+        known: &dyn TrustAnchors,
+    ) -> Result<(&'a [u8], Signed), TrustFault> {
         if self.content_type != content_type {
             return Err(TrustFault::WrongContentType);
         }
         let content = self.content.ok_or(TrustFault::NotSigned)?;
         let mut first = None;
         for signer in &self.signers {
-            match self.verify_signer(signer, content) {
+            match self.verify_signer(signer, content, known) {
                 Ok(signed) => return Ok((content, signed)),
                 Err(fault) => first = first.or(Some(fault)),
             }
@@ -107,9 +108,13 @@ impl<'a> SignedData<'a> {
         Err(first.unwrap_or(TrustFault::NotSigned))
     }
 
-    fn verify_signer(&self, signer: &Signer<'a>, content: &[u8]) -> Result<Signed, TrustFault> {
-        let digest =
-            HashAlgorithm::from_oid(&signer.info.digest_alg.oid).ok_or(TrustFault::UnsupportedAlgorithm)?;
+    fn verify_signer(
+        &self,
+        signer: &SignerInfo<'a>,
+        content: &[u8],
+        known: &dyn TrustAnchors,
+    ) -> Result<Signed, TrustFault> {
+        let digest = signer.digest.ok_or(TrustFault::UnsupportedAlgorithm)?;
         // RFC 5652, 5.3: signedAttrs are present unless the content is id-data, which it is not here.
         let attributes = signer
             .attributes
@@ -117,69 +122,49 @@ impl<'a> SignedData<'a> {
             .ok_or(TrustFault::SignedAttributesMissing)?;
         attributes.check(self.content_type, &digest.digest(content))?;
 
-        let certificate = self
-            .certificate_of(&signer.info.sid)
-            .ok_or(TrustFault::NoSignerCertificate)?;
-        let identifier = signer
-            .info
-            .signature_algorithm
-            .to_der()
-            .map_err(|_| TrustFault::Unreadable)?;
-        let algorithm = signature::algorithm(&identifier, Some(digest))?;
-        let key: PublicKey = certificate.public_key()?;
-        let value = signer.info.signature.as_bytes();
-        signature::verify(&key, &algorithm, &attributes.to_be_verified(), value)?;
+        let algorithm = signature::algorithm(signer.algorithm, Some(digest))?;
+        let message = attributes.to_be_verified();
+        let signed_by = |certificate: &Certificate| {
+            signature::verify(&certificate.public_key()?, &algorithm, &message, signer.signature)
+        };
+        let certificate = self.certificate_of(&signer.signer, known, signed_by)?;
         Ok(Signed {
-            signer: certificate.clone(),
+            signer: certificate,
             signing_time: attributes.signing_time(),
+            hashes: [digest, algorithm.hash()],
         })
     }
 
-    /// The certificate that the SignerInfo names (RFC 5652, 5.3, sid).
-    fn certificate_of(&self, identifier: &SignerIdentifier) -> Option<&Certificate> {
-        match identifier {
-            SignerIdentifier::IssuerAndSerialNumber(named) => {
-                let issuer = CertificateName::from_name(&named.issuer);
-                let serial_number = named.serial_number.as_bytes();
-                self.certificates
-                    .iter()
-                    .find(|c| *c.issuer() == issuer && c.serial_number() == serial_number)
-            }
-            SignerIdentifier::SubjectKeyIdentifier(named) => {
-                let identifier = named.0.as_bytes();
-                self.certificates
-                    .iter()
-                    .find(|c| c.subject_key_identifier() == Some(identifier))
+    /// The certificate that the SignerInfo names (RFC 5652, 5.3, sid) and whose key made the signature: the one in the
+    /// object, or one that is known.
+    fn certificate_of(
+        &self,
+        identifier: &SignerIdentifier,
+        known: &dyn TrustAnchors,
+        signed_by: impl Fn(&Certificate) -> Result<(), TrustFault>,
+    ) -> Result<Certificate, TrustFault> {
+        if let Some(certificate) = self.named(identifier) {
+            return signed_by(certificate).map(|()| certificate.clone());
+        }
+        let mut fault = TrustFault::NoSignerCertificate;
+        for certificate in known.known(Wanted::Signer(identifier)) {
+            match signed_by(&certificate) {
+                Ok(()) => return Ok(certificate),
+                Err(found) => fault = found,
             }
         }
+        Err(fault)
+    }
+
+    fn named(&self, identifier: &SignerIdentifier) -> Option<&Certificate> {
+        self.certificates
+            .iter()
+            .find(|certificate| identifier.is(certificate))
     }
 
     /// The certificate that the first SignerInfo names, whatever its signature is worth.
     pub(crate) fn claimed_signer(&self) -> Option<&Certificate> {
-        self.signers
-            .iter()
-            .find_map(|signer| self.certificate_of(&signer.info.sid))
-    }
-}
-
-impl<'a> Signer<'a> {
-    /// `SignerInfo ::= SEQUENCE { version, sid, digestAlgorithm, signedAttrs [0] IMPLICIT OPTIONAL,
-    /// signatureAlgorithm, signature, unsignedAttrs [1] IMPLICIT OPTIONAL }`.
-    fn read(der: &'a [u8]) -> der::Result<Self> {
-        let info = SignerInfo::from_der(der)?;
-        let mut reader = SliceReader::new(der)?;
-        let attributes = reader.sequence(|fields| {
-            for _ in ["version", "sid", "digestAlgorithm"] {
-                fields.tlv_bytes()?;
-            }
-            let attributes = optional_element(fields, CONTEXT_0)?;
-            fields.drain(fields.remaining_len())?;
-            Ok::<_, der::Error>(attributes)
-        })?;
-        Ok(Self {
-            info,
-            attributes: attributes.map(SignedAttributes::read).transpose()?,
-        })
+        self.signers.iter().find_map(|signer| self.named(&signer.signer))
     }
 }
 

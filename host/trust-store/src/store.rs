@@ -251,16 +251,16 @@ pub(crate) fn authenticate(
     let found = authenticate_master_list(der, anchors, Timestamp(0), &options);
     // A list that does not say when it was signed, or whose signer was not valid then, does not count. Revocation may
     // stay open: not every state publishes a list.
-    let demanded = [found.signature, found.issuer_certificate, found.validity];
+    let demanded = [found.signature(), found.issuer_certificate(), found.validity()];
     if let Some(fault) = demanded.into_iter().find_map(StepResult::fault) {
         return Err(fault);
     }
-    if let StepResult::Failed(fault) = found.revocation {
+    if let StepResult::Failed(fault) = found.revocation() {
         return Err(fault);
     }
-    let signer = found.signer.map(|signer| signer.fingerprint());
+    let signer = found.signer().map(Certificate::fingerprint);
     found
-        .verified
+        .into_verified()
         .map(chipgate_trust::Verified::into_inner)
         .zip(signer)
         .ok_or(TrustFault::NoIssuerFound)

@@ -36,7 +36,7 @@ impl<S: Store> Verifier<S> {
             .extend(expected.flags.iter().copied().chain(clock_differs));
         let verified = again
             .passive()
-            .and_then(|passive: &PassiveAuthentication| passive.verified.as_ref());
+            .and_then(|passive: &PassiveAuthentication| passive.verified());
         Ok(NewReport {
             id: said.sender.id,
             digest: report.hash(),

@@ -66,7 +66,7 @@ pub(crate) fn data_group_integrity(
 
 /// Data that contradict even their own security object were altered, whoever signed it.
 fn contradiction(passive: Option<&PassiveAuthentication>, files: &Files) -> Option<Found> {
-    let own = passive?.self_consistent.as_ref()?;
+    let own = passive?.self_consistent()?;
     DataGroup::all().find_map(|group| {
         let bytes = files.bytes(File::DataGroup(group))?;
         own.contradiction(group, bytes)

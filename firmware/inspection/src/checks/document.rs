@@ -1,7 +1,10 @@
 //! `issuing-state`, `document-expiry`, `printed-electronic-agreement`, `document-status`: what DG1 is good for.
 
+use alloc::string::String;
+
 use chipgate_apdu::Timestamp;
 use chipgate_lds::{Date, LdsError, Mrz, MrzKey, MrzKind};
+use chipgate_trust::Certificate;
 
 use crate::country::signing_countries;
 use crate::found::Found;
@@ -22,7 +25,11 @@ pub(crate) fn verified_mrz(mrz: Group<Result<Mrz, LdsError>>) -> Result<Mrz, Fou
 
 /// A state signs its own documents only: the country of the signer's certificate, which is the CSCA's, is the
 /// issuing state's (Doc 9303-12, 7.1).
-pub(crate) fn issuing_state(state: &str, signer: Option<&str>) -> Found {
+pub(crate) fn issuing_state(state: &str, signer: Option<&Certificate>) -> Found {
+    signed_by_state(state, signer.and_then(|signer| signer.subject().country()))
+}
+
+fn signed_by_state(state: &str, signer: Option<&str>) -> Found {
     let state = state.trim_end_matches('<');
     let Some(signer) = signer else {
         return Found::undetermined(Reason::SignerWithoutCountry);
@@ -35,6 +42,24 @@ pub(crate) fn issuing_state(state: &str, signer: Option<&str>) -> Found {
         return Found::successful();
     }
     Found::failed(Reason::IssuingStateDiffers).about(format_args!("{state} signed by {signer}"))
+}
+
+/// A signer that names types of document signs those only (Doc 9303-12, documentTypeList). A type of one letter stands
+/// for every document code that starts with it.
+pub(crate) fn document_type(mrz: &Mrz, signer: Option<&Certificate>) -> Found {
+    let types = signer.and_then(Certificate::document_types);
+    type_listed(mrz.document_code.trim_end_matches('<'), types)
+}
+
+fn type_listed(code: &str, types: Option<&[String]>) -> Found {
+    let covers = |listed: &String| {
+        let listed = listed.trim_end_matches('<');
+        listed == code || (listed.len() == 1 && code.starts_with(listed))
+    };
+    match types {
+        Some(types) if !types.iter().any(covers) => Found::failed(Reason::DocumentTypeNotListed).about(code),
+        _ => Found::successful(),
+    }
 }
 
 /// The date of expiry, which is the last day of validity, against the day in UTC.
@@ -153,9 +178,33 @@ mod tests {
     }
 
     #[test]
+    fn a_signer_signs_the_types_of_document_that_it_lists() {
+        let result = |code, types: Option<&[&str]>| {
+            let types: Option<alloc::vec::Vec<_>> =
+                types.map(|types| types.iter().map(ToString::to_string).collect());
+            let found = type_listed(code, types.as_deref());
+            (found.result, found.reason)
+        };
+        let successful = (CheckResult::Successful, None);
+        for (code, types) in [
+            ("P", None),
+            ("P", Some(&["P"][..])),
+            ("PM", Some(&["P"])),
+            ("ID", Some(&["P", "ID"])),
+            ("I", Some(&["I<"])),
+        ] {
+            assert_eq!(result(code, types), successful, "{code} {types:?}");
+        }
+        let failed = (CheckResult::Failed, Some(Reason::DocumentTypeNotListed));
+        for (code, types) in [("I", &["P"][..]), ("PM", &["PD"]), ("P", &["PD"]), ("P", &[])] {
+            assert_eq!(result(code, Some(types)), failed, "{code} {types:?}");
+        }
+    }
+
+    #[test]
     fn a_state_signs_its_own_documents_only() {
         let found = |state, signer| {
-            let found = issuing_state(state, signer);
+            let found = signed_by_state(state, signer);
             (found.result, found.reason)
         };
         for (state, signer) in [

@@ -11,7 +11,7 @@ use crate::reason::Reason;
 /// EF.SOD is a security object, signed by the certificate in it.
 pub(crate) fn security_object(passive: Option<&PassiveAuthentication>, files: &Files) -> Found {
     match (passive, files.get(File::Sod)) {
-        (Some(passive), _) => step(passive.security_object),
+        (Some(passive), _) => step(passive.security_object()),
         (None, None) => missing(CheckResult::Undetermined),
         (None, Some(_)) => missing(CheckResult::Failed),
     }
@@ -22,20 +22,27 @@ pub(crate) fn behind_the_signature(
     passive: Option<&PassiveAuthentication>,
     result: impl FnOnce(&PassiveAuthentication) -> StepResult,
 ) -> Found {
-    match passive.filter(|passive| passive.security_object.is_successful()) {
+    match passive.filter(|passive| passive.security_object().is_successful()) {
         Some(passive) => step(result(passive)),
         None => not_verified(),
     }
 }
 
-/// The certificate comes from an anchor; without the verified object that follows from it, nothing is successful.
+/// The certificate comes from an anchor.
 pub(crate) fn issuer_certificate(passive: Option<&PassiveAuthentication>) -> Found {
-    let found = behind_the_signature(passive, |passive| passive.issuer_certificate);
-    let verified = passive.is_some_and(|passive| passive.verified.is_some());
-    if found.is(CheckResult::Successful) && !verified {
-        not_verified()
-    } else {
-        found
+    behind_the_signature(passive, |passive| passive.issuer_certificate())
+}
+
+/// The signer's key signed in the time in which it was to be used. A certificate without such a time, or an object without
+/// a signed signing time, does not support the check.
+pub(crate) fn key_usage_period(passive: Option<&PassiveAuthentication>) -> Found {
+    let found = behind_the_signature(passive, |passive| passive.key_usage_period());
+    match passive.map(|passive| passive.key_usage_period()) {
+        Some(StepResult::Undetermined(TrustFault::NoSigningTime | TrustFault::NoKeyUsagePeriod)) => Found {
+            result: CheckResult::NotSupported,
+            ..found
+        },
+        _ => found,
     }
 }
 
@@ -73,7 +80,8 @@ const fn reason(fault: TrustFault) -> Reason {
         TrustFault::NoSignerCertificate => Reason::SignerCertificateMissing,
         TrustFault::DigestMismatch => Reason::SecurityObjectAltered,
         TrustFault::SignatureInvalid => Reason::SignatureInvalid,
-        TrustFault::UnsupportedAlgorithm => Reason::SignatureUnsupported,
+        TrustFault::UnsupportedAlgorithm | TrustFault::UnknownCurve => Reason::SignatureUnsupported,
+        TrustFault::WeakHash => Reason::WeakHash,
         TrustFault::NoAnchors => Reason::NoAnchors,
         TrustFault::NoIssuerFound => Reason::IssuerUnknown,
         TrustFault::IssuerSignatureInvalid => Reason::CertificateForged,
@@ -84,11 +92,14 @@ const fn reason(fault: TrustFault) -> Reason {
         TrustFault::CertificateExpired | TrustFault::IssuerExpired => Reason::CertificateExpired,
         TrustFault::CertificateNotYetValid | TrustFault::IssuerNotYetValid => Reason::CertificateNotYetValid,
         TrustFault::NoSigningTime => Reason::NoSigningTime,
+        TrustFault::OutsideKeyUsagePeriod => Reason::OutsideKeyUsagePeriod,
+        TrustFault::NoKeyUsagePeriod => Reason::NoKeyUsagePeriod,
         TrustFault::Revoked | TrustFault::IssuerRevoked => Reason::CertificateRevoked,
         TrustFault::NoCrl => Reason::NoRevocationList,
         TrustFault::CrlExpired => Reason::RevocationListExpired,
-        TrustFault::CrlSignatureInvalid | TrustFault::CrlNotYetValid | TrustFault::CrlUnsupported => {
-            Reason::RevocationListInvalid
-        }
+        TrustFault::CrlSignatureInvalid
+        | TrustFault::CrlNotYetValid
+        | TrustFault::CrlUnsupported
+        | TrustFault::CrlOutOfScope => Reason::RevocationListInvalid,
     }
 }

@@ -161,22 +161,6 @@ fn a_chip_that_proves_another_cards_key_is_no_original() {
     }
 }
 
-#[test]
-fn a_claimed_success_without_its_verified_object_is_not_successful() {
-    let mut seen = inspect(card(Profile::VnCccd, &[]), &anchors());
-    if let Some(passive) = &mut seen.passive {
-        passive.verified = None;
-    }
-    assert_eq!(
-        result(&seen, Check::IssuerCertificate).0,
-        CheckResult::Undetermined
-    );
-    assert_eq!(
-        result(&seen, Check::DataGroupIntegrity).0,
-        CheckResult::Undetermined
-    );
-}
-
 fn compared(score: f32) -> FaceObservation {
     let (score, threshold) = (Score::from_f32(score), Score::from_f32(0.442));
     FaceObservation::Compared(FaceScore {
@@ -268,7 +252,7 @@ fn every_check_has_an_outcome_in_order() {
 fn debug_shows_nothing_of_what_a_card_holds() {
     let seen = inspect(card(Profile::VnCccd, &[]), &anchors());
     let dg1 = seen.files.bytes(group(1)).unwrap();
-    let content = seen.passive.as_ref().unwrap().verified.as_ref().unwrap();
+    let content = seen.passive.as_ref().unwrap().verified().unwrap();
     let content = content.data_group(DataGroup::DG1, dg1).unwrap();
     let read = ReadOutcome::Read(dg1.to_vec());
     let report = report(Profile::VnCccd);

@@ -11,7 +11,7 @@ fn rejects_every_truncated_security_object() {
     for length in 0..sod.len() {
         let found = authenticate_security_object(&sod[..length], &anchors, NOW, &PathOptions::default());
         assert_eq!(
-            found.security_object,
+            found.security_object(),
             StepResult::Failed(TrustFault::Unreadable),
             "{length} bytes"
         );
@@ -22,19 +22,25 @@ fn rejects_every_truncated_security_object() {
 fn rejects_bytes_behind_the_security_object() {
     let longer = [file("sod"), vec![0]].concat();
     let found = authenticate_security_object(&longer, &MemoryAnchors::new(), NOW, &PathOptions::default());
-    assert_eq!(found.security_object, StepResult::Failed(TrustFault::Unreadable));
+    assert_eq!(
+        found.security_object(),
+        StepResult::Failed(TrustFault::Unreadable)
+    );
 }
 
 #[test]
 fn a_flipped_bit_never_proves_other_content() {
-    let sound = authenticate("sod_rsa", &["csca_rsa"], &[]).verified.unwrap();
+    let sound = authenticate("sod_rsa", &["csca_rsa"], &[])
+        .verified()
+        .unwrap()
+        .clone();
     let anchors = anchors(&["csca_rsa"], &[]);
     let mut sod = file("sod_rsa");
     let mut unnoticed = Vec::new();
     for bit in 0..sod.len() * 8 {
         sod[bit / 8] ^= 1 << (bit % 8);
         let found = authenticate_security_object(&sod, &anchors, NOW, &PathOptions::default());
-        if let Some(verified) = found.verified {
+        if let Some(verified) = found.verified() {
             assert_eq!(verified.get(), sound.get(), "bit {bit}");
             unnoticed.push(bit / 8);
         }

@@ -12,49 +12,55 @@ use crate::fixtures::{NOW, anchors, authenticate, file};
 #[test]
 fn without_anchors_the_path_is_undetermined() {
     let found = authenticate("sod", &[], &[]);
-    assert_eq!(found.security_object, Successful);
-    assert_eq!(found.issuer_certificate, Undetermined(TrustFault::NoAnchors));
-    assert_eq!(found.validity, Undetermined(TrustFault::NoAnchors));
-    assert_eq!(found.revocation, Undetermined(TrustFault::NoAnchors));
+    assert_eq!(found.security_object(), Successful);
+    assert_eq!(found.issuer_certificate(), Undetermined(TrustFault::NoAnchors));
+    assert_eq!(found.validity(), Undetermined(TrustFault::NoAnchors));
+    assert_eq!(found.revocation(), Undetermined(TrustFault::NoAnchors));
 }
 
 #[test]
 fn with_another_states_anchors_the_path_is_undetermined() {
     let found = authenticate("sod", &["csca_rsa"], &["crl_rsa"]);
-    assert_eq!(found.issuer_certificate, Undetermined(TrustFault::NoIssuerFound));
-    assert!(found.verified.is_none() && found.issuing_state.is_none());
+    assert_eq!(
+        found.issuer_certificate(),
+        Undetermined(TrustFault::NoIssuerFound)
+    );
+    assert!(found.verified().is_none() && found.issuing_state().is_none());
 }
 
 #[test]
 fn an_authority_of_the_same_name_is_not_the_issuer() {
     // It has another key, and the certificate says so.
     let found = authenticate("sod_foreign", &["csca"], &["crl"]);
-    assert_eq!(found.issuer_certificate, Undetermined(TrustFault::NoIssuerFound));
+    assert_eq!(
+        found.issuer_certificate(),
+        Undetermined(TrustFault::NoIssuerFound)
+    );
     // It claims to have the anchor's key.
     let found = authenticate("sod_forged", &["csca"], &["crl"]);
     assert_eq!(
-        found.issuer_certificate,
+        found.issuer_certificate(),
         Failed(TrustFault::IssuerSignatureInvalid)
     );
-    assert!(found.verified.is_none());
+    assert!(found.verified().is_none());
 }
 
 #[test]
 fn every_anchor_of_the_name_is_tried() {
     let found = authenticate("sod_foreign", &["csca", "foreign"], &["crl"]);
-    assert_eq!(found.issuer_certificate, Successful);
-    assert_eq!(found.verified.unwrap().anchor.der(), file("foreign"));
+    assert_eq!(found.issuer_certificate(), Successful);
+    assert_eq!(found.verified().unwrap().anchor.der(), file("foreign"));
     let found = authenticate("sod_no_key_identifier", &["foreign", "csca"], &["crl"]);
-    assert_eq!(found.issuer_certificate, Successful);
+    assert_eq!(found.issuer_certificate(), Successful);
     // Its key identifier names the genuine key, its signature is the foreign one's: found all the same.
     let found = authenticate("sod_forged", &["csca", "foreign"], &["crl"]);
-    assert_eq!(found.verified.unwrap().anchor.der(), file("foreign"));
+    assert_eq!(found.verified().unwrap().anchor.der(), file("foreign"));
 }
 
 #[test]
 fn a_name_in_other_case_and_white_space_is_the_same_name() {
     let found = authenticate("sod", &["csca_respelt"], &[]);
-    assert_eq!(found.issuer_certificate, Successful);
+    assert_eq!(found.issuer_certificate(), Successful);
 }
 
 #[test]
@@ -71,9 +77,9 @@ fn names_the_fault_of_each_unfit_signer() {
     ];
     for (name, fault) in cases {
         let found = authenticate(name, &["csca"], &["crl"]);
-        assert_eq!(found.security_object, Successful, "{name}");
-        assert_eq!(found.issuer_certificate, Failed(fault), "{name}");
-        assert!(found.verified.is_none(), "{name}");
+        assert_eq!(found.security_object(), Successful, "{name}");
+        assert_eq!(found.issuer_certificate(), Failed(fault), "{name}");
+        assert!(found.verified().is_none(), "{name}");
     }
 }
 
@@ -85,7 +91,7 @@ fn names_the_fault_of_each_unfit_anchor() {
     assert_eq!(refused, TrustError::NotAnAuthority);
     let found = authenticate("sod", &["csca_unknown_critical"], &[]);
     assert_eq!(
-        found.issuer_certificate,
+        found.issuer_certificate(),
         Failed(TrustFault::UnknownCriticalExtension)
     );
 }
@@ -93,18 +99,18 @@ fn names_the_fault_of_each_unfit_anchor() {
 #[test]
 fn validity_is_judged_for_both_certificates() {
     let found = authenticate("sod_expired", &["csca"], &["crl"]);
-    assert_eq!(found.validity, Failed(TrustFault::CertificateExpired));
-    assert_eq!(found.issuer_certificate, Successful);
+    assert_eq!(found.validity(), Failed(TrustFault::CertificateExpired));
+    assert_eq!(found.issuer_certificate(), Successful);
     let found = authenticate("sod_not_yet", &["csca"], &["crl"]);
-    assert_eq!(found.validity, Failed(TrustFault::CertificateNotYetValid));
+    assert_eq!(found.validity(), Failed(TrustFault::CertificateNotYetValid));
     let found = authenticate("sod", &["csca_expired"], &["crl"]);
-    assert_eq!(found.validity, Failed(TrustFault::IssuerExpired));
+    assert_eq!(found.validity(), Failed(TrustFault::IssuerExpired));
     // Of two certificates for one key the valid one counts.
     let found = authenticate("sod", &["csca_expired", "csca"], &["crl"]);
-    assert_eq!(found.validity, Successful);
+    assert_eq!(found.validity(), Successful);
     // An expired signer is expired whoever issued it.
     assert_eq!(
-        authenticate("sod_expired", &[], &[]).validity,
+        authenticate("sod_expired", &[], &[]).validity(),
         Failed(TrustFault::CertificateExpired)
     );
 }
@@ -113,7 +119,7 @@ fn validity_is_judged_for_both_certificates() {
 fn validity_ends_with_the_last_second() {
     let anchors = anchors(&["csca"], &[]);
     let at =
-        |now| authenticate_security_object(&file("sod"), &anchors, now, &PathOptions::default()).validity;
+        |now| authenticate_security_object(&file("sod"), &anchors, now, &PathOptions::default()).validity();
     let (first, last) = (1_735_689_600, 2_398_377_600);
     assert_eq!(
         at(Timestamp::from_seconds(first - 1)),
@@ -136,10 +142,10 @@ fn validity_at_signing_time_needs_a_signed_signing_time() {
     let anchors = anchors(&["csca"], &["crl"]);
     let far = Timestamp::from_seconds(4_000_000_000);
     let found = authenticate_security_object(&file("sod"), &anchors, far, &options);
-    assert_eq!(found.validity, Successful);
+    assert_eq!(found.validity(), Successful);
     let found = authenticate_security_object(&file("sod_expired"), &anchors, NOW, &options);
     assert_eq!(
-        found.validity,
+        found.validity(),
         Failed(TrustFault::CertificateExpired),
         "signed after it had expired"
     );
@@ -157,31 +163,34 @@ fn a_master_list_counts_only_under_an_anchor_and_by_a_signer_of_master_lists() {
     };
     let found = check("master_list", &["csca"]);
     let steps = [
-        found.signature,
-        found.issuer_certificate,
-        found.validity,
-        found.revocation,
+        found.signature(),
+        found.issuer_certificate(),
+        found.validity(),
+        found.revocation(),
     ];
     assert_eq!(steps, [Successful; 4]);
-    assert_eq!(found.verified.unwrap().certificates.len(), 3);
+    assert_eq!(found.verified().unwrap().certificates.len(), 3);
 
     let found = check("master_list", &["csca_rsa"]);
     assert_eq!(
-        (found.signature, found.issuer_certificate),
+        (found.signature(), found.issuer_certificate()),
         (Successful, Undetermined(TrustFault::NoIssuerFound))
     );
-    assert!(found.verified.is_none());
+    assert!(found.verified().is_none());
     assert_eq!(
-        check("master_list", &[]).issuer_certificate,
+        check("master_list", &[]).issuer_certificate(),
         Undetermined(TrustFault::NoAnchors)
     );
     assert_eq!(
-        check("master_list_wrong_signer", &["csca"]).issuer_certificate,
+        check("master_list_wrong_signer", &["csca"]).issuer_certificate(),
         Failed(TrustFault::WrongKeyUsage)
     );
     assert_eq!(
-        check("master_list_foreign", &["csca"]).issuer_certificate,
+        check("master_list_foreign", &["csca"]).issuer_certificate(),
         Undetermined(TrustFault::NoIssuerFound)
     );
-    assert_eq!(check("csca", &["csca"]).signature, Failed(TrustFault::Unreadable));
+    assert_eq!(
+        check("csca", &["csca"]).signature(),
+        Failed(TrustFault::Unreadable)
+    );
 }

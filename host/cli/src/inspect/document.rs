@@ -19,7 +19,7 @@ impl Document {
         let object = inspection
             .passive
             .as_ref()
-            .and_then(|passive| passive.verified.as_ref());
+            .and_then(|passive| passive.verified());
         let verified = object.is_some_and(|object| object.data_group(DataGroup::DG1, dg1).is_ok());
         Some(Self {
             mrz,

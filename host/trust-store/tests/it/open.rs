@@ -40,19 +40,19 @@ fn authenticates_a_document_with_what_the_folder_holds() {
     let check = |name| authenticate_security_object(&bytes(name), &store, NOW, &PathOptions::default());
     let found = check("sod");
     assert_eq!(
-        (found.issuer_certificate, found.revocation),
+        (found.issuer_certificate(), found.revocation()),
         (StepResult::Successful, StepResult::Successful)
     );
     assert_eq!(
-        check("sod_revoked").revocation,
+        check("sod_revoked").revocation(),
         StepResult::Failed(TrustFault::Revoked)
     );
     assert_eq!(
-        check("sod_rsa").revocation,
+        check("sod_rsa").revocation(),
         StepResult::Undetermined(TrustFault::NoCrl)
     );
     assert_eq!(
-        check("sod_foreign").issuer_certificate,
+        check("sod_foreign").issuer_certificate(),
         StepResult::Undetermined(TrustFault::NoIssuerFound)
     );
 }
