@@ -47,6 +47,7 @@ mod details;
 mod dg1;
 mod dg11;
 mod dg12;
+mod dg13;
 mod dg15;
 mod dg16;
 mod dg2;
@@ -83,6 +84,7 @@ pub use dg3::{Dg3, FingerImage, FingerImageFormat};
 pub use dg4::{Dg4, Eye, IrisImage, IrisImageFormat};
 pub use dg11::Dg11;
 pub use dg12::Dg12;
+pub use dg13::Dg13;
 pub use dg15::{encode_dg15, parse_dg15};
 pub use dg16::{Dg16, PersonToNotify};
 pub use directory::{Application, encode_directory, parse_directory};
@@ -90,7 +92,9 @@ pub use displayed_images::{Dg5, Dg7, DisplayedImage};
 pub use error::LdsError;
 pub use file::{DataGroup, File, LDS_APPLICATION};
 pub use lds_security_object::{LdsSecurityObject, LdsVersionInfo};
-pub use mrz::{Mrz, MrzDate, MrzField, MrzFields, MrzKey, MrzKind, Names, Sex};
+pub use mrz::{
+    Mrz, MrzDate, MrzField, MrzFields, MrzKey, MrzKind, NameAgreement, Names, Sex, Transliteration,
+};
 pub use security_infos::{
     ActiveAuthenticationInfo, ChipAuthenticationInfo, ChipAuthenticationPublicKeyInfo, CvcaFile,
     PaceDomainParameterInfo, PaceInfo, PaceParameters, SecurityInfo, SecurityInfos,

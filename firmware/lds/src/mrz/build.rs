@@ -8,6 +8,7 @@ use core::fmt;
 use core::ops::Range;
 
 use super::check_digit::{FILLER, check_digit};
+use super::names::joined;
 use super::parse::{DOCUMENT_CODE, ISSUING_STATE, Layout};
 use super::{Mrz, MrzKind, Sex};
 use crate::LdsError;
@@ -35,9 +36,10 @@ pub struct MrzFields<'a> {
     pub optional_data: &'a str,
     /// Up to 11 characters of the second line of a TD1.
     pub optional_data_2: &'a str,
-    /// The surname, in Latin letters; blanks and hyphens become fillers, apostrophes vanish.
+    /// The surname, in the letters A to Z (see [`Transliteration`](crate::Transliteration)); blanks and hyphens become fillers, apostrophes
+    /// vanish.
     pub primary: &'a str,
-    /// The given names, likewise; what does not fit is cut off.
+    /// The given names, likewise. What does not fit is cut off (Doc 9303-4, 4.2.3).
     pub secondary: &'a str,
 }
 
@@ -50,7 +52,8 @@ impl fmt::Debug for MrzFields<'_> {
 }
 
 impl Mrz {
-    /// Makes a machine readable zone, for the side of the card. What cannot be read back as it was given is an error.
+    /// Makes a machine readable zone, for the side of the card. What cannot be read back as it was given is an error, but for names that
+    /// are cut.
     pub fn build(fields: &MrzFields<'_>) -> Result<Self, LdsError> {
         let layout = fields.kind.layout();
         let mut zone = Blank::new(layout);
@@ -66,7 +69,7 @@ impl Mrz {
         };
         zone.put("sex", layout.sex..layout.sex + 1, sex)?;
         zone.put_numbers(fields)?;
-        let names = names(fields, layout.names.len())?;
+        let names = joined(fields.primary, fields.secondary, layout.names.len());
         zone.put("names", layout.names.clone(), &names)?;
         zone.put_composite_digit()?;
         let mrz = Self::parse(&zone.text())?;
@@ -173,28 +176,4 @@ impl<'a> Blank<'a> {
             &check_digit(&covered).to_string(),
         )
     }
-}
-
-/// Primary and secondary identifier with two fillers between them, cut to `length` in the secondary (Doc 9303-3, 4.6).
-fn names(fields: &MrzFields<'_>, length: usize) -> Result<String, LdsError> {
-    let primary = words(fields.primary);
-    let secondary = words(fields.secondary);
-    if primary.len() > length || (!secondary.is_empty() && primary.len() + 3 > length) {
-        return Err(does_not_fit("names"));
-    }
-    let both = format!("{primary}<<{secondary}");
-    Ok(both.chars().take(length).collect())
-}
-
-/// Blanks and hyphens become single fillers, apostrophes vanish.
-fn words(name: &str) -> String {
-    let name: String = name
-        .chars()
-        .filter(|character| !matches!(character, '\'' | '’'))
-        .collect();
-    let words: Vec<&str> = name
-        .split([' ', '-', FILLER])
-        .filter(|word| !word.is_empty())
-        .collect();
-    words.join("<")
 }

@@ -4,9 +4,11 @@ mod build;
 mod check_digit;
 mod date;
 mod key;
+mod names;
 mod parse;
 #[cfg(test)]
 mod tests;
+mod transliteration;
 
 use alloc::string::String;
 use core::fmt;
@@ -17,6 +19,9 @@ pub use build::MrzFields;
 pub(crate) use check_digit::check_digit;
 pub use date::MrzDate;
 pub use key::MrzKey;
+pub use names::NameAgreement;
+pub use transliteration::Transliteration;
+pub(crate) use transliteration::is_combining_mark;
 
 /// The three forms of a machine readable zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,7 +2,7 @@ use alloc::{format, string::String, vec::Vec};
 
 use proptest::prelude::{Strategy, any, prop, prop_assert, prop_assert_eq, proptest};
 
-use super::{Mrz, MrzField, MrzFields, MrzKey, MrzKind, Sex};
+use super::{Mrz, MrzField, MrzFields, MrzKey, MrzKind, NameAgreement, Sex};
 use crate::{Dg1, LdsError};
 
 /// The specimens of Doc 9303-4, -5 and -6.
@@ -162,13 +162,22 @@ fn fillers_stand_for_what_is_short_or_unknown() {
 }
 
 #[test]
-fn a_long_secondary_identifier_is_cut_and_a_long_primary_one_refused() {
+fn long_names_are_cut_and_say_so() {
     let long = "ABCDEFGHIJKLMNOPQRSTUVWXYZ ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     let mut td1 = fields(MrzKind::Td1);
+    assert!(!Mrz::build(&td1).unwrap().names_may_be_cut());
     td1.secondary = long;
-    assert_eq!(Mrz::build(&td1).unwrap().names.secondary, "ABCDEFGHIJKLMNOPQR");
+    let mrz = Mrz::build(&td1).unwrap();
+    assert_eq!(mrz.names.secondary, "ABCDEFGHIJKLMNOPQR");
+    assert!(mrz.names_may_be_cut());
+    assert_eq!(
+        mrz.name_agreement(&format!("Mustermann {long}")),
+        NameAgreement::Cut
+    );
     td1.primary = long;
-    assert!(matches!(Mrz::build(&td1), Err(LdsError::DoesNotFit { .. })));
+    let mrz = Mrz::build(&td1).unwrap();
+    assert_eq!(mrz.names.primary, "ABCDEFGHIJKLMNOPQRSTUVWXY A");
+    assert_eq!(mrz.names.secondary, "A");
 }
 
 #[test]

@@ -4,13 +4,19 @@
 //! read is an opaque result and no error.
 
 mod bac;
+mod cross_check;
 mod dg13;
+mod expiry;
 mod names;
 mod number;
 mod qr;
 
 pub use bac::{BacKeyCandidate, bac_key_candidates};
+pub use cross_check::{
+    Comparison, ComparisonResult, CrossCheck, CrossCheckField, CrossCheckSource, CrossChecked,
+};
 pub use dg13::{CitizenField, CitizenValue, Dg13Vietnam};
+pub use expiry::{CardExpiry, card_expiry};
 pub use names::latin_letters;
 pub use number::CitizenNumber;
 pub use qr::CitizenQr;

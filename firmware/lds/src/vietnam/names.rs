@@ -1,5 +1,7 @@
 use alloc::string::String;
 
+use crate::mrz::is_combining_mark;
+
 /// A Vietnamese name in the letters of a machine readable zone: upper case, without its marks, `Đ` as `D` (Doc 9303-3, 6).
 ///
 /// ```
@@ -16,14 +18,6 @@ pub fn latin_letters(name: &str) -> Option<String> {
         .flat_map(char::to_uppercase)
         .map(base_letter)
         .collect()
-}
-
-/// The marks of a decomposed text: circumflex, breve, horn and the five tones.
-const fn is_combining_mark(character: char) -> bool {
-    matches!(
-        character,
-        '\u{300}'..='\u{303}' | '\u{306}' | '\u{309}' | '\u{31B}' | '\u{323}'
-    )
 }
 
 fn base_letter(character: char) -> Option<char> {

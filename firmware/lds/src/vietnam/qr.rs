@@ -62,7 +62,7 @@ const fn invalid(field: &'static str) -> LdsError {
 }
 
 /// DDMMYYYY, or DD/MM/YYYY.
-fn date(field: &str) -> Option<Date> {
+pub(super) fn date(field: &str) -> Option<Date> {
     let digits: String = match field.len() {
         8 => field.to_owned(),
         10 => field.split('/').collect(),
@@ -79,7 +79,7 @@ fn date(field: &str) -> Option<Date> {
 }
 
 /// `Nam` or `Nữ`, the latter composed or decomposed.
-fn sex(field: &str) -> Option<Sex> {
+pub(super) fn sex(field: &str) -> Option<Sex> {
     match field {
         "Nam" | "NAM" => Some(Sex::Male),
         "Nữ" | "NỮ" | "Nu\u{31B}\u{303}" | "NU\u{31B}\u{303}" => Some(Sex::Female),

@@ -103,6 +103,18 @@ impl Dg13Vietnam {
         Ok(Self { fields })
     }
 
+    /// Whether the value of a DG13 starts as a citizen card's does: with its version and its character set.
+    pub(crate) fn starts(value: &[u8]) -> bool {
+        let start = || {
+            let list = single(STRUCTURE, value, SEQUENCE).ok()?;
+            let mut components = Components::new(STRUCTURE, list);
+            let version = components.small_integer("the version").ok()?;
+            let character_set = components.object_identifier("the character set").ok()?;
+            Some(version == VERSION && character_set == CHARACTER_SET)
+        };
+        start().unwrap_or(false)
+    }
+
     /// Writes the file, for the side of the card: texts as UTF8String, opaque values as they stand.
     pub fn encode(&self) -> Vec<u8> {
         let members: Vec<Vec<u8>> = self
