@@ -1,9 +1,12 @@
 use alloc::vec::Vec;
 
-use chipgate_crypto::ObjectIdentifier;
+use chipgate_crypto::{ObjectIdentifier, Secret};
 use chipgate_lds::MrzKey;
 
-use crate::{ChipAuthenticationMapping, PasswordKind, pace::PaceOutcome};
+use crate::{
+    ChipAuthenticationMapping, PasswordKind, TerminalBinding, pace::PaceOutcome,
+    terminal_authentication::Identifiers,
+};
 
 /// How a chip was opened: only [`open`](crate::open) makes it, after the protocol has succeeded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +19,9 @@ pub struct Access {
     pub(crate) password: PasswordKind,
     pub(crate) card_access: Option<Vec<u8>>,
     pub(crate) fell_back: bool,
+    /// What the password says about the document, to which some chips bind terminal authentication: the document number with its
+    /// check digit, or the CAN.
+    pub(crate) static_identifier: Option<Secret>,
     /// What PACE left behind, if that opened it.
     pub(crate) pace: Option<PaceOutcome>,
 }
@@ -49,6 +55,31 @@ impl Access {
     #[must_use]
     pub fn chip_authentication_mapping(&self) -> Option<&ChipAuthenticationMapping> {
         self.pace.as_ref()?.chip_authentication.as_ref()
+    }
+
+    /// What terminal authentication binds to, given the reader's key of chip authentication: without one, that of PACE with
+    /// chip authentication mapping. `None` if there is nothing.
+    pub(crate) fn identifiers<'a>(
+        &'a self,
+        chip_authentication_key: Option<&'a [u8]>,
+    ) -> Option<Identifiers<'a>> {
+        let mapping_key = || {
+            let pace = self.pace.as_ref()?;
+            pace.chip_authentication
+                .is_some()
+                .then_some(&pace.terminal_key[..])
+        };
+        let terminal_key = chip_authentication_key.or_else(mapping_key)?;
+        let dynamic = self
+            .pace
+            .iter()
+            .map(|pace| (TerminalBinding::Dynamic, &pace.chip_identifier[..]));
+        let fixed = self.static_identifier.iter();
+        let fixed = fixed.map(|identifier| (TerminalBinding::Static, identifier.as_bytes()));
+        Some(Identifiers {
+            chip: dynamic.chain(fixed).collect(),
+            terminal_key,
+        })
     }
 }
 

@@ -1,10 +1,11 @@
 use alloc::vec::Vec;
+use core::fmt;
 
 use chipgate_apdu::{ApduError, ChannelError, StatusWord, tlv::TlvError};
 use chipgate_crypto::{CryptoError, ObjectIdentifier};
-use chipgate_lds::{File, LdsError, oid};
+use chipgate_lds::{File, LdsError, PublicKeyReference, oid};
 
-use crate::{PasswordKind, Step};
+use crate::{PasswordKind, Step, TerminalKeyError};
 
 /// Why a conversation with a chip came to nothing. Each variant is one thing that a caller can act on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -163,6 +164,56 @@ pub enum ChipError {
         /// What the chip answered.
         signature: Vec<u8>,
     },
+    /// No certificates lead from a key that the chip knows to the terminal's.
+    #[error(
+        "no certificate chain leads from {} to the terminal: get certificates for this country",
+        References(authorities)
+    )]
+    NoCertificateChain {
+        /// The keys that the chip names.
+        authorities: Vec<PublicKeyReference>,
+    },
+    /// The chip did not take a certificate.
+    #[error(
+        "the chip answered {status} to the certificate of {holder} at {step}: it may be expired by the chip's date, or signed by a key that it does not know"
+    )]
+    TerminalCertificateRefused {
+        /// Whose certificate.
+        holder: PublicKeyReference,
+        /// Which command.
+        step: Step,
+        /// What it answered.
+        status: StatusWord,
+    },
+    /// The chip did not take the terminal's signature.
+    #[error(
+        "the chip answered {status} to the terminal's signature: the key is not that of the certificate, or the chip binds to something else"
+    )]
+    TerminalAuthenticationFailed {
+        /// What it answered.
+        status: StatusWord,
+    },
+    /// The terminal's key did not sign.
+    #[error("{error}")]
+    TerminalKey {
+        /// Why.
+        error: TerminalKeyError,
+    },
+}
+
+/// The references, as a sentence names them.
+struct References<'a>(&'a [PublicKeyReference]);
+
+impl fmt::Display for References<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            [] => f.write_str("no key that the chip names"),
+            [first, rest @ ..] => {
+                write!(f, "{first}")?;
+                rest.iter().try_for_each(|reference| write!(f, " or {reference}"))
+            }
+        }
+    }
 }
 
 /// What is malformed in a chip's answer.
@@ -277,6 +328,12 @@ pub enum Unsupported {
     /// DG15 holds an EC key, and DG14 does not say with which hash the chip signs.
     #[error("active authentication by ECDSA, since DG14 does not name its algorithm")]
     ActiveAuthenticationAlgorithm,
+    /// The terminal's certificate names an algorithm that is not known.
+    #[error("terminal authentication by the algorithm {0}")]
+    TerminalKeyAlgorithm(ObjectIdentifier),
+    /// Terminal authentication needs a key of chip authentication, or of PACE with chip authentication mapping, to bind to.
+    #[error("terminal authentication without chip authentication before it")]
+    TerminalBinding,
     /// The file holds more than one data object.
     #[error("reading {0}")]
     File(File),
@@ -309,6 +366,10 @@ impl ChipError {
             Self::ChipAuthenticationFailed { .. } => "chip-authentication-failed",
             Self::ChipAuthenticationMappingFailed { .. } => "chip-authentication-mapping-failed",
             Self::ActiveAuthenticationFailed { .. } => "active-authentication-failed",
+            Self::NoCertificateChain { .. } => "no-certificate-chain",
+            Self::TerminalCertificateRefused { .. } => "terminal-certificate-refused",
+            Self::TerminalAuthenticationFailed { .. } => "terminal-authentication-failed",
+            Self::TerminalKey { .. } => "terminal-key-failed",
         }
     }
 
@@ -327,12 +388,17 @@ impl ChipError {
             | Self::BadKey { step, .. }
             | Self::SecureMessaging { step, .. }
             | Self::SessionClosed { step }
+            | Self::TerminalCertificateRefused { step, .. }
             | Self::ChipAuthenticationFailed { step, .. } => Some(step.name()),
             Self::NoTravelDocument => Some(Step::SelectApplication.name()),
             Self::FileTooLong { .. } | Self::FileTruncated { .. } => Some(Step::ReadBinary.name()),
             Self::ActiveAuthenticationFailed { .. } => Some(Step::ActiveAuthentication.name()),
             Self::ChipAuthenticationMappingFailed { .. } => Some(Step::PaceMutualAuthentication.name()),
-            Self::PasswordNotUsable { .. } | Self::Unsupported { .. } => None,
+            Self::TerminalAuthenticationFailed { .. } => Some(Step::TerminalExternalAuthenticate.name()),
+            Self::PasswordNotUsable { .. }
+            | Self::Unsupported { .. }
+            | Self::NoCertificateChain { .. }
+            | Self::TerminalKey { .. } => None,
         }
     }
 
@@ -343,7 +409,9 @@ impl ChipError {
             Self::Protocol { status, .. }
             | Self::PasswordBlocked { status, .. }
             | Self::PasswordSuspended { status, .. }
-            | Self::PasswordDeactivated { status, .. } => Some(status.0),
+            | Self::PasswordDeactivated { status, .. }
+            | Self::TerminalCertificateRefused { status, .. }
+            | Self::TerminalAuthenticationFailed { status } => Some(status.0),
             Self::WrongPassword {
                 tries_left: Some(tries),
                 ..

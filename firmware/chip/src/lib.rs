@@ -30,6 +30,7 @@ mod chip_authentication;
 mod chip_authentication_choice;
 mod chip_authentication_mapping;
 mod connection;
+mod cvca_references;
 mod error;
 mod general_authenticate;
 mod open;
@@ -46,6 +47,11 @@ mod refusal;
 mod secure_messaging;
 mod session;
 mod step;
+mod terminal_authentication;
+#[cfg(test)]
+mod terminal_authentication_tests;
+mod terminal_certificates;
+mod terminal_key;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -60,3 +66,6 @@ pub use open::open;
 pub use password::{Password, PasswordKind};
 pub use session::{Progress, ReadOutcome, Session};
 pub use step::Step;
+pub use terminal_authentication::{TerminalAuthentication, TerminalBinding};
+pub use terminal_certificates::TerminalCertificates;
+pub use terminal_key::{SoftwareTerminalKey, TerminalKey, TerminalKeyError};

@@ -12,6 +12,7 @@ use crate::{
     connection::Connection,
     pace::{self, PaceOutcome},
     pace_variant,
+    password::document_number,
     read::{self, Reading, Sizes, Target},
 };
 
@@ -30,6 +31,7 @@ pub async fn open<C: Channel>(
     let mut sizes = Sizes::default();
     let card_access = read_card_access(&mut connection, options.longest_file, &mut sizes).await?;
     let offer = card_access.as_deref();
+    let secret = password;
     let (protocol, password, fell_back, pace) =
         match attempt_pace(&mut connection, offer, password, options, rng).await {
             Ok(Some((protocol, outcome))) => (protocol, password.kind(), false, Some(outcome)),
@@ -44,9 +46,14 @@ pub async fn open<C: Channel>(
             }
             Err(error) => return Err(error),
         };
+    let static_identifier = match protocol {
+        AccessProtocol::Bac => bac_key(secret, options).ok().map(document_number),
+        AccessProtocol::Pace { .. } => secret.static_identifier(),
+    };
     let access = Access {
         protocol,
         password,
+        static_identifier,
         card_access,
         fell_back,
         pace,

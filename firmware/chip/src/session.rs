@@ -6,11 +6,13 @@ use chipgate_lds::{DataGroup, File, SecurityInfos};
 use rand_core::CryptoRng;
 
 use crate::{
-    Access, AccessOptions, ActiveAuthentication, ChipAuthentication, ChipError, Step, Unsupported,
-    active_authentication, chip_authentication,
+    Access, AccessOptions, ActiveAuthentication, ChipAuthentication, ChipError, Step, TerminalAuthentication,
+    TerminalCertificates, TerminalKey, Unsupported, active_authentication, chip_authentication,
     connection::Connection,
+    cvca_references,
     open::{select_application, select_file},
     read::{self, Reading, Sizes, Target},
+    terminal_authentication,
 };
 
 /// A session with the application of a travel document, under secure messaging.
@@ -23,6 +25,8 @@ pub struct Session<C> {
     sizes: Sizes,
     short_identifiers: ShortIdentifiers,
     longest_file: usize,
+    /// Comp() of the reader's key of chip authentication, once that was done.
+    chip_authentication_key: Option<Vec<u8>>,
 }
 
 /// Whether the chip reads files by their short identifiers.
@@ -83,6 +87,7 @@ impl<C: Channel> Session<C> {
             sizes,
             short_identifiers,
             longest_file: options.longest_file,
+            chip_authentication_key: None,
         }
     }
 
@@ -222,7 +227,44 @@ impl<C: Channel> Session<C> {
     ) -> Result<ChipAuthentication, ChipError> {
         // The chip has given DG14, so that it can be selected; EF.COM may not be there.
         let proof = select_file(File::DataGroup(DataGroup::DG14));
-        chip_authentication::authenticate(&mut self.connection, dg14, &proof, rng).await
+        let proven = chip_authentication::authenticate(&mut self.connection, dg14, &proof, rng).await?;
+        self.chip_authentication_key = Some(proven.terminal_key().to_vec());
+        Ok(proven)
+    }
+
+    /// Terminal authentication (Doc 9303-11, 7.1): the chip then gives DG3 and DG4 to a terminal that may read them. Chip
+    /// authentication, or PACE with chip authentication mapping, comes before it.
+    ///
+    /// `dg14` tells where EF.CVCA is. The chain begins under the chip's most recent key that `certificates` lead from.
+    pub async fn authenticate_terminal(
+        &mut self,
+        dg14: Option<&SecurityInfos>,
+        certificates: &TerminalCertificates,
+        key: &mut dyn TerminalKey,
+    ) -> Result<TerminalAuthentication, ChipError> {
+        let infos = dg14.map_or_else(Vec::new, SecurityInfos::terminal_authentication);
+        let location = infos
+            .iter()
+            .find(|info| info.version == 1)
+            .and_then(|info| info.cvca_file.as_ref());
+        let mut authorities = cvca_references::read(&mut self.connection, location).await?;
+        if let Some(pace) = &self.access.pace {
+            authorities.extend(pace.authorities.iter().cloned());
+        }
+        let identifiers = self
+            .access
+            .identifiers(self.chip_authentication_key.as_deref())
+            .ok_or(ChipError::Unsupported {
+                what: Unsupported::TerminalBinding,
+            })?;
+        terminal_authentication::authenticate(
+            &mut self.connection,
+            &authorities,
+            certificates,
+            key,
+            &identifiers,
+        )
+        .await
     }
 
     /// Active authentication with the key of DG15 (Doc 9303-11, 6.1): the chip signs the challenge.

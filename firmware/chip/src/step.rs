@@ -38,6 +38,18 @@ pub enum Step {
     ChipAuthenticationProof,
     /// Active authentication: INTERNAL AUTHENTICATE (Doc 9303-11, 6.1.3).
     ActiveAuthentication,
+    /// Read and understand EF.CVCA.
+    ReadCvca,
+    /// Terminal authentication: MSE:Set DST (Doc 9303-11, 7.1.5.1).
+    TerminalSelectKey,
+    /// Terminal authentication: PSO:Verify Certificate (Doc 9303-11, 7.1.5.2).
+    TerminalVerifyCertificate,
+    /// Terminal authentication: MSE:Set AT (Doc 9303-11, 7.1.5.3).
+    TerminalSetTemplate,
+    /// Terminal authentication: GET CHALLENGE.
+    TerminalGetChallenge,
+    /// Terminal authentication: EXTERNAL AUTHENTICATE (Doc 9303-11, 7.1.5.5).
+    TerminalExternalAuthenticate,
 }
 
 impl Step {
@@ -62,6 +74,12 @@ impl Step {
             Self::ChipAuthenticationKeyAgreement => "chip-authentication-key-agreement",
             Self::ChipAuthenticationProof => "chip-authentication-proof",
             Self::ActiveAuthentication => "active-authentication",
+            Self::ReadCvca => "read-cvca",
+            Self::TerminalSelectKey => "terminal-select-key",
+            Self::TerminalVerifyCertificate => "terminal-verify-certificate",
+            Self::TerminalSetTemplate => "terminal-set-template",
+            Self::TerminalGetChallenge => "terminal-get-challenge",
+            Self::TerminalExternalAuthenticate => "terminal-external-authenticate",
         }
     }
 }
