@@ -6,6 +6,7 @@ mod bench;
 mod card;
 mod cli_error;
 mod clock;
+mod decode;
 mod demo;
 mod doctor;
 mod face;

@@ -5,16 +5,18 @@ use std::{
     process::ExitCode,
 };
 
-use chipgate_apdu::Channel;
+use chipgate_apdu::{Channel, Clock};
 use chipgate_chip::{AccessOptions, ReadOutcome, open};
 use chipgate_gate::{Event, ReadStep};
-use chipgate_lds::{Com, DataGroup, File, MrzKey};
+use chipgate_lds::{Com, DataGroup, Date, File, MrzKey};
 use chipgate_trust::claimed_data_groups;
 use clap::Args;
 
 use crate::output::say;
 use crate::{
     cli_error::CliError,
+    clock::SystemClock,
+    decode::{self, Wanted},
     private,
     progress::Watch,
     record::Recording,
@@ -32,24 +34,36 @@ pub(crate) struct ReadArguments {
     /// Record the exchange; the file holds the password and personal data
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
+    /// Also show what the files say, without any picture: all but DG3, DG4, DG13 and DG16, which are sensitive, or those that are named
+    /// (--decode=DG1,DG13). It is what the chip says, and nothing of it is proved
+    #[arg(long, value_name = "FILES", num_args = 0..=1, require_equals = true, default_missing_value = decode::ALL, value_parser = Wanted::parse)]
+    decode: Option<Wanted>,
     /// Write JSON
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn run(arguments: &ReadArguments) -> Result<ExitCode, CliError> {
-    match read(arguments) {
-        Ok(rows) if arguments.json => {
-            let files: Vec<_> = rows.iter().map(Row::to_json).collect();
-            say!("{}", serde_json::json!({ "files": files }));
-            Ok(ExitCode::SUCCESS)
+    let rows = read(arguments)?;
+    let today = Date::from_timestamp(SystemClock.now());
+    let wanted = arguments.decode.as_ref();
+    let decoded = wanted
+        .map(|wanted| decode::folder(&arguments.out, wanted, today))
+        .transpose()?;
+    if arguments.json {
+        let files: Vec<_> = rows.iter().map(Row::to_json).collect();
+        let mut found = serde_json::json!({ "files": files });
+        if let Some(decoded) = decoded {
+            found["decoded"] = decoded;
         }
-        Ok(rows) => {
-            crate::output::write(format_args!("{}", table(&rows)));
-            Ok(ExitCode::SUCCESS)
+        say!("{found}");
+    } else {
+        crate::output::write(format_args!("{}", table(&rows)));
+        if let Some(decoded) = decoded {
+            say!("{decoded:#}");
         }
-        Err(error) => Err(error),
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// What came of one file.

@@ -16,10 +16,7 @@ impl Document {
     pub(crate) fn of(inspection: &Inspection) -> Option<Self> {
         let dg1 = inspection.files.bytes(File::DataGroup(DataGroup::DG1))?;
         let mrz = Dg1::parse(dg1).ok()?.mrz;
-        let object = inspection
-            .passive
-            .as_ref()
-            .and_then(|passive| passive.verified());
+        let object = inspection.passive.as_ref().and_then(|passive| passive.verified());
         let verified = object.is_some_and(|object| object.data_group(DataGroup::DG1, dg1).is_ok());
         Some(Self {
             mrz,

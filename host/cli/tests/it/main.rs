@@ -7,6 +7,7 @@
 )]
 
 mod bad_input;
+mod decode;
 mod faults;
 mod files;
 mod other_readers;
