@@ -53,9 +53,9 @@ pub async fn open<C: Channel>(
     let access = Access {
         protocol,
         password,
-        static_identifier,
         card_access,
         fell_back,
+        static_identifier,
         pace,
     };
     Ok(Session::new(connection, access, options, sizes))
