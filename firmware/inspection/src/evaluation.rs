@@ -8,7 +8,7 @@ use chipgate_lds::{DataGroup, File};
 
 use crate::check::{Check, CheckResult};
 use crate::checks::access::{self, CardAccess};
-use crate::checks::chip_authenticity::{self, Parts};
+use crate::checks::chip_authenticity::{self, Mapping, Parts};
 use crate::checks::{data_groups, document, face, signature};
 use crate::found::Found;
 use crate::observations::{FaceObservation, Observations};
@@ -59,7 +59,7 @@ pub fn evaluate(observations: &Observations<'_>) -> Evaluation {
     let parts = Parts {
         active: chip_authenticity::active(observations.active_authentication, &proofs),
         chip: chip_authenticity::chip(observations.chip_authentication, &proofs),
-        pace_cam: chip_authenticity::pace_cam(&proofs),
+        pace_cam: chip_authenticity::pace_cam(Mapping::of(observations), &proofs),
     };
     let outcome = |check| {
         let found = check_one(check, observations, &proofs, &parts);
@@ -92,7 +92,7 @@ fn check_one(check: Check, seen: &Observations<'_>, proofs: &Proofs<'_>, parts: 
     match check {
         Check::ChipAccess => access::chip_access(seen.access),
         Check::CardAccessAgreement => access::card_access_agreement(CardAccess::of(seen), proofs),
-        Check::TerminalAuthentication => access::terminal_authentication(),
+        Check::TerminalAuthentication => access::terminal_authentication(seen.terminal_authentication),
         Check::ChipAuthenticity => chip_authenticity::whole(parts, proofs),
         Check::ActiveAuthentication => parts.active.clone(),
         Check::ChipAuthentication => parts.chip.clone(),

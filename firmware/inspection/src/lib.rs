@@ -19,6 +19,8 @@
 //!     passive: None,
 //!     chip_authentication: None,
 //!     active_authentication: None,
+//!     terminal_authentication: None,
+//!     card_security: None,
 //!     printed: None,
 //!     face: &FaceObservation::NotRequested,
 //!     attack: None,

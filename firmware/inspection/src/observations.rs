@@ -4,9 +4,11 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use chipgate_apdu::Timestamp;
-use chipgate_chip::{Access, ActiveAuthentication, ChipAuthentication, ChipError, ReadOutcome};
+use chipgate_chip::{
+    Access, ActiveAuthentication, ChipAuthentication, ChipError, ReadOutcome, TerminalAuthentication,
+};
 use chipgate_lds::{DataGroup, File, Mrz, MrzKey};
-use chipgate_trust::PassiveAuthentication;
+use chipgate_trust::{CardSecurityAuthentication, PassiveAuthentication};
 
 use crate::report::{FaceScore, Score};
 
@@ -146,6 +148,11 @@ pub struct Observations<'a> {
     pub chip_authentication: Option<Result<&'a ChipAuthentication, &'a ChipError>>,
     /// Active authentication, if it was tried.
     pub active_authentication: Option<Result<&'a ActiveAuthentication, &'a ChipError>>,
+    /// Terminal authentication, if it was tried.
+    pub terminal_authentication: Option<Result<&'a TerminalAuthentication, &'a ChipError>>,
+    /// The check of EF.CardSecurity as it stands in `files`, which PACE with chip authentication mapping needs; none if it was
+    /// not read.
+    pub card_security: Option<&'a CardSecurityAuthentication>,
     /// What is printed, if it was given.
     pub printed: Option<Printed<'a>>,
     /// What comparing the faces came to.

@@ -58,6 +58,12 @@ reasons! {
 
     /// Terminal authentication was not tried.
     TerminalAuthenticationNotTried = 300, "terminal-authentication-not-tried";
+    /// There are no certificates that lead from a key that the chip knows to the terminal's.
+    NoTerminalCertificates = 301, "no-terminal-certificates";
+    /// The chip did not take a certificate of the terminal's chain.
+    TerminalCertificateRefused = 302, "terminal-certificate-refused";
+    /// The chip did not take the terminal's signature.
+    TerminalAuthenticationFailed = 303, "terminal-authentication-failed";
 
     /// The security object lists neither DG14 nor DG15: the issuer gave this chip no key of its own.
     NoChipKey = 400, "no-chip-key";
@@ -83,6 +89,12 @@ reasons! {
     ChallengeNotFresh = 410, "challenge-not-fresh";
     /// The signature is right, over a challenge that the verifier did not give: it may be an old one.
     ChallengeUnknown = 411, "challenge-unknown";
+    /// The chip took part in PACE with chip authentication mapping, but does not give EF.CardSecurity.
+    CardSecurityMissing = 412, "card-security-missing";
+    /// EF.CardSecurity is not signed by an issuer, or its signer was revoked.
+    CardSecurityNotAuthentic = 413, "card-security-not-authentic";
+    /// What the chip sent in PACE does not belong to the key in EF.CardSecurity.
+    PaceCamFailed = 414, "pace-cam-failed";
 
     /// EF.SOD is not there or could not be read.
     SecurityObjectMissing = 500, "security-object-missing";

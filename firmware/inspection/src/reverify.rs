@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::check::{Check, CheckResult};
 use crate::checks::access::{CardAccess, card_access_agreement};
-use crate::checks::chip_authenticity::{self, Parts};
+use crate::checks::chip_authenticity::{self, Mapping, Parts};
 use crate::checks::{data_groups, document, face, signature};
 use crate::effect::Decision;
 use crate::evaluation::whole_basis;
@@ -173,7 +173,10 @@ impl<'a> Again<'a> {
         let no_dg14 = proofs.dg14() == Group::NotRead;
         let of_dg14 = |found, check| offered_or_claimed(found, claim(report, check), no_dg14);
         let (chip, chip_basis) = of_dg14(chip_authenticity::chip(None, &proofs), Check::ChipAuthentication);
-        let (pace_cam, pace_cam_basis) = of_dg14(chip_authenticity::pace_cam(&proofs), Check::PaceCam);
+        let (pace_cam, pace_cam_basis) = of_dg14(
+            chip_authenticity::pace_cam(Mapping::NotRun, &proofs),
+            Check::PaceCam,
+        );
         let bases = PartBases {
             active: active_basis,
             chip: chip_basis,

@@ -1,8 +1,9 @@
 //! `chip-access`, `card-access-agreement`, `terminal-authentication`.
 
-use chipgate_chip::AccessProtocol;
+use chipgate_chip::{AccessProtocol, ChipError, TerminalAuthentication};
 use chipgate_lds::{File, SecurityInfo, SecurityInfos, parse_card_access};
 
+use crate::checks::chip_authenticity::refused;
 use crate::found::{Found, not_verified};
 use crate::observations::{AccessObservation, FileObservation, Files, Observations};
 use crate::proofs::{Group, Proofs};
@@ -109,9 +110,22 @@ fn nothing_to_compare() -> Found {
     Found::undetermined(Reason::NothingToCompareWith)
 }
 
-/// Fingerprints and irises are not read, so the terminal does not prove itself.
-pub(crate) fn terminal_authentication() -> Found {
-    Found::undetermined(Reason::TerminalAuthenticationNotTried)
+/// The terminal proved itself to the chip, so that it gives fingerprints and irises (Doc 9303-11, 7.1). What a chip refuses
+/// speaks of the terminal's certificates as well as of the chip.
+pub(crate) fn terminal_authentication(run: Option<Result<&TerminalAuthentication, &ChipError>>) -> Found {
+    match run {
+        None => Found::undetermined(Reason::TerminalAuthenticationNotTried),
+        Some(Ok(proof)) => {
+            Found::successful().about(format_args!("{} under {}", proof.holder(), proof.authority()))
+        }
+        Some(Err(error @ ChipError::NoCertificateChain { .. })) => {
+            Found::undetermined(Reason::NoTerminalCertificates).about(error)
+        }
+        Some(Err(error @ ChipError::TerminalCertificateRefused { .. })) => {
+            Found::failed(Reason::TerminalCertificateRefused).about(error)
+        }
+        Some(Err(error)) => refused(error, Found::failed(Reason::TerminalAuthenticationFailed)),
+    }
 }
 
 #[cfg(test)]

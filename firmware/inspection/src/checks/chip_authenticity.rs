@@ -3,11 +3,13 @@
 //! A key counts only from a verified DG14 or DG15. One protocol suffices; another one's failure stands in its own
 //! outcome. *Not supported* holds for the whole only if the verified security object lists neither data group.
 
-use chipgate_chip::{ActiveAuthentication, ChipAuthentication, ChipError};
+use chipgate_chip::{ActiveAuthentication, ChipAuthentication, ChipAuthenticationMapping, ChipError};
 use chipgate_lds::{DataGroup, LdsError, SecurityInfos, oid};
+use chipgate_trust::{CardSecurityAuthentication, StepResult};
 
 use crate::check::CheckResult;
 use crate::found::{Found, not_verified};
+use crate::observations::{AccessObservation, Observations};
 use crate::proofs::{Group, Proofs};
 use crate::reason::Reason;
 
@@ -54,8 +56,58 @@ pub(crate) fn chip(run: Run<'_, ChipAuthentication>, proofs: &Proofs<'_>) -> Fou
     }
 }
 
-/// PACE with chip authentication mapping, which is not run here: whether the document would offer it.
-pub(crate) fn pace_cam(proofs: &Proofs<'_>) -> Found {
+/// What a run of PACE with chip authentication mapping left behind.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Mapping<'a> {
+    /// The chip was opened in another way.
+    NotRun,
+    /// What the chip sent, and the check of EF.CardSecurity, if that was read.
+    Run(
+        &'a ChipAuthenticationMapping,
+        Option<&'a CardSecurityAuthentication>,
+    ),
+}
+
+impl<'a> Mapping<'a> {
+    pub(crate) fn of(seen: &Observations<'a>) -> Self {
+        let evidence = match seen.access {
+            AccessObservation::Opened(access) => access.chip_authentication_mapping(),
+            AccessObservation::FilesOnly => None,
+        };
+        evidence.map_or(Self::NotRun, |evidence| Self::Run(evidence, seen.card_security))
+    }
+}
+
+/// PACE with chip authentication mapping (Doc 9303-11, 4.4.3.5) with a key of the verified EF.CardSecurity. The session goes on
+/// under the keys of that same run, so that the files come from the chip that holds the key.
+pub(crate) fn pace_cam(mapping: Mapping<'_>, proofs: &Proofs<'_>) -> Found {
+    let (evidence, card_security) = match mapping {
+        Mapping::NotRun => return offered_mapping(proofs),
+        // The chip took part in the protocol and did not give the file that belongs to it.
+        Mapping::Run(_, None) => return Found::failed(Reason::CardSecurityMissing),
+        Mapping::Run(evidence, Some(card_security)) => (evidence, card_security),
+    };
+    let steps = [
+        card_security.signature(),
+        card_security.issuer_certificate(),
+        card_security.revocation(),
+    ];
+    let failed = steps.into_iter().find_map(|step| match step {
+        StepResult::Failed(fault) => Some(fault),
+        _ => None,
+    });
+    match (failed, card_security.verified()) {
+        (Some(fault), _) => Found::failed(Reason::CardSecurityNotAuthentic).about(fault),
+        (None, None) => not_verified(),
+        (None, Some(verified)) => match evidence.verify(&verified.get().security_infos) {
+            Ok(_) => Found::successful(),
+            Err(error) => Found::failed(Reason::PaceCamFailed).about(error),
+        },
+    }
+}
+
+/// Whether the document would offer it.
+fn offered_mapping(proofs: &Proofs<'_>) -> Found {
     match signed_key(proofs.dg14()) {
         Err(found) => found,
         Ok(signed)
@@ -114,7 +166,7 @@ fn signed_key<T>(group: Group<Result<T, LdsError>>) -> Result<T, Found> {
 
 /// What an error of the protocol says about the chip: whatever is not a broken connection or a gap in this software
 /// speaks against it.
-fn refused(error: &ChipError, failed: Found) -> Found {
+pub(crate) fn refused(error: &ChipError, failed: Found) -> Found {
     match error {
         ChipError::CardLost { .. } | ChipError::Channel { .. } | ChipError::SessionClosed { .. } => {
             Found::aborted(Reason::ChipLost)

@@ -76,6 +76,8 @@ impl Seen {
             passive: self.passive.as_ref(),
             chip_authentication: self.chip.as_ref().map(Result::as_ref),
             active_authentication: self.active.as_ref().map(Result::as_ref),
+            terminal_authentication: None,
+            card_security: None,
             printed: self.printed.as_ref().map(Printed::Mrz),
             face: &self.face,
             attack: None,

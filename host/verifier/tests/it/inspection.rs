@@ -88,6 +88,8 @@ pub async fn inspect(card: Card, challenge: [u8; 8]) -> Evaluation {
         passive: passive.as_ref(),
         chip_authentication: chip.as_ref().map(Result::as_ref),
         active_authentication: active.as_ref().map(Result::as_ref),
+        terminal_authentication: None,
+        card_security: None,
         printed: None,
         face: &FaceObservation::NotRequested,
         attack: None,
