@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use chipgate_gate::{Delivery, Device, Outbox, VerifierClient};
+use chipgate_gate::{Delivery, Device, GateError, Outbox, VerifierClient};
 use clap::{Args, Subcommand};
 
 use crate::output::say;
@@ -14,6 +14,8 @@ pub(crate) enum ReportCommand {
     Key(KeyArguments),
     /// Send the reports that wait
     Send(SendArguments),
+    /// Begin the device's chain of reports anew, after its outbox was lost, broken, or put back from a backup
+    Restart(RestartArguments),
 }
 
 #[derive(Args)]
@@ -42,10 +44,25 @@ pub(crate) struct SendArguments {
     json: bool,
 }
 
+#[derive(Args)]
+pub(crate) struct RestartArguments {
+    /// The last report number that the verifier has of this device: its page Devices shows it, and
+    /// `chipgate verifier device list --json`
+    #[arg(long, value_name = "N")]
+    after: u64,
+    /// The device key
+    #[arg(long, value_name = "FILE")]
+    device_key: PathBuf,
+    /// Where reports wait (without it: the user's state folder)
+    #[arg(long, value_name = "DIR")]
+    outbox: Option<PathBuf>,
+}
+
 pub(crate) fn run(command: &ReportCommand) -> Result<ExitCode, CliError> {
     match command {
         ReportCommand::Key(arguments) => make_key(arguments),
         ReportCommand::Send(arguments) => send(arguments),
+        ReportCommand::Restart(arguments) => restart(arguments),
     }
 }
 
@@ -77,7 +94,7 @@ pub(crate) struct Sent {
     pub(crate) refused: Vec<(PathBuf, String, String)>,
     /// How many still wait, and why.
     pub(crate) waiting: usize,
-    pub(crate) why: Option<String>,
+    pub(crate) why: Option<GateError>,
 }
 
 /// Sends reports that wait until one can't be delivered: the newest, so that whoever waits for it does not wait for the
@@ -110,8 +127,8 @@ pub(crate) fn send_waiting(
             Delivery::Refused { code, message } => {
                 sent.refused.push((outbox.set_aside(report)?, code, message));
             }
-            Delivery::Away { reason } => {
-                sent.why = Some(reason);
+            Delivery::Waits(error) => {
+                sent.why = Some(error);
                 break;
             }
         }
@@ -120,10 +137,33 @@ pub(crate) fn send_waiting(
     Ok(sent)
 }
 
+/// What to do about a refusal for good, beyond what the verifier says.
+pub(crate) fn advice(code: &str) -> &'static str {
+    if code == "sequence-repeated" {
+        ". Was this gate's outbox lost, or put back from a backup? Then `chipgate report restart` begins its chain anew; else \
+         someone else may hold its key"
+    } else {
+        ""
+    }
+}
+
+fn restart(arguments: &RestartArguments) -> Result<ExitCode, CliError> {
+    let device = Device::read(&arguments.device_key)?;
+    let folder = arguments.outbox.clone().map_or_else(folders::outbox, Ok)?;
+    let next = Outbox::restart(&folder, device.name(), arguments.after)?;
+    say!(
+        "The next report of {} has the number {next}; the verifier will show that its chain was broken before it",
+        device.name()
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
 fn send(arguments: &SendArguments) -> Result<ExitCode, CliError> {
     let outbox = Outbox::open(&arguments.outbox.clone().map_or_else(folders::outbox, Ok)?)?;
     let verifier = VerifierClient::new(&arguments.verifier, arguments.report_ca.as_deref())?;
+    let refused_before = outbox.refused()?;
     let sent = send_waiting(&outbox, &verifier, usize::MAX)?;
+    let why = sent.why.as_ref().map(GateError::to_string);
     if arguments.json {
         let refused: Vec<_> = sent
             .refused
@@ -134,7 +174,7 @@ fn send(arguments: &SendArguments) -> Result<ExitCode, CliError> {
             .collect();
         say!(
             "{}",
-            serde_json::json!({ "sent": sent.receipts, "refused": refused, "waiting": sent.waiting, "why": sent.why })
+            serde_json::json!({ "sent": sent.receipts, "refused": refused, "waiting": sent.waiting, "why": why, "refused_before": refused_before })
         );
     } else {
         say!(
@@ -144,10 +184,20 @@ fn send(arguments: &SendArguments) -> Result<ExitCode, CliError> {
             sent.waiting
         );
         for (file, code, message) in &sent.refused {
-            say!("  refused: {message} ({code}); kept in {}", file.display());
+            say!(
+                "  refused: {message} ({code}); kept in {}{}",
+                file.display(),
+                advice(code)
+            );
         }
-        if let Some(why) = &sent.why {
-            say!("  the verifier is away: {why}");
+        if let Some(why) = why {
+            say!("  not sent: {why}");
+        }
+        if refused_before > 0 {
+            say!(
+                "  refused before: {refused_before}, kept as *.refused: find out why, mend it, and remove them or rename \
+                 them to *.cose to send them again"
+            );
         }
     }
     let done = sent.waiting == 0 && sent.refused.is_empty();

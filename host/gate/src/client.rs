@@ -1,4 +1,4 @@
-use std::{net::IpAddr, path::Path, time::Duration};
+use std::{io::ErrorKind, net::IpAddr, path::Path, time::Duration};
 
 use chipgate_inspection::SignedReport;
 use serde::Deserialize;
@@ -10,8 +10,10 @@ use ureq::{
 
 use crate::GateError;
 
-/// How long one request to the verifier may take; a traveller waits for the first.
+/// How long one request to the verifier may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the verifier may take for a random number: a traveller waits for it.
+const NONCE_TIMEOUT: Duration = Duration::from_secs(3);
 /// The most that is read of an answer.
 const MAXIMUM_ANSWER: u64 = 1024 * 1024;
 
@@ -26,7 +28,7 @@ pub struct VerifierClient {
 pub struct Nonce(pub [u8; 8]);
 
 /// What the verifier said to a report.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub enum Delivery {
     /// It has the report now; its receipt.
     Accepted(serde_json::Value),
@@ -37,11 +39,8 @@ pub enum Delivery {
         /// The verifier's words.
         message: String,
     },
-    /// It is away or overloaded; the report waits.
-    Away {
-        /// What was seen of it.
-        reason: String,
-    },
+    /// It does not take the report now; the report waits.
+    Waits(GateError),
 }
 
 #[derive(Deserialize)]
@@ -50,7 +49,7 @@ struct NonceAnswer {
 }
 
 #[derive(Deserialize)]
-struct Refusal {
+struct RefusalAnswer {
     error: RefusalError,
 }
 
@@ -64,17 +63,12 @@ impl VerifierClient {
     /// The verifier at `address`, such as `https://verifier.example`; over TLS its certificate must lead to an
     /// authority in `authorities` (PEM), or to one of the public ones if that is `None`.
     pub fn new(address: &str, authorities: Option<&Path>) -> Result<Self, GateError> {
-        if !is_protected(address) {
-            return Err(GateError::PlainHttp {
-                address: address.to_owned(),
-            });
-        }
+        check_protection(address)?;
         let mut tls = TlsConfig::builder();
         if let Some(file) = authorities {
             tls = tls.root_certs(RootCerts::from(read_authorities(file)?));
         }
         let agent = Agent::config_builder()
-            .timeout_global(Some(TIMEOUT))
             .http_status_as_error(false)
             .max_redirects(0)
             .tls_config(tls.build())
@@ -86,37 +80,24 @@ impl VerifierClient {
         })
     }
 
-    /// Asks for a single-use random number; `None` if the verifier is away.
-    pub fn nonce(&self, device: &str) -> Result<Option<Nonce>, GateError> {
+    /// Asks for a single-use random number. Whatever the error is, an inspection goes on without.
+    pub fn nonce(&self, device: &str) -> Result<Nonce, GateError> {
         let request = serde_json::json!({ "device": device }).to_string();
-        let Ok((status, body)) = self.post("/v1/nonces", "application/json", request.as_bytes()) else {
-            return Ok(None);
-        };
+        let content_type = "application/json";
+        let (status, body) = self.post("/v1/nonces", content_type, request.as_bytes(), NONCE_TIMEOUT)?;
         if status != 200 {
-            return match refusal(&body) {
-                Some(error) if (400..500).contains(&status) => Err(GateError::VerifierRefuses {
-                    code: error.code,
-                    message: error.message,
-                }),
-                _ => Ok(None),
-            };
+            return Err(self.trouble(status, refusal(&body), device));
         }
         let answer: Option<NonceAnswer> = serde_json::from_slice(&body).ok();
         let nonce = answer.and_then(|answer| hex::decode(answer.nonce).ok()?.try_into().ok());
-        nonce
-            .map(|nonce| Some(Nonce(nonce)))
-            .ok_or_else(|| GateError::NotAVerifier {
-                address: self.address.clone(),
-            })
+        nonce.map(Nonce).ok_or_else(|| self.not_a_verifier())
     }
 
     /// The verifier's present beacon, for inspections while it is away; `None` if it is away already.
     pub fn beacon(&self) -> Option<Vec<u8>> {
-        let mut response = self
-            .agent
-            .get(format!("{}/v1/beacon", self.address))
-            .call()
-            .ok()?;
+        let request = self.agent.get(format!("{}/v1/beacon", self.address));
+        let request = request.config().timeout_global(Some(NONCE_TIMEOUT)).build();
+        let mut response = request.call().ok()?;
         let body = response
             .body_mut()
             .with_config()
@@ -130,52 +111,95 @@ impl VerifierClient {
     /// report is kept.
     #[must_use]
     pub fn send(&self, report: &[u8]) -> Delivery {
-        let id = SignedReport::decode(report).map(|report| hex::encode(report.claimed_id()));
-        let (status, body) = match self.post("/v1/reports", "application/cose", report) {
+        let signed = SignedReport::decode(report).ok();
+        let device = signed.as_ref().map_or("", SignedReport::claimed_device);
+        let id = signed.as_ref().map(|report| hex::encode(report.claimed_id()));
+        let (status, body) = match self.post("/v1/reports", "application/cose", report, TIMEOUT) {
             Ok(answer) => answer,
-            Err(error) => {
-                return Delivery::Away {
-                    reason: error.to_string(),
-                };
-            }
+            Err(error) => return Delivery::Waits(error),
         };
-        match status {
-            200 | 201 => match (serde_json::from_slice::<serde_json::Value>(&body), id) {
-                (Ok(receipt), Ok(id)) if receipt["id"].as_str() == Some(&id) => Delivery::Accepted(receipt),
-                _ => Delivery::Away {
-                    reason: "its answer is no receipt for this report".to_owned(),
-                },
-            },
-            _ if is_final(status) => match refusal(&body) {
-                // The operator may register the device yet.
-                Some(error) if matches!(error.code.as_str(), "unknown-device" | "device-revoked") => {
-                    Delivery::Away {
-                        reason: error.message,
-                    }
-                }
-                Some(error) => Delivery::Refused {
-                    code: error.code,
-                    message: error.message,
-                },
-                None => Delivery::Away {
-                    reason: format!("status {status}, but not in a verifier's words"),
-                },
-            },
-            _ => Delivery::Away {
-                reason: format!("status {status}"),
-            },
+        if matches!(status, 200 | 201) {
+            return match (serde_json::from_slice::<serde_json::Value>(&body), id) {
+                (Ok(receipt), Some(id)) if receipt["id"].as_str() == Some(&id) => Delivery::Accepted(receipt),
+                _ => Delivery::Waits(self.not_a_verifier()),
+            };
+        }
+        match self.trouble(status, refusal(&body), device) {
+            GateError::VerifierRefuses { code, message } => Delivery::Refused { code, message },
+            error => Delivery::Waits(error),
         }
     }
 
-    fn post(&self, path: &str, content_type: &str, body: &[u8]) -> Result<(u16, Vec<u8>), ureq::Error> {
-        let address = format!("{}{path}", self.address);
-        let mut response = self.agent.post(address).content_type(content_type).send(body)?;
-        let answer = response
-            .body_mut()
-            .with_config()
-            .limit(MAXIMUM_ANSWER)
-            .read_to_vec()?;
-        Ok((response.status().as_u16(), answer))
+    /// What an answer that brings nothing means.
+    fn trouble(&self, status: u16, refusal: Option<RefusalError>, device: &str) -> GateError {
+        let device = || device.to_owned();
+        match refusal {
+            _ if !is_final(status) => GateError::VerifierBusy {
+                address: self.address.clone(),
+                reason: refusal.map_or_else(|| format!("status {status}"), |refusal| refusal.message),
+            },
+            None => self.not_a_verifier(),
+            // The operator may register the device yet.
+            Some(refusal) if refusal.code == "unknown-device" => {
+                GateError::UnknownDevice { device: device() }
+            }
+            Some(refusal) if refusal.code == "device-revoked" => {
+                GateError::DeviceRevoked { device: device() }
+            }
+            Some(RefusalError { code, message }) => GateError::VerifierRefuses { code, message },
+        }
+    }
+
+    fn not_a_verifier(&self) -> GateError {
+        GateError::NotAVerifier {
+            address: self.address.clone(),
+        }
+    }
+
+    fn post(
+        &self,
+        path: &str,
+        content_type: &str,
+        body: &[u8],
+        timeout: Duration,
+    ) -> Result<(u16, Vec<u8>), GateError> {
+        let request = self.agent.post(format!("{}{path}", self.address));
+        let request = request.content_type(content_type).config();
+        let request = request.timeout_global(Some(timeout)).build();
+        let answer = request.send(body).and_then(|mut response| {
+            let status = response.status().as_u16();
+            let body = response.body_mut().with_config().limit(MAXIMUM_ANSWER);
+            Ok((status, body.read_to_vec()?))
+        });
+        answer.map_err(|error| unreachable(&self.address, &error, timeout))
+    }
+}
+
+/// Why nothing came back, in words that tell an outage from a wrong address.
+fn unreachable(address: &str, error: &ureq::Error, timeout: Duration) -> GateError {
+    let address = address.to_owned();
+    let reason = error.to_string();
+    match error {
+        ureq::Error::Timeout(_) => GateError::VerifierTimedOut {
+            address,
+            seconds: timeout.as_secs(),
+        },
+        ureq::Error::HostNotFound => GateError::UnknownHost { address },
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => GateError::TlsFailed { address, reason },
+        ureq::Error::Io(error) => match error.kind() {
+            // rustls wraps its own errors so.
+            ErrorKind::InvalidData => GateError::TlsFailed { address, reason },
+            ErrorKind::TimedOut => GateError::VerifierTimedOut {
+                address,
+                seconds: timeout.as_secs(),
+            },
+            _ => GateError::VerifierUnreachable {
+                address,
+                reason: error.to_string(),
+            },
+        },
+        ureq::Error::Protocol(_) => GateError::NotAVerifier { address },
+        _ => GateError::VerifierUnreachable { address, reason },
     }
 }
 
@@ -202,20 +226,27 @@ fn is_final(status: u16) -> bool {
     (400..500).contains(&status) && status != 408 && status != 429
 }
 
-/// Whether whoever is on the way can neither read reports nor choose the challenge: over TLS, or on this machine.
-fn is_protected(address: &str) -> bool {
-    let Ok(uri) = address.parse::<Uri>() else {
-        return false;
+/// Whoever is on the way must neither read reports nor choose the challenge: they go over TLS, or stay on this machine.
+fn check_protection(address: &str) -> Result<(), GateError> {
+    let named = || address.to_owned();
+    let uri: Option<Uri> = address.parse().ok();
+    let uri = uri.filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some());
+    let Some(uri) = uri else {
+        return Err(GateError::NoAddress { address: named() });
     };
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
     let on_this_machine = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|host| host.is_loopback());
-    uri.scheme_str() == Some("https") || (uri.scheme_str() == Some("http") && on_this_machine)
+    if uri.scheme_str() == Some("https") || on_this_machine {
+        Ok(())
+    } else {
+        Err(GateError::PlainHttp { address: named() })
+    }
 }
 
 fn refusal(body: &[u8]) -> Option<RefusalError> {
     serde_json::from_slice(body)
         .ok()
-        .map(|refusal: Refusal| refusal.error)
+        .map(|refusal: RefusalAnswer| refusal.error)
 }
 
 fn read_authorities(file: &Path) -> Result<Vec<Certificate<'static>>, GateError> {
@@ -238,7 +269,13 @@ fn read_authorities(file: &Path) -> Result<Vec<Certificate<'static>>, GateError>
 
 #[cfg(test)]
 mod tests {
-    use super::{is_final, is_protected};
+    use super::{VerifierClient, check_protection, is_final};
+    use crate::{Delivery, GateError};
+    use std::{
+        io::{Read, Write},
+        net::TcpListener,
+        thread,
+    };
 
     #[test]
     fn reports_go_over_tls_or_stay_on_this_machine() {
@@ -248,16 +285,33 @@ mod tests {
             "http://localhost:1",
             "http://[::1]:8460",
         ] {
-            assert!(is_protected(protected), "{protected}");
+            assert!(check_protection(protected).is_ok(), "{protected}");
         }
         for open in [
             "http://verifier.example",
             "http://127.0.0.1.example",
             "http://10.0.0.1",
-            "ftp://localhost",
-            "verifier",
         ] {
-            assert!(!is_protected(open), "{open}");
+            let error = check_protection(open);
+            assert!(matches!(error, Err(GateError::PlainHttp { .. })), "{open}");
+        }
+    }
+
+    #[test]
+    fn an_address_without_its_scheme_is_called_that() {
+        for incomplete in [
+            "127.0.0.1:8460",
+            "verifier",
+            "verifier.example:8460",
+            "ftp://localhost",
+            "",
+        ] {
+            let error = check_protection(incomplete).unwrap_err();
+            assert!(
+                matches!(error, GateError::NoAddress { .. }),
+                "{incomplete}: {error}"
+            );
+            assert!(error.to_string().contains("https://"), "{error}");
         }
     }
 
@@ -265,5 +319,64 @@ mod tests {
     fn a_verifier_that_is_busy_refuses_nothing_for_good() {
         assert!(is_final(403) && is_final(422));
         assert!(!is_final(429) && !is_final(408) && !is_final(500) && !is_final(200));
+    }
+
+    /// What listens on this machine and answers each request with `answer`.
+    fn answering(answer: &'static str) -> VerifierClient {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        thread::spawn(move || {
+            for connection in listener.incoming() {
+                let mut connection = connection.unwrap();
+                let _ = connection.read(&mut [0; 4096]);
+                let _ = connection.write_all(answer.as_bytes());
+            }
+        });
+        VerifierClient::new(&address, None).unwrap()
+    }
+
+    #[test]
+    fn too_many_nonces_and_a_busy_verifier_are_no_refusal() {
+        let answer = "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 52\r\nConnection: close\r\n\r\n\
+                      {\"error\":{\"code\":\"too-many-nonces\",\"message\":\"wait\"}}";
+        let busy = answering(answer).nonce("gate").unwrap_err();
+        assert!(matches!(busy, GateError::VerifierBusy { .. }), "{busy}");
+        assert!(busy.is_outage());
+        let down = answering("HTTP/1.1 503 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        assert!(down.nonce("gate").unwrap_err().is_outage());
+    }
+
+    #[test]
+    fn a_wrong_address_is_no_outage() {
+        let foreign = answering("HTTP/1.1 404 No\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno");
+        let error = foreign.nonce("gate").unwrap_err();
+        assert!(matches!(error, GateError::NotAVerifier { .. }), "{error}");
+        assert!(!error.is_outage());
+        match foreign.send(b"report") {
+            Delivery::Waits(error) => assert!(!error.is_outage(), "{error}"),
+            other => panic!("{other:?}"),
+        }
+        let plain = answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        let address = plain.address.replace("http://", "https://");
+        let error = VerifierClient::new(&address, None)
+            .unwrap()
+            .nonce("gate")
+            .unwrap_err();
+        assert!(matches!(error, GateError::TlsFailed { .. }), "{error}");
+        let nowhere = VerifierClient::new("https://verifier.invalid", None).unwrap();
+        let error = nowhere.nonce("gate").unwrap_err();
+        assert!(!matches!(error, GateError::VerifierTimedOut { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_verifier_that_hangs_is_given_up_soon() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let error = VerifierClient::new(&address, None)
+            .unwrap()
+            .nonce("gate")
+            .unwrap_err();
+        assert!(matches!(error, GateError::VerifierTimedOut { .. }), "{error}");
+        assert!(error.is_outage());
     }
 }

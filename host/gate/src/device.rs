@@ -1,7 +1,7 @@
 use std::{
-    fs::{self, OpenOptions},
-    io::Write,
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    fs::{self, DirBuilder, OpenOptions},
+    io::{ErrorKind, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
@@ -30,7 +30,8 @@ pub struct Device {
 }
 
 impl Device {
-    /// Makes a P-256 key and writes it to `file` (PKCS#8 in PEM, mode 0600), which must not be there yet.
+    /// Makes a P-256 key and writes it to `file` (PKCS#8 in PEM, mode 0600), which must not be there yet. Its folder is
+    /// made if it is not there, for its owner alone.
     pub fn create(file: &Path, name: Option<&str>, rng: &mut impl CryptoRng) -> Result<Self, GateError> {
         let failed = |reason: String| GateError::DeviceKey {
             file: file.to_owned(),
@@ -49,6 +50,9 @@ impl Device {
             text.insert_str(0, &format!("{NAME}{name}\n"));
         }
         let write = || {
+            if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+            }
             let mut file = OpenOptions::new()
                 .write(true)
                 .create_new(true)
@@ -57,7 +61,13 @@ impl Device {
             file.write_all(text.as_bytes())?;
             file.sync_all()
         };
-        write().map_err(|error: std::io::Error| failed(error.to_string()))?;
+        write().map_err(|error: std::io::Error| match error.kind() {
+            ErrorKind::AlreadyExists => failed(
+                "it is there already, and a key is never overwritten: use it, or name another file"
+                    .to_owned(),
+            ),
+            _ => failed(error.to_string()),
+        })?;
         Ok(Self::with(signer, name))
     }
 
@@ -68,7 +78,12 @@ impl Device {
             reason,
         };
         let mode = fs::metadata(file)
-            .map_err(|error| failed(error.to_string()))?
+            .map_err(|error| match error.kind() {
+                ErrorKind::NotFound => {
+                    failed("it is not there: `chipgate report key --out FILE` makes one".to_owned())
+                }
+                _ => failed(error.to_string()),
+            })?
             .permissions()
             .mode();
         if mode & 0o077 != 0 {
@@ -191,10 +206,24 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("device.key");
         Device::create(&file, None, &mut rand::rng()).unwrap();
-        assert!(matches!(
-            Device::create(&file, None, &mut rand::rng()),
-            Err(GateError::DeviceKey { .. })
-        ));
+        let again = Device::create(&file, None, &mut rand::rng());
+        assert!(again.is_err_and(|error| error.to_string().contains("there already")));
+    }
+
+    #[test]
+    fn makes_the_folder_of_a_key_for_its_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("keys/gate/device.key");
+        Device::create(&file, None, &mut rand::rng()).unwrap();
+        let made = std::fs::metadata(file.parent().unwrap()).unwrap();
+        assert_eq!(made.permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_key_that_is_not_there_is_called_that_and_how_to_make_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = Device::read(&folder.path().join("device.key"));
+        assert!(read.is_err_and(|error| error.to_string().contains("chipgate report key --out")));
     }
 
     #[test]

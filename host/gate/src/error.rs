@@ -43,6 +43,14 @@ pub enum GateError {
         /// Its folder.
         folder: PathBuf,
     },
+    /// The verifier's address is none.
+    #[error(
+        "{address:?} is no address of a verifier: it begins with https://, or with http:// for one on this machine"
+    )]
+    NoAddress {
+        /// What was given.
+        address: String,
+    },
     /// Reports would go over the network unprotected.
     #[error("{address} is not protected by TLS: use https://, or a verifier on this machine")]
     PlainHttp {
@@ -60,13 +68,13 @@ pub enum GateError {
         device: String,
     },
     /// The chain file is broken.
-    #[error("{} is broken: put it back from a backup; a new chain would show at the verifier as a gap", file.display())]
+    #[error("{} is broken: `chipgate report restart --after N` begins it anew, where N is the last number that the verifier has of this device (its page Devices shows it)", file.display())]
     BrokenChain {
         /// The file.
         file: PathBuf,
     },
     /// The device key can't be read or written.
-    #[error("the device key {} can't be used: {reason} (`chipgate report key --out FILE` makes a new one)", file.display())]
+    #[error("the device key {} can't be used: {reason}", file.display())]
     DeviceKey {
         /// The file.
         file: PathBuf,
@@ -91,13 +99,69 @@ pub enum GateError {
         /// The file.
         file: PathBuf,
     },
-    /// The verifier refuses this device.
+    /// The verifier refuses.
     #[error("the verifier refuses: {message} ({code})")]
     VerifierRefuses {
         /// The verifier's code.
         code: String,
         /// The verifier's words.
         message: String,
+    },
+    /// The device is not registered at the verifier.
+    #[error(
+        "the verifier knows no device {device}: register it there with `chipgate verifier device add {device} --key FILE`, FILE being its public key"
+    )]
+    UnknownDevice {
+        /// Its name.
+        device: String,
+    },
+    /// The device was revoked at the verifier.
+    #[error("the verifier has revoked the device {device}: ask its operator why")]
+    DeviceRevoked {
+        /// Its name.
+        device: String,
+    },
+    /// The verifier did not answer in time.
+    #[error("the verifier at {address} did not answer within {seconds} seconds")]
+    VerifierTimedOut {
+        /// Its address.
+        address: String,
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// No connection came about.
+    #[error("the verifier at {address} can't be reached: {reason}")]
+    VerifierUnreachable {
+        /// Its address.
+        address: String,
+        /// The system's words.
+        reason: String,
+    },
+    /// The verifier asks for patience.
+    #[error("the verifier at {address} asks to come again later: {reason}")]
+    VerifierBusy {
+        /// Its address.
+        address: String,
+        /// Its words.
+        reason: String,
+    },
+    /// The verifier's name leads nowhere.
+    #[error(
+        "no machine is found by the name in {address}: look at the address, and at this machine's network"
+    )]
+    UnknownHost {
+        /// The address.
+        address: String,
+    },
+    /// The connection is not protected as it must be.
+    #[error(
+        "TLS with {address} failed ({reason}): does a verifier behind TLS listen there, and is its certificate's authority known here (--report-ca)?"
+    )]
+    TlsFailed {
+        /// The address.
+        address: String,
+        /// What failed.
+        reason: String,
     },
     /// Something else answers at the verifier's address.
     #[error("what answers at {address} is no chipgate verifier: look at the address")]
@@ -113,6 +177,15 @@ impl GateError {
             folder: folder.to_owned(),
             reason: error.to_string(),
         }
+    }
+
+    /// Whether the verifier is merely away, so that waiting helps; everything else someone has to mend.
+    #[must_use]
+    pub const fn is_outage(&self) -> bool {
+        matches!(
+            self,
+            Self::VerifierTimedOut { .. } | Self::VerifierUnreachable { .. } | Self::VerifierBusy { .. }
+        )
     }
 
     /// The error's code, for programs.
@@ -133,7 +206,15 @@ impl GateError {
             Self::DeviceName { .. } => "device-name",
             Self::Report { .. } => "report",
             Self::UnreadableAuthorities { .. } => "authorities",
+            Self::NoAddress { .. } => "no-address",
             Self::VerifierRefuses { .. } => "verifier-refuses",
+            Self::UnknownDevice { .. } => "unknown-device",
+            Self::DeviceRevoked { .. } => "device-revoked",
+            Self::VerifierTimedOut { .. } => "verifier-timed-out",
+            Self::VerifierUnreachable { .. } => "verifier-unreachable",
+            Self::VerifierBusy { .. } => "verifier-busy",
+            Self::UnknownHost { .. } => "unknown-host",
+            Self::TlsFailed { .. } => "tls-failed",
             Self::NotAVerifier { .. } => "not-a-verifier",
         }
     }

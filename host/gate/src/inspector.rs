@@ -27,7 +27,7 @@ pub struct Inspector<'a> {
     pub policy: &'a Policy,
     /// How certificate paths are judged.
     pub path_options: PathOptions,
-    /// The face models; without them no face is compared.
+    /// The face models; without them a live picture comes out undetermined.
     pub engine: Option<&'a Engine>,
     /// Where the time comes from. It is read once an inspection.
     pub clock: &'a dyn Clock,
@@ -79,16 +79,19 @@ impl Inspector<'_> {
                 }
             })?;
             timings.begin("face".to_owned());
-            let matched = live.map_or_else(Matched::default, |(engine, live)| {
-                // A decoder that breaks on a picture says something about the picture, and must not end the inspection.
-                let live = live.join().unwrap_or(Err(FaceObservation::Unavailable));
-                let portrait = portrait.map(|portrait| {
-                    portrait
-                        .join()
-                        .unwrap_or(Err(FaceObservation::PortraitUnreadable))
-                });
-                matching::compare(engine, live, portrait)
-            });
+            let matched = live.map_or_else(
+                || no_comparison(request.live),
+                |(engine, live)| {
+                    // A decoder that breaks on a picture says something about the picture, and must not end the inspection.
+                    let live = live.join().unwrap_or(Err(FaceObservation::Unavailable));
+                    let portrait = portrait.map(|portrait| {
+                        portrait
+                            .join()
+                            .unwrap_or(Err(FaceObservation::PortraitUnreadable))
+                    });
+                    matching::compare(engine, live, portrait)
+                },
+            );
             Ok::<_, GateError>((chip, passive.map(join), matched))
         })?;
         timings.begin("decision".to_owned());
@@ -122,13 +125,14 @@ impl Inspector<'_> {
         timings.begin("signature".to_owned());
         let passive = files.bytes(File::Sod).map(|sod| self.authenticate(sod, now));
         timings.begin("face".to_owned());
-        let matched = self
-            .face_task(live)
-            .map_or_else(Matched::default, |(engine, picture)| {
+        let matched = self.face_task(live).map_or_else(
+            || no_comparison(live),
+            |(engine, picture)| {
                 let portrait = files.bytes(File::DataGroup(DataGroup::DG2));
                 let portrait = portrait.map(|dg2| matching::embed_portrait(engine, dg2));
                 matching::compare(engine, matching::embed_live(engine, picture), portrait)
-            });
+            },
+        );
         timings.begin("decision".to_owned());
         let evaluation = evaluate(&Observations {
             access: AccessObservation::FilesOnly,
@@ -228,6 +232,15 @@ fn step_name(step: ReadStep) -> String {
         ReadStep::Read(file) => file.name().to_owned(),
         ReadStep::ChipAuthentication => "chip-authentication".to_owned(),
         ReadStep::ActiveAuthentication => "active-authentication".to_owned(),
+    }
+}
+
+/// Nothing is compared: nobody asked for it, or the models are missing.
+fn no_comparison(live: Option<&RgbImage>) -> Matched {
+    let observation = live.map_or(FaceObservation::NotRequested, |_| FaceObservation::Unavailable);
+    Matched {
+        observation,
+        comparison: None,
     }
 }
 

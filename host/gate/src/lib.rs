@@ -31,6 +31,6 @@ pub use error::GateError;
 pub use files_folder::read_files_folder;
 pub use inspection::{Inspection, Timings};
 pub use inspector::{ChipRequest, Inspector};
-pub use outbox::{ChainPosition, Outbox, WaitingReport};
+pub use outbox::{ChainPosition, Contents, Outbox, WaitingReport};
 pub use read_plan::{ChipRead, Event, READ_PLAN, ReadRequest, ReadStep, read_chip};
 pub use reporting::{ReportContext, SOFTWARE};

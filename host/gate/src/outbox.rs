@@ -16,6 +16,10 @@ use crate::GateError;
 const CHAIN: &str = "chain.json";
 /// How a waiting report's file name ends.
 const WAITING: &str = "cose";
+/// How the file name of a report ends that the verifier has refused for good.
+const REFUSED: &str = "refused";
+/// What a chain that was begun anew names as the report before its first one: the verifier shows that as a broken chain.
+const UNKNOWN: [u8; 32] = [0; 32];
 /// How long another program may use the outbox before this one gives up.
 const LONGEST_USE: Duration = Duration::from_mins(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -58,6 +62,15 @@ struct ChainFile {
     hash: String,
 }
 
+/// What lies in an outbox.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// How many reports wait for the verifier.
+    pub waiting: usize,
+    /// How many the verifier has refused for good.
+    pub refused: usize,
+}
+
 /// A report that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitingReport {
@@ -71,22 +84,67 @@ pub struct WaitingReport {
 impl Outbox {
     /// Opens the outbox in `folder`, which is made if it is not there, readable by its owner alone.
     pub fn open(folder: &Path) -> Result<Self, GateError> {
-        let failed = |error: std::io::Error| GateError::outbox(folder, &error);
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .map_err(failed)?;
-        let lock = private_file(&folder.join("lock"), false).map_err(failed)?;
+        let outbox = Self::open_unmended(folder)?;
+        outbox.mend()?;
+        Ok(outbox)
+    }
+
+    fn open_unmended(folder: &Path) -> Result<Self, GateError> {
+        let lock = make(folder)?;
         wait_for(&lock).map_err(|_| GateError::OutboxInUse {
             folder: folder.to_owned(),
         })?;
-        let outbox = Self {
+        Ok(Self {
             folder: folder.to_owned(),
             _lock: lock,
+        })
+    }
+
+    /// Looks, without waiting for another program that uses it, whether the outbox in `folder` can be used by this
+    /// device, and what lies in it. It is made if it is not there.
+    pub fn look(folder: &Path, device: Option<&str>) -> Result<Contents, GateError> {
+        let looking = Self {
+            folder: folder.to_owned(),
+            _lock: make(folder)?,
         };
-        outbox.mend()?;
-        Ok(outbox)
+        let owner = looking.read_chain()?.device;
+        match device.filter(|device| !owner.is_empty() && *device != owner) {
+            Some(device) => Err(looking.foreign(owner, device)),
+            None => Ok(Contents {
+                waiting: looking.numbers()?.len(),
+                refused: looking.numbers_of(REFUSED)?.len(),
+            }),
+        }
+    }
+
+    /// Begins the device's chain anew after number `last`, the last one that the verifier has of it: for an outbox that
+    /// was lost, or whose chain file is broken or was put back from a backup. The verifier shows the next report as one
+    /// whose chain is broken.
+    ///
+    /// Numbers of reports that still wait are not given out again. What comes back is the number of the next report.
+    pub fn restart(folder: &Path, device: &str, last: u64) -> Result<u64, GateError> {
+        let outbox = Self::open_unmended(folder)?;
+        if let Ok(chain) = outbox.read_chain()
+            && !chain.device.is_empty()
+            && chain.device != device
+        {
+            return Err(outbox.foreign(chain.device, device));
+        }
+        let newest = outbox.numbers()?.into_iter().next_back().unwrap_or(0);
+        outbox.write_chain(&ChainFile {
+            device: device.to_owned(),
+            last: last.max(newest),
+            hash: hex::encode(UNKNOWN),
+        })?;
+        Ok(outbox.position(device)?.sequence)
+    }
+
+    fn foreign(&self, owner: String, device: &str) -> GateError {
+        GateError::ForeignOutbox {
+            folder: self.folder.clone(),
+            owner,
+            device: device.to_owned(),
+        }
     }
 
     /// The power may have failed between writing a report and moving the chain on. It is written down here, or the number
@@ -117,11 +175,7 @@ impl Outbox {
                 hash,
             })?;
         } else if chain.device != device {
-            return Err(GateError::ForeignOutbox {
-                folder: self.folder.clone(),
-                owner: chain.device,
-                device: device.to_owned(),
-            });
+            return Err(self.foreign(chain.device, device));
         }
         if chain.last == 0 {
             return Ok(ChainPosition::START);
@@ -184,13 +238,24 @@ impl Outbox {
 
     /// The sequence numbers of the reports that wait, in order.
     pub fn numbers(&self) -> Result<Vec<u64>, GateError> {
+        self.numbers_of(WAITING)
+    }
+
+    /// How many reports lie here that the verifier has refused for good.
+    pub fn refused(&self) -> Result<usize, GateError> {
+        Ok(self.numbers_of(REFUSED)?.len())
+    }
+
+    fn numbers_of(&self, end: &str) -> Result<Vec<u64>, GateError> {
         let failed = |error: std::io::Error| GateError::outbox(&self.folder, &error);
         let mut numbers = Vec::new();
         for entry in fs::read_dir(&self.folder).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
-            let number = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
-            if let (Some(number), Some(WAITING)) = (number, path.extension().and_then(|end| end.to_str())) {
-                numbers.push(number);
+            let number = path
+                .file_stem()
+                .and_then(|stem| stem.to_str()?.parse::<u64>().ok());
+            if path.extension().is_some_and(|extension| extension == end) {
+                numbers.extend(number);
             }
         }
         numbers.sort_unstable();
@@ -208,7 +273,7 @@ impl Outbox {
 
     /// Sets a report aside that the verifier will never take, so that it neither blocks the others nor is lost.
     pub fn set_aside(&self, report: &WaitingReport) -> Result<PathBuf, GateError> {
-        let refused = report.path.with_extension("refused");
+        let refused = report.path.with_extension(REFUSED);
         fs::rename(&report.path, &refused).map_err(|error| GateError::outbox(&self.folder, &error))?;
         Ok(refused)
     }
@@ -271,6 +336,13 @@ fn wait_for(lock: &File) -> Result<(), TryLockError> {
     }
 }
 
+/// Makes the folder for its owner alone, if it is not there, and its lock, which is not taken yet.
+fn make(folder: &Path) -> Result<File, GateError> {
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.and_then(|()| private_file(&folder.join("lock"), false))
+        .map_err(|error| GateError::outbox(folder, &error))
+}
+
 fn hash(report: &[u8]) -> [u8; 32] {
     Sha256::digest(report).into()
 }
@@ -287,7 +359,7 @@ fn private_file(path: &Path, truncate: bool) -> std::io::Result<File> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ChainPosition, Outbox};
+    use super::{ChainPosition, Contents, Outbox};
     use crate::GateError;
 
     #[test]
@@ -384,6 +456,51 @@ mod tests {
         let path = outbox.set_aside(&report).unwrap();
         assert!(outbox.waiting(10).unwrap().is_empty());
         assert_eq!(std::fs::read(path).unwrap(), b"first");
+    }
+
+    #[test]
+    fn a_chain_that_was_lost_or_broken_begins_anew_after_what_the_verifier_has() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("chain.json"), "{").unwrap();
+        assert_eq!(Outbox::restart(folder.path(), "gate", 41).unwrap(), 42);
+        let outbox = Outbox::open(folder.path()).unwrap();
+        let position = outbox.position("gate").unwrap();
+        assert_eq!((position.sequence, position.previous), (42, Some([0; 32])));
+        outbox.put("gate", 42, b"next").unwrap();
+        drop(outbox);
+        assert_eq!(
+            Outbox::restart(folder.path(), "gate", 7).unwrap(),
+            43,
+            "a number is never given out twice"
+        );
+        assert!(matches!(
+            Outbox::restart(folder.path(), "other", 41),
+            Err(GateError::ForeignOutbox { .. })
+        ));
+        assert_eq!(Outbox::restart(&folder.path().join("new"), "gate", 0).unwrap(), 1);
+    }
+
+    #[test]
+    fn looking_waits_for_nobody_and_tells_what_lies_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = Outbox::open(folder.path()).unwrap();
+        let report = outbox.put("gate", 1, b"first").unwrap();
+        outbox.put("gate", 2, b"second").unwrap();
+        outbox.set_aside(&report).unwrap();
+        let contents = Contents {
+            waiting: 1,
+            refused: 1,
+        };
+        assert_eq!(Outbox::look(folder.path(), Some("gate")).unwrap(), contents);
+        assert!(matches!(
+            Outbox::look(folder.path(), Some("other")),
+            Err(GateError::ForeignOutbox { .. })
+        ));
+        std::fs::write(folder.path().join("chain.json"), "{").unwrap();
+        assert!(matches!(
+            Outbox::look(folder.path(), None),
+            Err(GateError::BrokenChain { .. })
+        ));
     }
 
     #[test]

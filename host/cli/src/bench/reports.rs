@@ -62,7 +62,7 @@ fn measure_in(folder: &std::path::Path, repeat: usize, figures: &mut Figures) ->
             json: true,
             ..InspectArguments::default()
         };
-        inspect(&arguments)?;
+        inspect(&arguments, &mut |_| {})?;
         let report = std::fs::read(&file).map_err(|error| CliError::file(&file, error))?;
         length = report.len();
         let begun = Instant::now();

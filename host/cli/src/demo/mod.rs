@@ -54,7 +54,10 @@ pub(crate) fn run(arguments: &DemoArguments) -> Result<ExitCode, CliError> {
     for run in &RUNS {
         talk.heading(run.title);
         let found = stage.perform(run, &central, arguments.json)?;
-        talk.say(&inspect::text(&found));
+        talk.say(&inspect::verdict_text(&found.inspection));
+        if let Some(report) = &found.report {
+            talk.say(&inspect::report_text(report));
+        }
         results.push(Shown { run, found });
     }
     let pages = central.save_pages(

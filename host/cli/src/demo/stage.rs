@@ -121,7 +121,7 @@ impl Stage {
         card.write(&file)?;
         let arguments = self.arguments(run, central, &card, file, json)?;
         let _presented = self.pcsc.then(|| present(&card)).transpose()?;
-        inspect::inspect(&arguments)
+        inspect::inspect(&arguments, &mut |_| {})
     }
 
     fn arguments(

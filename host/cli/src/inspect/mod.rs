@@ -6,6 +6,7 @@ mod show;
 
 use std::{
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -30,8 +31,9 @@ use crate::{
     record::{Recording, Replaying},
     source::{CardArguments, Opening},
 };
-pub(crate) use reporting::{ReportArguments, ReportOutcome, Reporting};
-pub(crate) use show::text;
+use reporting::{Kept, Reporter, Reporting};
+pub(crate) use reporting::{ReportArguments, ReportOutcome};
+pub(crate) use show::{report as report_text, verdict as verdict_text};
 
 #[derive(Args)]
 pub(crate) struct InspectArguments {
@@ -90,17 +92,18 @@ pub(crate) struct Found {
 }
 
 pub(crate) fn run(arguments: &InspectArguments) -> Result<ExitCode, CliError> {
-    match inspect(arguments) {
-        Ok(found) => {
-            if arguments.json {
-                say!("{}", show::json(&found));
-            } else {
-                crate::output::write(format_args!("{}", text(&found)));
-            }
-            Ok(exit_code(found.inspection.decision.verdict))
+    // The verdict is for the traveller and comes at once; what becomes of the report may take a while.
+    let found = inspect(arguments, &mut |inspection| {
+        if !arguments.json {
+            crate::output::write(format_args!("{}", show::verdict(inspection)));
         }
-        Err(error) => Err(error),
+    })?;
+    if arguments.json {
+        say!("{}", show::json(&found));
+    } else if let Some(report) = &found.report {
+        crate::output::write(format_args!("{}", show::report(report)));
     }
+    Ok(exit_code(found.inspection.decision.verdict))
 }
 
 const fn exit_status(verdict: Verdict) -> u8 {
@@ -127,7 +130,7 @@ impl Prepared {
     fn new(arguments: &InspectArguments) -> Result<Self, CliError> {
         let policy = policy(&arguments.policy)?;
         let live = arguments.face.as_deref().map(read_picture).transpose()?;
-        let engine = live.is_some().then(face::engine).transpose()?;
+        let engine = live.as_ref().and_then(|_| engine_or_warning());
         Ok(Self {
             policy,
             anchors: anchors(arguments.trust.as_deref())?,
@@ -147,52 +150,45 @@ impl Prepared {
     }
 }
 
-/// Carries out one inspection, and makes and sends its report where one is wanted.
-pub(crate) fn inspect(arguments: &InspectArguments) -> Result<Found, CliError> {
+/// Without the models the faces are not compared; the document is inspected all the same, and `face` says why.
+fn engine_or_warning() -> Option<Engine> {
+    face::engine()
+        .inspect_err(|error| eprintln!("chipgate: THE FACES WILL NOT BE COMPARED: {error}"))
+        .ok()
+}
+
+/// Carries out one inspection, and makes and sends its report where one is wanted. `told` gets the inspection as soon as
+/// its report is on the disk, before anyone waits for the verifier.
+pub(crate) fn inspect(
+    arguments: &InspectArguments,
+    told: &mut dyn FnMut(&Inspection),
+) -> Result<Found, CliError> {
     let prepared = Prepared::new(arguments)?;
     if let Some(folder) = &arguments.files {
-        return inspect_files(arguments, &prepared, folder);
+        return inspect_files(arguments, &prepared, folder, told);
     }
     if let Some(file) = &arguments.replay {
-        let replaying = Replaying::open(file)?;
-        let opening = replaying.opening(&arguments.card.password)?;
-        let reporting = Reporting::of_recording(&arguments.report, &replaying)?;
-        let replay = replaying.replay();
-        let Replaying {
-            channel,
-            mut rng,
-            clock,
-            ..
-        } = replaying;
-        let found = one_chip(
-            arguments, &prepared, channel, &opening, &mut rng, &clock, reporting,
-        );
-        // Where the replay went another way, that is why, whatever it then came to.
-        return match replay.diverged() {
-            Some(error) => Err(error.into()),
-            None => found,
-        };
+        return inspect_recording(arguments, &prepared, file, told);
     }
-    let reporting = Reporting::begin(&arguments.report)?;
+    let reporter = Reporter::new(&arguments.report)?;
     let card = arguments.card.card_file()?;
     let opening = arguments.card.password.opening(card.as_ref())?;
     let channel = arguments.card.open(card)?;
-    let Some(file) = &arguments.record else {
-        return one_chip(
-            arguments,
-            &prepared,
-            channel,
-            &opening,
-            &mut rand::rng(),
-            &SystemClock,
-            reporting,
-        );
+    let reporting = reporter.map(|reporter| reporter.begin().map_err(CliError::from));
+    let ready = reporting.as_ref().and_then(|reporting| reporting.as_ref().ok());
+    let context = ready.map(Reporting::context);
+    let job = Job {
+        arguments,
+        prepared: &prepared,
+        opening: &opening,
+        challenge: ready.and_then(Reporting::challenge),
+        reporting,
     };
-    let context = reporting.as_ref().map(Reporting::context);
+    let Some(file) = &arguments.record else {
+        return job.inspect(channel, &mut rand::rng(), &SystemClock, told);
+    };
     let (recording, channel, mut rng, clock) = Recording::begin(file, channel, &opening, context)?;
-    let found = one_chip(
-        arguments, &prepared, channel, &opening, &mut rng, &clock, reporting,
-    );
+    let found = job.inspect(channel, &mut rng, &clock, told);
     if let Err(error) = recording.finish() {
         // The verdict stands.
         eprintln!("chipgate: {error}");
@@ -200,54 +196,109 @@ pub(crate) fn inspect(arguments: &InspectArguments) -> Result<Found, CliError> {
     found
 }
 
+fn inspect_recording(
+    arguments: &InspectArguments,
+    prepared: &Prepared,
+    file: &Path,
+    told: &mut dyn FnMut(&Inspection),
+) -> Result<Found, CliError> {
+    let replaying = Replaying::open(file)?;
+    let opening = replaying.opening(&arguments.card.password)?;
+    let context = replaying.context();
+    let job = Job {
+        arguments,
+        prepared,
+        opening: &opening,
+        // The chip signed this one, whether its report is made again or not.
+        challenge: context.and_then(|context| context.challenge),
+        reporting: Reporting::of_recording(&arguments.report, context)?.map(Ok),
+    };
+    let replay = replaying.replay();
+    let Replaying {
+        channel,
+        mut rng,
+        clock,
+        ..
+    } = replaying;
+    let found = job.inspect(channel, &mut rng, &clock, &mut |_| {});
+    // Where the replay went another way, that is why, whatever it then came to.
+    if let Some(error) = replay.diverged() {
+        return Err(error.into());
+    }
+    found.inspect(|found| told(&found.inspection))
+}
+
 fn inspect_files(
     arguments: &InspectArguments,
     prepared: &Prepared,
     folder: &Path,
+    told: &mut dyn FnMut(&Inspection),
 ) -> Result<Found, CliError> {
-    let reporting = Reporting::begin(&arguments.report)?;
+    let reporter = Reporter::new(&arguments.report)?;
     let printed = arguments.card.password.printed()?;
     let files = read_files_folder(folder)?;
+    let reporting = reporter.map(|reporter| reporter.begin().map_err(CliError::from));
     let inspector = prepared.inspector(&SystemClock);
     let inspection = inspector.inspect_files(files, prepared.live.as_ref(), printed.as_ref());
-    let report = reporting.map(|reporting| reporting.finish(&inspection, &prepared.policy, &mut rand::rng()));
-    Ok(Found { inspection, report })
+    Ok(tell(inspection, prepared, reporting, &mut rand::rng(), told))
 }
 
-/// The inspection of one chip, whatever lies behind the channel.
-fn one_chip<C: Channel>(
-    arguments: &InspectArguments,
-    prepared: &Prepared,
-    channel: C,
-    opening: &Opening,
-    rng: &mut impl CryptoRng,
-    clock: &dyn Clock,
-    reporting: Option<Reporting>,
-) -> Result<Found, CliError> {
-    let options = AccessOptions {
-        fall_back_to_bac: arguments.allow_bac_after_pace,
-        bac_key: opening.printed.as_ref().map(MrzKey::from),
-        ..AccessOptions::default()
-    };
-    let mut challenge = [0; 8];
-    rng.fill_bytes(&mut challenge);
-    if let Some(fresh) = reporting.as_ref().and_then(Reporting::challenge) {
-        challenge = fresh;
+/// One inspection of a chip, whatever lies behind the channel.
+struct Job<'a> {
+    arguments: &'a InspectArguments,
+    prepared: &'a Prepared,
+    opening: &'a Opening,
+    /// The challenge that makes active authentication fresh, if there is one.
+    challenge: Option<[u8; 8]>,
+    reporting: Option<Result<Reporting, CliError>>,
+}
+
+impl Job<'_> {
+    fn inspect<C: Channel>(
+        self,
+        channel: C,
+        rng: &mut impl CryptoRng,
+        clock: &dyn Clock,
+        told: &mut dyn FnMut(&Inspection),
+    ) -> Result<Found, CliError> {
+        let options = AccessOptions {
+            fall_back_to_bac: self.arguments.allow_bac_after_pace,
+            bac_key: self.opening.printed.as_ref().map(MrzKey::from),
+            ..AccessOptions::default()
+        };
+        let mut challenge = [0; 8];
+        rng.fill_bytes(&mut challenge);
+        let request = ChipRequest {
+            read: ReadRequest {
+                password: &self.opening.password,
+                options: &options,
+                challenge: self.challenge.unwrap_or(challenge),
+            },
+            printed: self.opening.printed.as_ref(),
+            live: self.prepared.live.as_ref(),
+        };
+        let mut watch = Watch::new(!self.arguments.json);
+        let inspector = self.prepared.inspector(clock);
+        let inspection = inspector.inspect_chip(channel, &request, rng, &mut |event| watch.event(event))?;
+        Ok(tell(inspection, self.prepared, self.reporting, rng, told))
     }
-    let request = ChipRequest {
-        read: ReadRequest {
-            password: &opening.password,
-            options: &options,
-            challenge,
-        },
-        printed: opening.printed.as_ref(),
-        live: prepared.live.as_ref(),
-    };
-    let mut watch = Watch::new(!arguments.json);
-    let inspector = prepared.inspector(clock);
-    let inspection = inspector.inspect_chip(channel, &request, rng, &mut |event| watch.event(event))?;
-    let report = reporting.map(|reporting| reporting.finish(&inspection, &prepared.policy, rng));
-    Ok(Found { inspection, report })
+}
+
+/// Puts the report on the disk, tells the verdict, and then sends the report.
+fn tell(
+    inspection: Inspection,
+    prepared: &Prepared,
+    reporting: Option<Result<Reporting, CliError>>,
+    rng: &mut impl CryptoRng,
+    told: &mut dyn FnMut(&Inspection),
+) -> Found {
+    let kept = reporting.map(|reporting| match reporting {
+        Ok(reporting) => reporting.keep(&inspection, &prepared.policy, rng),
+        Err(error) => Kept::none(&error),
+    });
+    told(&inspection);
+    let report = kept.map(Kept::send);
+    Found { inspection, report }
 }
 
 /// A shipped policy by its name, else a policy file.
@@ -256,7 +307,13 @@ pub(crate) fn policy(name: &str) -> Result<Policy, CliError> {
         return Ok(Policy::parse(text)?);
     }
     let path = Path::new(name);
-    let text = fs::read_to_string(path).map_err(|error| CliError::file(path, error))?;
+    let text = fs::read_to_string(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => CliError::Usage(format!(
+            "{name} is neither a policy file nor a shipped policy: those are {}",
+            Policy::SHIPPED.join(", ")
+        )),
+        _ => CliError::file(path, error),
+    })?;
     Policy::parse(&text).map_err(|error| CliError::PolicyFile {
         file: path.to_owned(),
         error,

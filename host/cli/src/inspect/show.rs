@@ -71,9 +71,8 @@ fn timings_json(inspection: &Inspection) -> serde_json::Value {
     timings.into()
 }
 
-/// What a person sees at the end.
-pub(crate) fn text(found: &Found) -> String {
-    let inspection = &found.inspection;
+/// What a person sees at the end, but for the report.
+pub(crate) fn verdict(inspection: &Inspection) -> String {
     let mut text = String::new();
     for line in [
         document_line(inspection),
@@ -84,10 +83,12 @@ pub(crate) fn text(found: &Found) -> String {
     }
     let _ = writeln!(text, "\n{}", checks(inspection));
     let _ = writeln!(text, "  {}", verdict_line(inspection));
-    if let Some(report) = &found.report {
-        let _ = writeln!(text, "  Report    {}", report.to_text());
-    }
     text
+}
+
+/// What a person is told of the report, after the verdict.
+pub(crate) fn report(report: &ReportOutcome) -> String {
+    format!("  Report    {}\n", report.to_text())
 }
 
 fn document_line(inspection: &Inspection) -> String {

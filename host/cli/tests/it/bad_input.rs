@@ -100,6 +100,37 @@ fn a_picture_without_a_face_goes_to_a_person() {
 }
 
 #[test]
+fn missing_face_models_take_no_verdict_away() {
+    let workplace = with_card();
+    let grey = [b"P5 320 240 255\n".to_vec(), vec![0x80; 320 * 240]].concat();
+    std::fs::write(workplace.path("grey.pgm"), grey).unwrap();
+    let mut command = workplace.command();
+    let empty = workplace.path("no-models");
+    command
+        .env("XDG_CACHE_HOME", &empty)
+        .env("CHIPGATE_MODELS", &empty);
+    let output = command.args(inspect(&["--face", "grey.pgm"])).output().unwrap();
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let face = crate::workplace::check(&found, "face");
+    assert_eq!(
+        (&face["result"], &face["reason"]),
+        (&"undetermined".into(), &"face-unavailable".into()),
+        "{found}"
+    );
+    assert_eq!(output.status.code(), Some(10));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("FACES WILL NOT BE COMPARED"));
+}
+
+#[test]
+fn a_policy_that_is_not_there_is_answered_with_those_that_are() {
+    let workplace = with_card();
+    let ran = workplace.run(&inspect(&["--policy", "airprot"]));
+    assert_eq!(ran.status, 2);
+    let message = ran.json()["error"]["message"].to_string();
+    assert!(message.contains("document, airport, counter, lab"), "{message}");
+}
+
+#[test]
 fn wrong_usage_is_exit_status_2() {
     let workplace = with_card();
     let ran = workplace.run(&["inspect", "--json", "--card", "card.json", "--can", "12"]);
@@ -176,13 +207,12 @@ fn two_documents_never_get_into_one_folder() {
 fn an_address_without_tls_on_another_machine_is_refused_before_anything_is_sent() {
     let workplace = with_card();
     workplace.succeed(&["report", "key", "--out", "device.key"]);
-    for address in ["http://verifier.example", "not-an-address"] {
-        assert_eq!(
-            code(
-                &workplace,
-                &inspect(&["--device-key", "device.key", "--report", address])
-            ),
-            "plain-http"
-        );
+    for (address, expected) in [
+        ("http://verifier.example", "plain-http"),
+        ("not-an-address", "no-address"),
+        ("127.0.0.1:8460", "no-address"),
+    ] {
+        let arguments = inspect(&["--device-key", "device.key", "--report", address]);
+        assert_eq!(code(&workplace, &arguments), expected, "{address}");
     }
 }

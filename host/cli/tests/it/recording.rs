@@ -115,3 +115,31 @@ fn shows_the_exchange_by_the_names_of_its_commands() {
     ]);
     assert_eq!(replayed.status, 0, "{}{}", replayed.stdout, replayed.stderr);
 }
+
+#[test]
+fn a_recording_of_a_reported_inspection_replays_without_the_device_key() {
+    let workplace = Workplace::with_pki();
+    workplace.issue("vn-cccd", &["copied-chip"], "card.json");
+    workplace.succeed(&["report", "key", "--out", "keys/device.key", "--device", "gate"]);
+    fs::create_dir_all(workplace.path("outbox")).unwrap();
+    // A beacon from which the challenge follows: it is the recording's, not this machine's.
+    fs::write(workplace.path("outbox/beacon.cose"), b"beacon").unwrap();
+    let more = [
+        "--record",
+        "exchange.jsonl",
+        "--device-key",
+        "keys/device.key",
+        "--outbox",
+        "outbox",
+    ];
+    let first = workplace.inspect("card.json", &more);
+    let again = replay(&workplace, &[]);
+    assert_eq!(
+        (first.status, again.status),
+        (20, 20),
+        "{}{}",
+        again.stdout,
+        again.stderr
+    );
+    assert_eq!(again.json()["checks"], first.json()["checks"]);
+}

@@ -2,13 +2,17 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
     process::{Child, Stdio},
+    sync::mpsc::{Sender, channel},
+    thread,
+    time::Duration,
 };
 
 use serde_json::Value;
 
-use crate::workplace::{Workplace, check};
+use crate::workplace::{Ran, Workplace, check};
 
 /// A running verifier with the anchors of the workplace's PKI.
 struct Verifier {
@@ -207,18 +211,255 @@ fn altered_unknown_and_repeated_reports_are_refused_or_recognised() {
             "the same report twice is one report: {sent}"
         );
     }
+}
 
-    workplace.succeed(&["report", "key", "--out", "stranger.key", "--device", "stranger"]);
-    let ran = workplace.inspect(
+/// The text of an inspection that reports.
+fn inspect_as_text(workplace: &Workplace, address: &str) -> Ran {
+    let arguments = [
+        "inspect",
+        "--card",
         "card.json",
+        "--trust",
+        "pki/trust",
+        "--report",
+        address,
+    ];
+    workplace.run(
         &[
+            &arguments[..],
+            &["--device-key", "device.key", "--outbox", "outbox"],
+        ]
+        .concat(),
+    )
+}
+
+#[test]
+fn a_device_that_is_unknown_or_revoked_takes_no_verdict_away() {
+    let workplace = gate();
+    workplace.issue("vn-cccd", &["copied-chip"], "card.json");
+    let verifier = Verifier::start(&workplace);
+    workplace.succeed(&["report", "key", "--out", "stranger.key", "--device", "stranger"]);
+    let more = [
+        "--report",
+        &verifier.address,
+        "--device-key",
+        "stranger.key",
+        "--outbox",
+        "elsewhere",
+    ];
+    let unknown = workplace.inspect("card.json", &more).json();
+    assert_eq!(unknown["verdict"], "refuse", "{unknown}");
+    assert_eq!(unknown["report"]["not_sent"], "unknown-device", "{unknown}");
+    let note = unknown["report"]["note"].as_str().unwrap();
+    assert!(note.contains("chipgate verifier device add stranger"), "{note}");
+
+    workplace.succeed(&["verifier", "device", "revoke", "gate-07", "--data", "central"]);
+    let revoked = inspect(&workplace, "card.json", &verifier.address);
+    assert_eq!(
+        (&revoked["verdict"], &revoked["report"]["not_sent"]),
+        (&"refuse".into(), &"device-revoked".into())
+    );
+    assert_eq!(
+        revoked["report"]["accepted_by_verifier"],
+        Value::Null,
+        "it waits: {revoked}"
+    );
+    let text = inspect_as_text(&workplace, &verifier.address);
+    assert_eq!(text.status, 20, "{}", text.stderr);
+    assert!(text.stdout.contains("NOT SENT"), "{}", text.stdout);
+}
+
+/// A request without a body that comes back.
+fn post(address: &str, path: &str, body: &str) -> String {
+    let host = address.trim_start_matches("http://").trim_end_matches('/');
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn a_gate_whose_nonces_someone_used_up_goes_on_from_the_beacon() {
+    let workplace = gate();
+    workplace.issue("vn-cccd", &[], "card.json");
+    let verifier = Verifier::start(&workplace);
+    let ask = || post(&verifier.address, "/v1/nonces", r#"{"device":"gate-07"}"#);
+    while !ask().starts_with("HTTP/1.1 429") {}
+    let found = inspect(&workplace, "card.json", &verifier.address);
+    assert_eq!(found["verdict"], "accept", "{found}");
+    let receipt = &found["report"]["receipt"];
+    let findings = receipt["findings"].as_array().unwrap();
+    let active = findings
+        .iter()
+        .find(|finding| finding["check"] == "chip-authenticity.active")
+        .unwrap();
+    assert_eq!(
+        (&active["result"], &active["basis"]),
+        (&"successful".into(), &"proven".into()),
+        "the beacon's challenge is as good: {found}"
+    );
+}
+
+#[test]
+fn a_gate_that_waits_for_cards_uses_no_nonces_up() {
+    let workplace = gate();
+    let verifier = Verifier::start(&workplace);
+    for _ in 0..3 {
+        let arguments = [
+            "inspect",
+            "--card",
+            "nowhere.json",
+            "--trust",
+            "pki/trust",
             "--report",
             &verifier.address,
-            "--device-key",
-            "stranger.key",
-            "--outbox",
-            "elsewhere",
-        ],
+        ];
+        let ran = workplace.run(
+            &[
+                &arguments[..],
+                &["--device-key", "device.key", "--outbox", "outbox"],
+            ]
+            .concat(),
+        );
+        assert_eq!(ran.status, 1, "{}", ran.stderr);
+    }
+    let mut given = 0;
+    while post(&verifier.address, "/v1/nonces", r#"{"device":"gate-07"}"#).starts_with("HTTP/1.1 200") {
+        given += 1;
+    }
+    assert_eq!(given, 64, "none was taken before a card was there");
+}
+
+#[test]
+fn an_outbox_that_cannot_be_used_takes_no_verdict_away() {
+    let workplace = gate();
+    workplace.issue("vn-cccd", &["copied-chip"], "card.json");
+    fs::create_dir(workplace.path("outbox")).unwrap();
+    fs::write(workplace.path("outbox/chain.json"), "{").unwrap();
+    let broken = inspect(&workplace, "card.json", "http://127.0.0.1:9");
+    assert_eq!(
+        (&broken["verdict"], &broken["report"]["error"]),
+        (&"refuse".into(), &"broken-chain".into())
     );
-    assert_eq!(ran.json()["error"]["code"], "verifier-refuses", "{}", ran.stdout);
+    assert_eq!(broken["report"]["id"], Value::Null);
+    let more = ["--device-key", "device.key", "--outbox", "/proc/outbox"];
+    let ran = workplace.inspect("card.json", &more);
+    assert_eq!(ran.json()["report"]["error"], "outbox", "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("NO REPORT WILL BE MADE"),
+        "it is said at once: {}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_device_key_that_is_not_there_is_told_before_a_card_is_touched() {
+    let workplace = gate();
+    workplace.issue("vn-cccd", &[], "card.json");
+    let ran = workplace.inspect("card.json", &["--device-key", "nowhere.key"]);
+    assert_eq!(
+        (ran.status, &ran.json()["error"]["code"]),
+        (1, &"device-key".into()),
+        "{}",
+        ran.stdout
+    );
+}
+
+/// Something that gives a nonce and then lets the sender of a report wait until it is told to hang up.
+fn hanging_verifier() -> (String, Sender<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let (release, released) = channel();
+    thread::spawn(move || {
+        let (mut nonces, _) = listener.accept().unwrap();
+        let _ = nonces.read(&mut [0; 4096]);
+        let body = r#"{"nonce":"0102030405060708","expires":0}"#;
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            body.len()
+        );
+        nonces.write_all(format!("{head}{body}").as_bytes()).unwrap();
+        drop(nonces);
+        let _report = listener.accept().unwrap();
+        // Less than the gate's patience: whoever waits for it, waits for nothing.
+        let _ = released.recv_timeout(Duration::from_secs(8));
+    });
+    (address, release)
+}
+
+#[test]
+fn the_verdict_is_told_before_the_report_is_sent() {
+    let workplace = gate();
+    workplace.issue("vn-cccd", &[], "card.json");
+    let (address, release) = hanging_verifier();
+    let mut command = workplace.command();
+    command.args([
+        "inspect",
+        "--card",
+        "card.json",
+        "--trust",
+        "pki/trust",
+        "--report",
+        &address,
+    ]);
+    command.args(["--device-key", "device.key", "--outbox", "outbox"]);
+    let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    let verdict = lines
+        .by_ref()
+        .map(Result::unwrap)
+        .find(|line| line.contains("VERDICT"));
+    assert!(verdict.is_some_and(|line| line.contains("accept")));
+    assert!(
+        workplace.path("outbox/000000000001.cose").exists(),
+        "the report is safe by then"
+    );
+    release
+        .send(())
+        .expect("the verdict came while the verifier still hung");
+    let rest: String = lines.map(Result::unwrap).collect();
+    assert!(rest.contains("Report"), "{rest}");
+    assert_eq!(process.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_lost_outbox_has_a_way_back() {
+    let workplace = gate();
+    workplace.issue("vn-cccd", &[], "card.json");
+    let verifier = Verifier::start(&workplace);
+    for _ in 0..2 {
+        inspect(&workplace, "card.json", &verifier.address);
+    }
+    fs::remove_dir_all(workplace.path("outbox")).unwrap();
+    let refused = inspect(&workplace, "card.json", &verifier.address);
+    assert_eq!(refused["report"]["not_sent"], "sequence-repeated", "{refused}");
+    let note = refused["report"]["note"].as_str().unwrap();
+    assert!(note.contains("chipgate report restart"), "{note}");
+    let arguments = [
+        "report",
+        "restart",
+        "--after",
+        "2",
+        "--device-key",
+        "device.key",
+        "--outbox",
+        "outbox",
+    ];
+    workplace.succeed(&arguments);
+    let again = inspect(&workplace, "card.json", &verifier.address);
+    assert_eq!(again["report"]["accepted_by_verifier"], true, "{again}");
+    assert_eq!(
+        again["report"]["receipt"]["flags"],
+        serde_json::json!(["previous-differs"]),
+        "and it is seen"
+    );
+    let sent = workplace.succeed(&["report", "send", &verifier.address, "--outbox", "outbox"]);
+    assert!(sent.stdout.contains("refused before: 1"), "{}", sent.stdout);
 }
