@@ -7,7 +7,7 @@ use chipgate_apdu::Timestamp;
 use chipgate_chip::{
     Access, ActiveAuthentication, ChipAuthentication, ChipError, ReadOutcome, TerminalAuthentication,
 };
-use chipgate_lds::{DataGroup, File, Mrz, MrzKey};
+use chipgate_lds::{DataGroup, File, Mrz, MrzKey, vietnam::CitizenQr};
 use chipgate_trust::{CardSecurityAuthentication, PassiveAuthentication};
 
 use crate::report::{FaceScore, Score};
@@ -101,6 +101,8 @@ pub enum Printed<'a> {
     Mrz(&'a Mrz),
     /// Document number, date of birth and date of expiry.
     Key(&'a MrzKey),
+    /// The QR code of a Vietnamese citizen card, which says number, name, date of birth and sex.
+    CitizenQr(&'a CitizenQr),
 }
 
 /// What comparing the faces came to.

@@ -3,6 +3,7 @@
 use alloc::string::String;
 
 use chipgate_apdu::Timestamp;
+use chipgate_lds::vietnam::{CitizenQr, CrossCheckField, CrossChecked};
 use chipgate_lds::{Date, LdsError, Mrz, MrzKey, MrzKind};
 use chipgate_trust::Certificate;
 
@@ -95,16 +96,30 @@ fn does_not_expire(mrz: &Mrz, today: Date) -> bool {
 
 /// What is printed is what the chip says: a genuine chip in another document is found by it.
 pub(crate) fn printed_electronic_agreement(mrz: &Mrz, printed: Option<Printed<'_>>) -> Found {
-    let agrees = match printed {
+    // A machine readable zone differs as a whole; of a QR code's fields one can be named.
+    let differs = match printed {
         None => return Found::undetermined(Reason::NothingPrinted),
-        Some(Printed::Mrz(printed)) => printed.text == mrz.text,
-        Some(Printed::Key(printed)) => *printed == MrzKey::from(mrz),
+        Some(Printed::Mrz(printed)) => (printed.text != mrz.text).then_some(""),
+        Some(Printed::Key(printed)) => (*printed != MrzKey::from(mrz)).then_some(""),
+        Some(Printed::CitizenQr(qr)) => differs_from_qr(mrz, qr),
     };
-    if agrees {
-        Found::successful()
-    } else {
-        Found::failed(Reason::PrintedDiffers)
+    match differs {
+        None => Found::successful(),
+        Some(field) => Found::failed(Reason::PrintedDiffers).about(field),
     }
+}
+
+/// The field in which a citizen card's QR code and DG1 differ.
+fn differs_from_qr(mrz: &Mrz, qr: &CitizenQr) -> Option<&'static str> {
+    let places = CrossChecked {
+        qr: Some(qr),
+        chip: Some(mrz),
+        ..CrossChecked::default()
+    };
+    places
+        .cross_check()
+        .chip_of_another_document()
+        .map(CrossCheckField::name)
 }
 
 /// No list of lost, stolen or defective documents is connected yet.
@@ -226,5 +241,49 @@ mod tests {
         assert_eq!(found("ZZZ", Some("UT")), unknown);
         let nameless = (CheckResult::Undetermined, Some(Reason::SignerWithoutCountry));
         assert_eq!(found("VNM", None), nameless);
+    }
+
+    /// An invented citizen card's zone (Doc 9303-5), with the name at its end.
+    fn citizen_card(names: &str) -> Mrz {
+        let number = chipgate_lds::vietnam::CitizenNumber::parse("001302012345").unwrap();
+        Mrz::build(&chipgate_lds::MrzFields {
+            kind: MrzKind::Td1,
+            document_code: "ID",
+            issuing_state: "VNM",
+            document_number: number.document_number(),
+            nationality: "VNM",
+            birth_date: "020415",
+            sex: chipgate_lds::Sex::Female,
+            expiry_date: "270415",
+            optional_data: &number.optional_data(),
+            optional_data_2: "",
+            primary: "NGUYEN",
+            secondary: names,
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn a_qr_code_is_compared_with_the_chip_field_by_field() {
+        let code = "001302012345||Nguyễn Thị Hoa|15042002|Nữ|Số 1, Hà Nội|20052021";
+        let qr = CitizenQr::parse(code).unwrap();
+        let compared = |mrz: &Mrz| {
+            let found = printed_electronic_agreement(mrz, Some(Printed::CitizenQr(&qr)));
+            (found.result, found.reason, found.detail)
+        };
+        assert_eq!(
+            compared(&citizen_card("THI HOA")),
+            (CheckResult::Successful, None, None)
+        );
+        assert_eq!(
+            compared(&citizen_card("VAN NAM")),
+            (
+                CheckResult::Failed,
+                Some(Reason::PrintedDiffers),
+                Some("name".to_string())
+            )
+        );
+        let passport = mrz(MrzKind::Td3, "VNM", "020415", "270415");
+        assert_eq!(compared(&passport).0, CheckResult::Failed);
     }
 }

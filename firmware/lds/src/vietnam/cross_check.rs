@@ -44,6 +44,20 @@ pub enum CrossCheckField {
     ExpiryDate,
 }
 
+impl CrossCheckField {
+    /// What it is called, to show it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Name => "name",
+            Self::BirthDate => "date of birth",
+            Self::Sex => "sex",
+            Self::IssueDate => "date of issue",
+            Self::ExpiryDate => "date of expiry",
+        }
+    }
+}
+
 /// How two places agree about a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ComparisonResult {
@@ -123,15 +137,45 @@ impl CrossCheck {
         }
     }
 
-    /// The same for what holds the paper against the chip: the printed places against those of the chip.
+    /// What differs between a printed place and the chip, or where the number, which every citizen card has in both, can't be compared: then the
+    /// chip is another document's. `None` if the chip is the card's.
+    pub fn chip_of_another_document(&self) -> Option<CrossCheckField> {
+        let between = || {
+            self.comparisons
+                .iter()
+                .filter(|comparison| is_between_paper_and_chip(**comparison))
+        };
+        let differs = between().find(|comparison| comparison.result == ComparisonResult::Differs);
+        let number_agrees = between().any(|comparison| {
+            comparison.field == CrossCheckField::Number && comparison.result == ComparisonResult::Agrees
+        });
+        match differs {
+            Some(comparison) => Some(comparison.field),
+            None if number_agrees => None,
+            None => Some(CrossCheckField::Number),
+        }
+    }
+
+    /// As [`result`](Self::result), for the printed places against those of the chip alone.
     pub fn printed_against_chip(&self) -> ComparisonResult {
-        let printed = |source| matches!(source, CrossCheckSource::QrCode | CrossCheckSource::PrintedMrz);
-        let chip = |source| matches!(source, CrossCheckSource::ChipMrz | CrossCheckSource::ChipDetails);
         let comparisons = self.comparisons.iter().copied();
-        let between = comparisons.filter(|comparison| printed(comparison.left) && chip(comparison.right));
         Self {
-            comparisons: between.collect(),
+            comparisons: comparisons
+                .filter(|comparison| is_between_paper_and_chip(*comparison))
+                .collect(),
         }
         .result()
     }
+}
+
+const fn is_between_paper_and_chip(comparison: Comparison) -> bool {
+    let printed = matches!(
+        comparison.left,
+        CrossCheckSource::QrCode | CrossCheckSource::PrintedMrz
+    );
+    printed
+        && matches!(
+            comparison.right,
+            CrossCheckSource::ChipMrz | CrossCheckSource::ChipDetails
+        )
 }

@@ -108,6 +108,28 @@ fn a_chip_in_another_card_shows_in_number_name_and_dates() {
 }
 
 #[test]
+fn a_chip_is_of_another_document_if_anything_differs_or_the_number_is_missing() {
+    let qr = CitizenQr::parse(CODE).unwrap();
+    let against = |chip: &Mrz| {
+        let places = CrossChecked {
+            qr: Some(&qr),
+            chip: Some(chip),
+            ..CrossChecked::default()
+        };
+        places.cross_check().chip_of_another_document()
+    };
+    assert_eq!(against(&genuine_mrz()), None);
+    let sister = mrz("001302012345", "THI HONG", "020415", Sex::Female, "270415");
+    assert_eq!(against(&sister), Some(CrossCheckField::Name));
+    let other = mrz("001302012346", "THI HOA", "020415", Sex::Female, "270415");
+    assert_eq!(against(&other), Some(CrossCheckField::Number));
+    // The holder's passport: everything agrees, but it has no citizen's number where a citizen card has it.
+    let mut passport = genuine_mrz();
+    passport.kind = MrzKind::Td3;
+    assert_eq!(against(&passport), Some(CrossCheckField::Number));
+}
+
+#[test]
 fn a_parents_name_is_not_taken_for_a_differing_name() {
     let qr = CitizenQr::parse(CODE).unwrap();
     assert_eq!(qr.other.len(), 5);
