@@ -16,7 +16,9 @@ pub trait Channel {
         response: &'a mut [u8],
     ) -> Result<&'a [u8], ChannelError>;
 
-    /// Resets the chip; every security state on it is gone.
+    /// Resets the chip; every security state on it is gone. After [`ChannelError::CardLost`] a channel that can bring a
+    /// card back waits here until one lies on the reader again, as long as it was told to; whether it is the same card
+    /// is for the caller to find out.
     async fn reset(&mut self) -> Result<(), ChannelError>;
 
     /// What fits through this channel.

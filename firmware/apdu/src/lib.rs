@@ -18,6 +18,7 @@
 #![no_std]
 extern crate alloc;
 
+mod cancellation;
 mod channel;
 mod command;
 mod response;
@@ -25,6 +26,7 @@ mod status_word;
 mod time;
 pub mod tlv;
 
+pub use cancellation::Cancellation;
 pub use channel::{Channel, ChannelError, Limits, Link};
 pub use command::Command;
 pub use response::Response;

@@ -1,5 +1,6 @@
 use alloc::vec::Vec;
 
+use chipgate_apdu::Cancellation;
 use chipgate_crypto::{ObjectIdentifier, Secret};
 use chipgate_lds::MrzKey;
 
@@ -115,6 +116,8 @@ pub struct AccessOptions {
     pub short_identifiers: bool,
     /// The longest file that is read, in bytes; 1 MiB by default. Files without pictures are never longer than 32 KiB.
     pub longest_file: usize,
+    /// Ends what runs before its next command ([`ChipError::Cancelled`](crate::ChipError::Cancelled)).
+    pub cancellation: Cancellation,
 }
 
 impl Default for AccessOptions {
@@ -126,6 +129,7 @@ impl Default for AccessOptions {
             extended_length: true,
             short_identifiers: true,
             longest_file: 1 << 20,
+            cancellation: Cancellation::new(),
         }
     }
 }

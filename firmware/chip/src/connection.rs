@@ -1,6 +1,6 @@
 use alloc::{vec, vec::Vec};
 
-use chipgate_apdu::{Channel, ChannelError, Command, Response, StatusWord};
+use chipgate_apdu::{Cancellation, Channel, ChannelError, Command, Response, StatusWord};
 use chipgate_crypto::CryptoError;
 
 use crate::{
@@ -18,6 +18,7 @@ pub(crate) struct Connection<C> {
     buffer: Vec<u8>,
     protection: Protection,
     extended: ExtendedLength,
+    cancellation: Cancellation,
 }
 
 enum Protection {
@@ -47,7 +48,14 @@ impl<C: Channel> Connection<C> {
             } else {
                 ExtendedLength::Fails
             },
+            cancellation: Cancellation::new(),
         }
+    }
+
+    /// The same connection, which sends nothing any more once someone wishes to stop.
+    pub(crate) fn cancelled_by(mut self, cancellation: &Cancellation) -> Self {
+        self.cancellation = cancellation.clone();
+        self
     }
 
     pub(crate) fn into_channel(self) -> C {
@@ -143,7 +151,8 @@ impl<C: Channel> Connection<C> {
             .unprotect(&response)
             .map_err(|fault| ChipError::SecureMessaging { step, fault })?;
         if ends_the_session(inside.status) {
-            self.protection = Protection::Closed;
+            let fault = SecureMessagingFault::Ended(inside.status);
+            return Err(ChipError::SecureMessaging { step, fault });
         }
         Ok(inside)
     }
@@ -157,7 +166,7 @@ impl<C: Channel> Connection<C> {
                     self.extended = ExtendedLength::Works;
                     return Ok(response.status);
                 }
-                Err(error @ ChipError::CardLost { .. }) => return Err(error),
+                Err(error @ (ChipError::CardLost { .. } | ChipError::Cancelled { .. })) => return Err(error),
                 // Chip or reader does not carry them, or the selection itself fails: the short ones tell.
                 Ok(_) | Err(_) => {}
             }
@@ -171,6 +180,9 @@ impl<C: Channel> Connection<C> {
     }
 
     async fn exchange(&mut self, step: Step, bytes: &[u8]) -> Result<Response, ChipError> {
+        if self.cancellation.is_cancelled() {
+            return Err(ChipError::Cancelled { step });
+        }
         if bytes.len() > self.channel.limits().command {
             return Err(ChipError::channel(step, ChannelError::TooLong));
         }

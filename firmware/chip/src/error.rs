@@ -66,6 +66,27 @@ pub enum ChipError {
         /// Where it was lost.
         step: Step,
     },
+    /// Another card came back in the place of the one that was lost.
+    #[error("another card lies on the reader ({by}): lay back the one that was read, or begin anew")]
+    AnotherCard {
+        /// By what it shows.
+        by: CardDifference,
+    },
+    /// The chip makes its reader wait longer than the reader does.
+    #[error(
+        "the chip did not answer in time at {step}: after failed tries a chip slows down; let it lie a minute, then try \
+         again with the right password"
+    )]
+    SlowedDown {
+        /// Where it did not answer.
+        step: Step,
+    },
+    /// Someone wished to stop.
+    #[error("cancelled before {step}")]
+    Cancelled {
+        /// What was to come next.
+        step: Step,
+    },
     /// The reader failed.
     #[error("at {step}: {error}")]
     Channel {
@@ -216,6 +237,24 @@ impl fmt::Display for References<'_> {
     }
 }
 
+/// By what it shows that another card came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CardDifference {
+    /// It is no travel document.
+    #[error("it is no travel document")]
+    Kind,
+    /// Its EF.CardAccess is another one.
+    #[error("its EF.CardAccess differs")]
+    CardAccess,
+    /// The password that opened the first card does not open it.
+    #[error("the password does not open it")]
+    Password,
+    /// Its EF.SOD is another one, or gone.
+    #[error("its EF.SOD differs")]
+    SecurityObject,
+}
+
 /// What is malformed in a chip's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -261,6 +300,10 @@ pub enum SecureMessagingFault {
     /// The chip answered without protection: it ended the session, or someone else answered.
     #[error("an unprotected answer {0}")]
     Unprotected(StatusWord),
+    /// The chip told, under protection, that it has ended the session: a data object was missing (6987) or incorrect
+    /// (6988).
+    #[error("the chip ended the session with {0}")]
+    Ended(StatusWord),
     /// The data objects of the answer are not those of the standard.
     #[error("{0}")]
     Structure(TlvError),
@@ -296,7 +339,7 @@ pub enum MappingFault {
 impl SecureMessagingFault {
     const fn status_word(self) -> Option<u16> {
         match self {
-            Self::Unprotected(status) => Some(status.0),
+            Self::Unprotected(status) | Self::Ended(status) => Some(status.0),
             _ => None,
         }
     }
@@ -354,6 +397,9 @@ impl ChipError {
             Self::PasswordNotUsable { .. } => "password-not-usable",
             Self::NoTravelDocument => "no-travel-document",
             Self::CardLost { .. } => "card-lost",
+            Self::AnotherCard { .. } => "another-card",
+            Self::SlowedDown { .. } => "chip-slowed-down",
+            Self::Cancelled { .. } => "cancelled",
             Self::Channel { .. } => "reader-failed",
             Self::Protocol { .. } => "chip-refused",
             Self::Malformed { .. } => "chip-malformed",
@@ -382,6 +428,8 @@ impl ChipError {
             | Self::PasswordSuspended { step, .. }
             | Self::PasswordDeactivated { step, .. }
             | Self::CardLost { step }
+            | Self::SlowedDown { step }
+            | Self::Cancelled { step }
             | Self::Channel { step, .. }
             | Self::Protocol { step, .. }
             | Self::Malformed { step, .. }
@@ -396,6 +444,7 @@ impl ChipError {
             Self::ChipAuthenticationMappingFailed { .. } => Some(Step::PaceMutualAuthentication.name()),
             Self::TerminalAuthenticationFailed { .. } => Some(Step::TerminalExternalAuthenticate.name()),
             Self::PasswordNotUsable { .. }
+            | Self::AnotherCard { .. }
             | Self::Unsupported { .. }
             | Self::NoCertificateChain { .. }
             | Self::TerminalKey { .. } => None,
@@ -430,6 +479,7 @@ impl ChipError {
     pub(crate) const fn channel(step: Step, error: ChannelError) -> Self {
         match error {
             ChannelError::CardLost => Self::CardLost { step },
+            ChannelError::TimedOut if step.waits_for_failed_tries() => Self::SlowedDown { step },
             error => Self::Channel { step, error },
         }
     }

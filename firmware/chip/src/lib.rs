@@ -2,7 +2,7 @@
 //!
 //! [`open`] finds out what the chip offers (EF.CardAccess), carries out PACE or BAC with the password that the holder
 //! showed, and selects the application. The [`Session`] that it returns reads files under secure messaging and has the
-//! chip prove that it is no copy. What was proven comes back as a value that nothing else can make: [`Access`],
+//! chip prove that it is no copy. A card that is lost in the middle and comes back is gone on with by [`resume`]. What was proven comes back as a value that nothing else can make: [`Access`],
 //! [`ChipAuthentication`], [`ActiveAuthentication`]. Whether the keys are the issuer's is not known here: that is the
 //! matter of passive authentication.
 //!
@@ -44,6 +44,7 @@ mod read;
 #[cfg(test)]
 mod read_tests;
 mod refusal;
+mod resume;
 mod secure_messaging;
 mod session;
 mod step;
@@ -61,9 +62,11 @@ pub use access::{Access, AccessOptions, AccessProtocol};
 pub use active_authentication::{ActiveAuthentication, verify_active_authentication};
 pub use chip_authentication::ChipAuthentication;
 pub use chip_authentication_mapping::{ChipAuthenticationMapping, VerifiedChipAuthenticationMapping};
-pub use error::{ChipError, Malformation, MappingFault, SecureMessagingFault, Unsupported};
+pub use error::{CardDifference, ChipError, Malformation, MappingFault, SecureMessagingFault, Unsupported};
 pub use open::open;
 pub use password::{Password, PasswordKind};
+pub use read::PartialFile;
+pub use resume::{Interrupted, resume};
 pub use session::{Progress, ReadOutcome, Session};
 pub use step::Step;
 pub use terminal_authentication::{TerminalAuthentication, TerminalBinding};

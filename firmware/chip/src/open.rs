@@ -7,8 +7,8 @@ use chipgate_lds::{File, LDS_APPLICATION, MrzKey, SecurityInfos};
 use rand_core::CryptoRng;
 
 use crate::{
-    Access, AccessOptions, AccessProtocol, ChipError, Malformation, Password, PasswordKind, Session, Step,
-    bac,
+    Access, AccessOptions, AccessProtocol, CardDifference, ChipError, Malformation, Password, PasswordKind,
+    Session, Step, bac,
     connection::Connection,
     pace::{self, PaceOutcome},
     pace_variant,
@@ -27,9 +27,26 @@ pub async fn open<C: Channel>(
     options: &AccessOptions,
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<Session<C>, ChipError> {
-    let mut connection = Connection::new(channel, options.extended_length);
+    open_if(channel, password, options, |_| true, rng).await
+}
+
+/// Opens a chip whose EF.CardAccess is the right one: no other learns anything of the password.
+pub(crate) async fn open_if<C: Channel>(
+    channel: C,
+    password: &Password,
+    options: &AccessOptions,
+    is_the_card: impl FnOnce(Option<&[u8]>) -> bool,
+    rng: &mut (impl CryptoRng + ?Sized),
+) -> Result<Session<C>, ChipError> {
+    let mut connection =
+        Connection::new(channel, options.extended_length).cancelled_by(&options.cancellation);
     let mut sizes = Sizes::default();
     let card_access = read_card_access(&mut connection, options.longest_file, &mut sizes).await?;
+    if !is_the_card(card_access.as_deref()) {
+        return Err(ChipError::AnotherCard {
+            by: CardDifference::CardAccess,
+        });
+    }
     let offer = card_access.as_deref();
     let secret = password;
     let (protocol, password, fell_back, pace) =
@@ -107,14 +124,14 @@ async fn read_card_access<C: Channel>(
         Target::ShortIdentifier(File::CardAccess.short_identifier())
     };
     let mut silent = |_| {};
-    let reading = Reading::new(
+    let mut reading = Reading::new(
         (File::CardAccess, Step::ReadCardAccess),
         read::longest(File::CardAccess, limit),
         sizes,
         &mut silent,
     );
-    match read::read(connection, reading, target).await {
-        Ok(file) => Ok(Some(file)),
+    match read::read(connection, &mut reading, target).await {
+        Ok(()) => Ok(Some(reading.into_data())),
         Err(ChipError::Protocol { .. }) if !selected => Ok(None),
         Err(error) => Err(error),
     }
@@ -159,10 +176,29 @@ async fn basic_access<C: Channel>(
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<AccessProtocol, ChipError> {
     // First of all: a card of another kind is told as such, whatever password was given.
-    select_application(connection).await?;
+    select_application(connection)
+        .await
+        .map_err(|error| match error {
+            ChipError::Protocol { status, .. } if is_another_kind(status) => ChipError::NoTravelDocument,
+            error => error,
+        })?;
     let key = bac_key(password, options)?;
     bac::authenticate(connection, key, rng).await?;
     Ok(AccessProtocol::Bac)
+}
+
+/// What cards of other kinds answer to the selection of the application in plain: that they know no such name, no
+/// selection by name, or no such command; 6985 where they want something else first, which they have not offered.
+const fn is_another_kind(status: StatusWord) -> bool {
+    matches!(
+        status,
+        StatusWord::FUNCTION_NOT_SUPPORTED
+            | StatusWord::FILE_NOT_FOUND
+            | StatusWord::INCORRECT_P1P2
+            | StatusWord::INSTRUCTION_NOT_SUPPORTED
+            | StatusWord::CLASS_NOT_SUPPORTED
+            | StatusWord::CONDITIONS_NOT_SATISFIED
+    )
 }
 
 /// SELECT the application by its name (Doc 9303-10, 3.6.3).

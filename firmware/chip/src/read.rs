@@ -1,6 +1,7 @@
 //! Reading a transparent file (Doc 9303-10, 3.6.4; ISO/IEC 7816-4, 11.3).
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use chipgate_apdu::{
     Channel, Command, Response, StatusWord,
@@ -65,27 +66,20 @@ pub(crate) struct Sizes {
 /// rounds than a file of its length takes, so that a chip that gives one byte at a time does not hold the reader.
 pub(crate) async fn read<C: Channel>(
     connection: &mut Connection<C>,
-    mut reading: Reading<'_>,
+    reading: &mut Reading<'_>,
     target: Target,
-) -> Result<Vec<u8>, ChipError> {
+) -> Result<(), ChipError> {
     loop {
+        if reading.is_complete() {
+            return Ok(());
+        }
         reading.begin_round()?;
         let length = reading.next_length(connection.most_data());
         let command = read_binary(target, reading.data.len(), length)?;
         let response = connection.send_for_data(reading.step, &command).await?;
-        if !reading.take(&response, length, command.instruction & 1 == 1)? {
-            continue;
-        }
-        reading.measure()?;
-        let Some(total) = reading.total else { continue };
-        (reading.progress)(Progress {
-            file: reading.file,
-            read: reading.data.len().min(total),
-            total,
-        });
-        if reading.data.len() >= total {
-            reading.data.truncate(total);
-            return Ok(reading.data);
+        if reading.take(&response, length, command.instruction & 1 == 1)? {
+            reading.measure()?;
+            reading.tell();
         }
     }
 }
@@ -113,6 +107,40 @@ fn read_binary(target: Target, offset: usize, length: usize) -> Result<Command, 
         _ => (high, low),
     };
     Ok(Command::new(0x00, 0xB0, p1, p2).expecting(length))
+}
+
+/// A file of which the first bytes have come, and its length with them. What came does not appear in `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PartialFile {
+    file: File,
+    data: Vec<u8>,
+    total: usize,
+}
+
+impl PartialFile {
+    /// Which file.
+    #[must_use]
+    pub const fn file(&self) -> File {
+        self.file
+    }
+
+    /// How many of its bytes have come.
+    #[must_use]
+    pub const fn read(&self) -> usize {
+        self.data.len()
+    }
+}
+
+impl fmt::Debug for PartialFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "PartialFile({}: {} of {} bytes)",
+            self.file,
+            self.read(),
+            self.total
+        )
+    }
 }
 
 /// One file on its way.
@@ -148,6 +176,47 @@ impl<'a> Reading<'a> {
             total: None,
             exact: None,
             rounds: 0,
+        }
+    }
+
+    /// Goes on behind the bytes that came earlier.
+    pub(crate) fn going_on(mut self, earlier: PartialFile) -> Self {
+        self.data = earlier.data;
+        self.total = Some(earlier.total);
+        self
+    }
+
+    /// What has come so far, if the file's length is among it.
+    pub(crate) fn into_partial(self) -> Option<PartialFile> {
+        Some(PartialFile {
+            file: self.file,
+            total: self.total?,
+            data: self.data,
+        })
+    }
+
+    /// The file.
+    pub(crate) fn into_data(self) -> Vec<u8> {
+        self.data
+    }
+
+    /// Whether all of it has come; what a chip gave beyond its end is cut off.
+    fn is_complete(&mut self) -> bool {
+        let Some(total) = self.total.filter(|&total| self.data.len() >= total) else {
+            return false;
+        };
+        self.data.truncate(total);
+        true
+    }
+
+    /// Tells how far it has come.
+    fn tell(&mut self) {
+        if let Some(total) = self.total {
+            (self.progress)(Progress {
+                file: self.file,
+                read: self.data.len().min(total),
+                total,
+            });
         }
     }
 

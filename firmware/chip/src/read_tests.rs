@@ -79,8 +79,13 @@ fn read_from(
         assert!(now.read > last && now.read <= now.total);
         last = now.read;
     };
-    let reading = Reading::new((FILE, Step::ReadBinary), 1 << 20, &mut sizes, &mut progress);
-    let outcome = block_on(read::read(&mut connection, reading, Target::ShortIdentifier(2)));
+    let mut reading = Reading::new((FILE, Step::ReadBinary), 1 << 20, &mut sizes, &mut progress);
+    let outcome = block_on(read::read(
+        &mut connection,
+        &mut reading,
+        Target::ShortIdentifier(2),
+    ));
+    let outcome = outcome.map(|()| reading.into_data());
     (outcome, connection.into_channel().commands)
 }
 

@@ -11,7 +11,7 @@ use crate::{
     connection::Connection,
     cvca_references,
     open::{select_application, select_file},
-    read::{self, Reading, Sizes, Target},
+    read::{self, PartialFile, Reading, Sizes, Target},
     terminal_authentication,
 };
 
@@ -27,6 +27,8 @@ pub struct Session<C> {
     longest_file: usize,
     /// Comp() of the reader's key of chip authentication, once that was done.
     chip_authentication_key: Option<Vec<u8>>,
+    /// What came of the file that was on its way when the last error arose.
+    partial: Option<PartialFile>,
 }
 
 /// Whether the chip reads files by their short identifiers.
@@ -88,6 +90,7 @@ impl<C: Channel> Session<C> {
             short_identifiers,
             longest_file: options.longest_file,
             chip_authentication_key: None,
+            partial: None,
         }
     }
 
@@ -104,6 +107,16 @@ impl<C: Channel> Session<C> {
     /// The channel, for the next session.
     pub fn into_channel(self) -> C {
         self.connection.into_channel()
+    }
+
+    /// What came of the file that was on its way when an error ended the session; for [`resume`](crate::resume).
+    pub const fn take_partial(&mut self) -> Option<PartialFile> {
+        self.partial.take()
+    }
+
+    /// Reading of this file goes on behind these bytes.
+    pub(crate) fn go_on_with(&mut self, partial: Option<PartialFile>) {
+        self.partial = partial;
     }
 
     /// Reads a file to its end.
@@ -135,7 +148,12 @@ impl<C: Channel> Session<C> {
         file: File,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<ReadOutcome, ChipError> {
-        if self.short_identifiers == ShortIdentifiers::Fail {
+        // READ BINARY with a short identifier reaches the first bytes only.
+        let goes_on = self
+            .partial
+            .as_ref()
+            .is_some_and(|partial| partial.file() == file);
+        if self.short_identifiers == ShortIdentifiers::Fail || goes_on {
             return self.read_selected(file, progress).await;
         }
         let sizes = self.sizes;
@@ -177,10 +195,10 @@ impl<C: Channel> Session<C> {
         }
         match self.read(file, Target::Current, progress).await {
             Ok(data) => Ok(ReadOutcome::Read(data)),
-            Err(ChipError::Protocol {
-                status: StatusWord::SECURITY_STATUS_NOT_SATISFIED,
-                ..
-            }) => Ok(ReadOutcome::Denied),
+            // What the chip takes back in the middle is not denied but broken.
+            Err(ChipError::Protocol { status, .. }) if self.partial.is_none() && is_denied(status) => {
+                Ok(ReadOutcome::Denied)
+            }
             Err(error) => Err(error),
         }
     }
@@ -208,13 +226,24 @@ impl<C: Channel> Session<C> {
         target: Target,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Vec<u8>, ChipError> {
-        let reading = Reading::new(
+        let mut reading = Reading::new(
             (file, Step::ReadBinary),
             read::longest(file, self.longest_file),
             &mut self.sizes,
             progress,
         );
-        read::read(&mut self.connection, reading, target).await
+        if let Some(earlier) = self.partial.take().filter(|partial| partial.file() == file) {
+            reading = reading.going_on(earlier);
+        }
+        match read::read(&mut self.connection, &mut reading, target).await {
+            Ok(()) => Ok(reading.into_data()),
+            Err(error) => {
+                if matches!(error, ChipError::CardLost { .. } | ChipError::Protocol { .. }) {
+                    self.partial = reading.into_partial();
+                }
+                Err(error)
+            }
+        }
     }
 
     /// Chip authentication with the key of `dg14` (Doc 9303-11, 6.2): the session goes on under new keys.
@@ -281,11 +310,18 @@ impl<C: Channel> Session<C> {
     }
 }
 
-/// What a refusal to select a file says about it.
+/// What a refusal to select or to read a file says about it: it is not there (6A82), or this session has not the right
+/// to it (6982), or not in this state of the chip (6985).
 const fn absent(status: StatusWord) -> Option<ReadOutcome> {
     match status {
         StatusWord::FILE_NOT_FOUND => Some(ReadOutcome::NotFound),
-        StatusWord::SECURITY_STATUS_NOT_SATISFIED => Some(ReadOutcome::Denied),
+        StatusWord::SECURITY_STATUS_NOT_SATISFIED | StatusWord::CONDITIONS_NOT_SATISFIED => {
+            Some(ReadOutcome::Denied)
+        }
         _ => None,
     }
+}
+
+fn is_denied(status: StatusWord) -> bool {
+    matches!(absent(status), Some(ReadOutcome::Denied))
 }

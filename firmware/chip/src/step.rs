@@ -53,6 +53,20 @@ pub enum Step {
 }
 
 impl Step {
+    /// Whether this is where a chip makes its reader wait after failed tries (Doc 9303-11, 4.3.4 and 4.4.4).
+    pub(crate) const fn waits_for_failed_tries(self) -> bool {
+        matches!(
+            self,
+            Self::PaceSetTemplate
+                | Self::PaceEncryptedNonce
+                | Self::PaceMapNonce
+                | Self::PaceKeyAgreement
+                | Self::PaceMutualAuthentication
+                | Self::BacGetChallenge
+                | Self::BacMutualAuthentication
+        )
+    }
+
     /// Its name in logs, reports and the JSON of the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {

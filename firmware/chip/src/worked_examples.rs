@@ -42,9 +42,9 @@ async fn play_bac(
     let mut sizes = Sizes::default();
     sizes.header_first = true;
     let mut silent = |_| {};
-    let reading = Reading::new((File::Com, Step::ReadBinary), 1000, &mut sizes, &mut silent);
-    let file = read::read(&mut connection, reading, Target::Current).await?;
-    Ok((file, connection))
+    let mut reading = Reading::new((File::Com, Step::ReadBinary), 1000, &mut sizes, &mut silent);
+    read::read(&mut connection, &mut reading, Target::Current).await?;
+    Ok((reading.into_data(), connection))
 }
 
 #[test]

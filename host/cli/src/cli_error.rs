@@ -122,6 +122,7 @@ fn pcsc_code(error: &PcscError) -> &'static str {
         PcscError::NoCard { .. } => "no-card",
         PcscError::UnresponsiveCard { .. } => "unresponsive-card",
         PcscError::InUse { .. } => "reader-in-use",
+        PcscError::Cancelled => "cancelled",
         PcscError::Service(_) => "service-failed",
     }
 }

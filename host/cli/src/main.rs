@@ -12,6 +12,7 @@ mod doctor;
 mod face;
 mod folders;
 mod inspect;
+mod interrupt;
 mod output;
 mod private;
 mod progress;

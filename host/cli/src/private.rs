@@ -1,7 +1,7 @@
 //! Files with personal data: only their owner can read them.
 
 use std::{
-    fs::{DirBuilder, OpenOptions},
+    fs::{self, DirBuilder, OpenOptions},
     io::Write,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
@@ -15,16 +15,21 @@ pub(crate) fn make_folder(folder: &Path) -> Result<(), CliError> {
     made.map_err(|error| CliError::file(folder, error))
 }
 
-/// Writes a file that only its owner can read. An older one is replaced, and with it its mode.
+/// Writes a file that only its owner can read. It is there whole or not at all; an older one is replaced, and with it
+/// its mode.
 pub(crate) fn write(file: &Path, bytes: &[u8]) -> Result<(), CliError> {
-    let _ = std::fs::remove_file(file); // what can't be removed fails to be made anew
+    let mut name = file.as_os_str().to_owned();
+    name.push(".part");
+    let part = Path::new(&name);
+    let _ = fs::remove_file(part); // what an interrupted run left; what can't be removed fails to be made anew
     let write = || {
         OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(0o600)
-            .open(file)?
-            .write_all(bytes)
+            .open(part)?
+            .write_all(bytes)?;
+        fs::rename(part, file)
     };
     write().map_err(|error| CliError::file(file, error))
 }

@@ -6,10 +6,10 @@ use std::{
 };
 
 use chipgate_apdu::{Channel, Clock};
-use chipgate_chip::{AccessOptions, ReadOutcome, open};
-use chipgate_gate::{Event, ReadStep};
-use chipgate_lds::{Com, DataGroup, Date, File, MrzKey};
-use chipgate_trust::claimed_data_groups;
+use chipgate_chip::AccessOptions;
+use chipgate_gate::{READ_EVERYTHING, ReadRequest, read_chip};
+use chipgate_inspection::FileObservation;
+use chipgate_lds::{Date, File, MrzKey};
 use clap::Args;
 
 use crate::output::say;
@@ -17,7 +17,7 @@ use crate::{
     cli_error::CliError,
     clock::SystemClock,
     decode::{self, Wanted},
-    private,
+    interrupt, private,
     progress::Watch,
     record::Recording,
     source::{CardArguments, Opening},
@@ -69,15 +69,16 @@ pub(crate) fn run(arguments: &ReadArguments) -> Result<ExitCode, CliError> {
 /// What came of one file.
 struct Row {
     file: File,
-    outcome: ReadOutcome,
+    observation: FileObservation,
 }
 
 impl Row {
     fn text(&self) -> (&'static str, Option<usize>) {
-        match &self.outcome {
-            ReadOutcome::Read(bytes) => ("read", Some(bytes.len())),
-            ReadOutcome::NotFound => ("not there", None),
-            ReadOutcome::Denied => ("needs terminal authentication", None),
+        match &self.observation {
+            FileObservation::Read(bytes) => ("read", Some(bytes.len())),
+            FileObservation::NotFound => ("not there", None),
+            FileObservation::Denied => ("needs terminal authentication", None),
+            FileObservation::Unreadable => ("unreadable", None),
         }
     }
 
@@ -134,39 +135,47 @@ async fn read_all(
     watch: &mut Watch,
     out: &Path,
 ) -> Result<Vec<Row>, CliError> {
-    let bac_key = opening.printed.as_ref().map(MrzKey::from);
     let options = AccessOptions {
-        bac_key,
+        bac_key: opening.printed.as_ref().map(MrzKey::from),
+        cancellation: interrupt::cancellation(),
         ..AccessOptions::default()
     };
-    watch.event(Event::Begin(ReadStep::Open));
-    let mut session = open(channel, &opening.password, &options, rng).await?;
-    let mut rows = Vec::new();
-    let mut wanted = vec![File::CardAccess, File::Com, File::Sod];
-    let mut index = 0;
-    while let Some(&file) = wanted.get(index) {
-        index += 1;
-        let outcome = session
-            .read_file(file, &mut |progress| watch.event(Event::Progress(progress)))
-            .await?;
-        if let ReadOutcome::Read(bytes) = &outcome {
-            let path = out.join(file.file_name());
-            private::write(&path, bytes)?;
-            for group in listed(file, bytes) {
-                if !wanted.contains(&File::DataGroup(group)) {
-                    wanted.push(File::DataGroup(group));
-                }
+    let request = ReadRequest {
+        plan: &READ_EVERYTHING,
+        password: &opening.password,
+        options: &options,
+        challenge: [0; 8],
+    };
+    let mut written = Ok(());
+    let mut write = |file: File, bytes: &[u8]| {
+        if written.is_ok() {
+            written = private::write(&out.join(file.file_name()), bytes);
+            if written.is_err() {
+                options.cancellation.cancel();
             }
         }
-        rows.push(Row { file, outcome });
+    };
+    let chip = read_chip(
+        channel,
+        &request,
+        rng,
+        &mut |event| watch.event(event),
+        &mut write,
+    )
+    .await;
+    written?;
+    let chip = chip?;
+    if let Some((_, error)) = chip.unreadable.into_iter().next() {
+        return Err(error.into());
     }
-    Ok(rows)
-}
-
-fn listed(file: File, bytes: &[u8]) -> Vec<DataGroup> {
-    match file {
-        File::Com => Com::parse(bytes).map(|com| com.data_groups).unwrap_or_default(),
-        File::Sod => claimed_data_groups(bytes),
-        _ => Vec::new(),
-    }
+    Ok(File::all()
+        .filter_map(|file| {
+            let observation = match (chip.files.get(file), file) {
+                (Some(observation), _) => observation.clone(),
+                (None, File::CardAccess) => FileObservation::NotFound, // it was tried while the chip was opened
+                (None, _) => return None,
+            };
+            Some(Row { file, observation })
+        })
+        .collect())
 }

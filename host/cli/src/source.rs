@@ -11,7 +11,7 @@ use chipgate_virtual_card::{CardFile, InProcess, VirtualCard};
 use clap::Args;
 use rand::{SeedableRng, rngs::StdRng};
 
-use crate::cli_error::CliError;
+use crate::{cli_error::CliError, interrupt};
 
 /// A card in a reader, or a virtual one.
 #[derive(Args, Default)]
@@ -22,7 +22,7 @@ pub(crate) struct CardArguments {
     /// Read this virtual card; its own passwords open it unless others are given
     #[arg(long, value_name = "FILE")]
     pub(crate) card: Option<PathBuf>,
-    /// How long to wait for a card, in seconds
+    /// How long to wait for a card, and for one that left in the middle to come back, in seconds
     #[arg(long, value_name = "S", default_value_t = 30)]
     pub(crate) timeout: u64,
     #[command(flatten)]
@@ -105,10 +105,12 @@ impl CardArguments {
             let card = VirtualCard::new(&card, rng)?;
             return Ok(AnyChannel::Virtual(Box::new(InProcess::new(card))));
         }
-        let readers = Readers::connect()?;
         let timeout = Duration::from_secs(self.timeout);
+        let cancellation = interrupt::cancellation();
+        let channel =
+            Readers::connect()?.wait_for_card_unless(self.reader.as_deref(), timeout, &cancellation)?;
         Ok(AnyChannel::Pcsc(
-            readers.wait_for_card(self.reader.as_deref(), timeout)?,
+            channel.waiting_for_its_return(timeout, cancellation),
         ))
     }
 }

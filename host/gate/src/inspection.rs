@@ -66,8 +66,13 @@ impl Timings {
     }
 
     fn end_at(&mut self, now: Instant) {
-        if let Some((step, since)) = self.running.take() {
-            self.steps.push((step, now - since));
+        let Some((step, since)) = self.running.take() else {
+            return;
+        };
+        // What was done again, since the card was lost, counts with the first time.
+        match self.steps.iter_mut().find(|(name, _)| *name == step) {
+            Some((_, time)) => *time += now - since,
+            None => self.steps.push((step, now - since)),
         }
     }
 

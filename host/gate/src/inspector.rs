@@ -14,7 +14,7 @@ use chipgate_trust::{PassiveAuthentication, PathOptions, TrustAnchors, authentic
 use rand_core::CryptoRng;
 
 use crate::{
-    ChipRead, Event, GateError, Inspection, ReadRequest, ReadStep, Timings,
+    ChipRead, Event, GateError, Inspection, ReadRequest, Timings,
     matching::{self, Matched},
     read_chip,
 };
@@ -102,6 +102,7 @@ impl Inspector<'_> {
             files,
             chip_authentication,
             active_authentication,
+            unreadable: _,
         } = chip;
         Ok(Inspection {
             time: now,
@@ -208,8 +209,10 @@ fn read<C: Channel>(
     finished: &mut dyn FnMut(File, &[u8]),
 ) -> Result<ChipRead, ChipError> {
     let mut watch = |event| {
-        if let Event::Begin(step) = event {
-            timings.begin(step_name(step));
+        match event {
+            Event::Begin(step) => timings.begin(step.name().to_owned()),
+            Event::CardLost => timings.begin("card-lost".to_owned()),
+            Event::Progress(_) | Event::CardReturned => {}
         }
         watch(event);
     };
@@ -222,16 +225,6 @@ fn printed<'a>(request: &ChipRequest<'a>) -> Option<Printed<'a>> {
         (Some(mrz), _) => Some(Printed::Mrz(mrz)),
         (None, Password::Mrz(key)) => Some(Printed::Key(key)),
         (None, _) => None,
-    }
-}
-
-/// The name of a step among the timings.
-fn step_name(step: ReadStep) -> String {
-    match step {
-        ReadStep::Open => "open".to_owned(),
-        ReadStep::Read(file) => file.name().to_owned(),
-        ReadStep::ChipAuthentication => "chip-authentication".to_owned(),
-        ReadStep::ActiveAuthentication => "active-authentication".to_owned(),
     }
 }
 

@@ -22,6 +22,7 @@ mod inspection;
 mod inspector;
 mod matching;
 mod outbox;
+mod read_chip;
 mod read_plan;
 mod reporting;
 
@@ -32,5 +33,6 @@ pub use files_folder::read_files_folder;
 pub use inspection::{Inspection, Timings};
 pub use inspector::{ChipRequest, Inspector};
 pub use outbox::{ChainPosition, Contents, Outbox, WaitingReport};
-pub use read_plan::{ChipRead, Event, READ_PLAN, ReadRequest, ReadStep, read_chip};
+pub use read_chip::read_chip;
+pub use read_plan::{ChipRead, Event, READ_EVERYTHING, READ_PLAN, ReadRequest, ReadStep};
 pub use reporting::{ReportContext, SOFTWARE};

@@ -1,7 +1,9 @@
-use chipgate_apdu::{Channel, ChannelError, Limits, Link};
+use core::time::Duration;
+
+use chipgate_apdu::{Cancellation, Channel, ChannelError, Limits, Link};
 use pcsc::{Card, Disposition, Protocol, Protocols, ShareMode};
 
-use crate::{error::channel_error, transmission_protocol};
+use crate::{PcscError, Readers, error::channel_error, transmission_protocol};
 
 /// A card in a PC/SC reader, opened for this program alone. Dropping it resets the card.
 pub struct PcscChannel {
@@ -10,10 +12,14 @@ pub struct PcscChannel {
     reader: String,
     answer_to_reset: Vec<u8>,
     protocol: Protocol,
+    readers: Readers,
+    /// How long a card that left is waited for.
+    patience: Duration,
+    cancellation: Cancellation,
 }
 
 impl PcscChannel {
-    pub(crate) fn new(card: Card, reader: String) -> Result<Self, pcsc::Error> {
+    pub(crate) fn new(card: Card, reader: String, readers: Readers) -> Result<Self, pcsc::Error> {
         let status = card.status2_owned()?;
         let protocol = status.protocol2().unwrap_or(Protocol::T1);
         Ok(Self {
@@ -21,7 +27,40 @@ impl PcscChannel {
             card: Some(card),
             reader,
             protocol,
+            readers,
+            patience: Duration::ZERO,
+            cancellation: Cancellation::new(),
         })
+    }
+
+    /// The same channel, whose [`reset`](Channel::reset) waits so long for a card that left the reader to come back,
+    /// or for another one; `cancellation` ends the waiting.
+    #[must_use]
+    pub fn waiting_for_its_return(mut self, patience: Duration, cancellation: Cancellation) -> Self {
+        self.patience = patience;
+        self.cancellation = cancellation;
+        self
+    }
+
+    /// Gives up the card that left, and takes the next one.
+    fn wait_for_its_return(&mut self) -> Result<(), ChannelError> {
+        // A card that is gone already can't be disconnected, and needs not be.
+        let _ = self
+            .card
+            .take()
+            .map(|card| card.disconnect(Disposition::LeaveCard));
+        let reader = Some(self.reader.as_str());
+        let waited = self
+            .readers
+            .wait_for_card_unless(reader, self.patience, &self.cancellation);
+        let mut next = waited.map_err(|error| match error {
+            PcscError::Service(error) => channel_error(error),
+            _ => ChannelError::CardLost,
+        })?;
+        self.card = next.card.take();
+        self.protocol = next.protocol;
+        self.answer_to_reset = core::mem::take(&mut next.answer_to_reset);
+        Ok(())
     }
 
     /// The name of the reader.
@@ -66,9 +105,14 @@ impl Channel for PcscChannel {
     }
 
     async fn reset(&mut self) -> Result<(), ChannelError> {
-        self.card()?
-            .reconnect(ShareMode::Exclusive, Protocols::ANY, Disposition::ResetCard)
-            .map_err(channel_error)
+        let reset = self.card().and_then(|card| {
+            card.reconnect(ShareMode::Exclusive, Protocols::ANY, Disposition::ResetCard)
+                .map_err(channel_error)
+        });
+        match reset {
+            Err(ChannelError::CardLost) if !self.patience.is_zero() => self.wait_for_its_return(),
+            reset => reset,
+        }
     }
 
     fn limits(&self) -> Limits {

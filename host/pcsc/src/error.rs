@@ -37,6 +37,9 @@ pub enum PcscError {
         /// The reader it lies on.
         reader: String,
     },
+    /// Someone wished to stop while a card was waited for.
+    #[error("cancelled while a card was waited for")]
+    Cancelled,
     /// The service failed in another way; its own code.
     #[error("the smart-card service failed: {0}")]
     Service(pcsc::Error),

@@ -1,6 +1,7 @@
 use core::time::Duration;
 use std::{ffi::CString, time::Instant};
 
+use chipgate_apdu::Cancellation;
 use pcsc::{Context, Disposition, Protocols, ReaderState, Scope, ShareMode, State};
 
 use crate::{PcscChannel, PcscError};
@@ -11,6 +12,7 @@ const TRY_AGAIN: Duration = Duration::from_millis(100);
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// The connection to the PC/SC service.
+#[derive(Clone)]
 pub struct Readers {
     context: Context,
 }
@@ -41,9 +43,22 @@ impl Readers {
 
     /// Waits until a card lies on `reader` (any, if `None`), and opens it for this program alone.
     pub fn wait_for_card(&self, reader: Option<&str>, timeout: Duration) -> Result<PcscChannel, PcscError> {
+        self.wait_for_card_unless(reader, timeout, &Cancellation::new())
+    }
+
+    /// The same, but ends with [`PcscError::Cancelled`] within half a second once someone wishes to stop.
+    pub fn wait_for_card_unless(
+        &self,
+        reader: Option<&str>,
+        timeout: Duration,
+        cancellation: &Cancellation,
+    ) -> Result<PcscChannel, PcscError> {
         let start = Instant::now();
         let mut unresponsive = None;
         loop {
+            if cancellation.is_cancelled() {
+                return Err(PcscError::Cancelled);
+            }
             let mut states = self.states(reader)?;
             let left = timeout.saturating_sub(start.elapsed());
             if let Some(state) = states.iter().find(|state| holds_card(state)) {
@@ -126,7 +141,7 @@ impl Readers {
         let opened = connected.and_then(|mut card| {
             // Whoever used the card before may have left a security state on it.
             card.reconnect(ShareMode::Exclusive, Protocols::ANY, Disposition::ResetCard)?;
-            PcscChannel::new(card, reader.clone())
+            PcscChannel::new(card, reader.clone(), self.clone())
         });
         match opened {
             Ok(card) => Ok(Opened::Card(card)),

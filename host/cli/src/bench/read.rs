@@ -8,7 +8,7 @@ use std::{
 use chipgate_apdu::{Channel, Clock as _};
 use chipgate_chip::{AccessOptions, Password};
 use chipgate_crypto::Secret;
-use chipgate_gate::{ChipRequest, Inspector, ReadRequest};
+use chipgate_gate::{ChipRequest, Inspector, READ_PLAN, ReadRequest};
 use chipgate_inspection::Policy;
 use chipgate_pcsc::Readers;
 use chipgate_recording::{Entry, Header, Outcome, Recorder, Recording};
@@ -124,6 +124,7 @@ impl Bench {
         let password = Password::Can(Secret::new(can.as_bytes()));
         let options = AccessOptions::default();
         let read = ReadRequest {
+            plan: &READ_PLAN,
             password: &password,
             options: &options,
             challenge: [7; 8],

@@ -14,7 +14,7 @@ use std::{
 use chipgate_apdu::{Channel, Clock};
 use chipgate_chip::AccessOptions;
 use chipgate_face::{Engine, RgbImage, decode};
-use chipgate_gate::{ChipRequest, Inspection, Inspector, ReadRequest, read_files_folder};
+use chipgate_gate::{ChipRequest, Inspection, Inspector, READ_PLAN, ReadRequest, read_files_folder};
 use chipgate_inspection::{Policy, Verdict};
 use chipgate_lds::MrzKey;
 use chipgate_trust::PathOptions;
@@ -26,7 +26,7 @@ use crate::output::say;
 use crate::{
     cli_error::CliError,
     clock::SystemClock,
-    face, folders,
+    face, folders, interrupt,
     progress::Watch,
     record::{Recording, Replaying},
     source::{CardArguments, Opening},
@@ -264,12 +264,14 @@ impl Job<'_> {
         let options = AccessOptions {
             fall_back_to_bac: self.arguments.allow_bac_after_pace,
             bac_key: self.opening.printed.as_ref().map(MrzKey::from),
+            cancellation: interrupt::cancellation(),
             ..AccessOptions::default()
         };
         let mut challenge = [0; 8];
         rng.fill_bytes(&mut challenge);
         let request = ChipRequest {
             read: ReadRequest {
+                plan: &READ_PLAN,
                 password: &self.opening.password,
                 options: &options,
                 challenge: self.challenge.unwrap_or(challenge),

@@ -1,0 +1,184 @@
+//! Cards, and the inspection of one through any channel.
+
+use std::sync::OnceLock;
+
+use chipgate_apdu::{Cancellation, Channel, ChannelError, Limits, Timestamp};
+use chipgate_chip::{AccessOptions, Password};
+use chipgate_crypto::Secret;
+use chipgate_gate::{ChipRequest, Event, GateError, Inspection, Inspector, READ_PLAN, ReadRequest};
+use chipgate_inspection::Policy;
+use chipgate_lds::{Mrz, MrzKey};
+use chipgate_trust::PathOptions;
+use chipgate_trust_store::Store;
+use chipgate_virtual_card::{
+    CardFile, InProcess, IssueOptions, Pki, Profile, SecretText, VirtualCard, issue, profiles,
+};
+use rand::{SeedableRng, rngs::StdRng};
+
+/// 2026-07-01.
+const NOW: Timestamp = Timestamp::from_seconds(1_782_864_000);
+
+/// A card of each profile, and what proves them.
+pub(crate) struct Stage {
+    pub(crate) cards: Vec<CardFile>,
+    pki: Pki,
+    policy: Policy,
+    anchors: Store,
+}
+
+impl Stage {
+    /// Made once a process.
+    pub(crate) fn get() -> &'static Self {
+        static STAGE: OnceLock<Stage> = OnceLock::new();
+        STAGE.get_or_init(|| {
+            let pki = Pki::generate(&mut StdRng::seed_from_u64(7), NOW).unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            pki.write(folder.path()).unwrap();
+            let anchors = Store::open(Pki::trust_folder(folder.path())).unwrap();
+            let cards = profiles()
+                .iter()
+                .map(|&profile| issued(&pki, profile, 7))
+                .collect();
+            Self {
+                cards,
+                pki,
+                policy: Policy::document().unwrap(),
+                anchors,
+            }
+        })
+    }
+
+    pub(crate) fn card(&self, profile: Profile) -> &CardFile {
+        self.cards.iter().find(|card| card.profile == profile).unwrap()
+    }
+
+    /// Another card of the same kind.
+    pub(crate) fn another(&self, profile: Profile) -> CardFile {
+        issued(&self.pki, profile, 8)
+    }
+
+    /// Inspects the card behind `channel`, opened as `card` is.
+    pub(crate) fn inspect(
+        &self,
+        card: &CardFile,
+        channel: impl Channel,
+        cancellation: &Cancellation,
+        watch: &mut dyn FnMut(Event),
+    ) -> Result<Inspection, GateError> {
+        let password = password(card);
+        let options = AccessOptions {
+            cancellation: cancellation.clone(),
+            ..AccessOptions::default()
+        };
+        let request = ChipRequest {
+            read: ReadRequest {
+                plan: &READ_PLAN,
+                password: &password,
+                options: &options,
+                challenge: *b"nonce 8b",
+            },
+            printed: None,
+            live: None,
+        };
+        let inspector = Inspector {
+            anchors: &self.anchors,
+            policy: &self.policy,
+            path_options: PathOptions::default(),
+            engine: None,
+            clock: &NOW,
+        };
+        inspector.inspect_chip(channel, &request, &mut StdRng::seed_from_u64(3), watch)
+    }
+}
+
+fn issued(pki: &Pki, profile: Profile, seed: u64) -> CardFile {
+    let options = IssueOptions::default();
+    issue(profile, pki, &options, &mut StdRng::seed_from_u64(seed), NOW).unwrap()
+}
+
+pub(crate) fn password(card: &CardFile) -> Password {
+    card.passwords.can.as_ref().map(SecretText::as_str).map_or_else(
+        || Password::Mrz(MrzKey::from(&Mrz::parse(card.passwords.mrz.as_str()).unwrap())),
+        |can| Password::Can(Secret::new(can.as_bytes())),
+    )
+}
+
+pub(crate) fn presented(card: &CardFile) -> InProcess {
+    InProcess::new(VirtualCard::new(card, StdRng::seed_from_u64(5)).unwrap())
+}
+
+/// What happens to one response on its way.
+pub(crate) enum Meddling {
+    /// Nothing.
+    None,
+    /// Instead of the response to this command, counted from 0, the card is gone; the next one, if there is one, is laid
+    /// on the reader.
+    Lose(usize),
+    /// In the response to this command this bit is inverted.
+    Invert(usize, usize),
+}
+
+/// A link to virtual cards, which meddles with one response and notes all.
+pub(crate) struct Link {
+    card: Option<InProcess>,
+    /// The cards that are laid on the reader after the first was lost, the next one last.
+    pub(crate) next: Vec<InProcess>,
+    meddling: Meddling,
+    pub(crate) commands: Vec<Vec<u8>>,
+    /// How long each response was.
+    pub(crate) responses: Vec<usize>,
+}
+
+impl Link {
+    pub(crate) fn new(card: InProcess, meddling: Meddling) -> Self {
+        Self {
+            card: Some(card),
+            next: Vec::new(),
+            meddling,
+            commands: Vec::new(),
+            responses: Vec::new(),
+        }
+    }
+}
+
+impl Channel for Link {
+    async fn transmit<'a>(
+        &mut self,
+        command: &[u8],
+        response: &'a mut [u8],
+    ) -> Result<&'a [u8], ChannelError> {
+        let number = self.commands.len();
+        self.commands.push(command.to_vec());
+        let card = self.card.as_mut().ok_or(ChannelError::CardLost)?;
+        let length = card.transmit(command, response).await?.len();
+        self.responses.push(length);
+        match self.meddling {
+            Meddling::Lose(at) if at == number => {
+                self.card = None;
+                return Err(ChannelError::CardLost);
+            }
+            Meddling::Invert(at, bit) if at == number && bit / 8 < length => {
+                response[bit / 8] ^= 0x80 >> (bit % 8);
+            }
+            _ => {}
+        }
+        Ok(&response[..length])
+    }
+
+    async fn reset(&mut self) -> Result<(), ChannelError> {
+        if self.card.is_none() {
+            self.card = self.next.pop();
+        }
+        let card = self.card.as_mut().ok_or(ChannelError::CardLost)?;
+        card.reset().await
+    }
+
+    fn limits(&self) -> Limits {
+        Limits::extended(chipgate_apdu::Link::InProcess)
+    }
+}
+
+/// Every step of a range, or only some of them, in a fixed order.
+pub(crate) fn exhaustive() -> bool {
+    std::env::var_os("CHIPGATE_EXHAUSTIVE").is_some()
+}
