@@ -45,10 +45,10 @@ impl Watch {
         self.waiting = None;
         match event {
             Event::Begin(ReadStep::Open) => {
-                self.wait("opening the chip", "a chip that was tried in vain takes its time")
+                self.wait("opening the chip", "a chip that was tried in vain takes its time");
             }
             Event::Begin(ReadStep::ChipAuthentication) => {
-                self.wait("chip authentication", "the chip computes")
+                self.wait("chip authentication", "the chip computes");
             }
             Event::Begin(ReadStep::ActiveAuthentication) => {
                 self.wait("active authentication", "the chip computes");

@@ -115,7 +115,7 @@ impl Reader<'_, '_> {
         let keeps = self
             .access
             .as_ref()
-            .is_some_and(|earlier| weakness(earlier) >= weakness(now));
+            .is_some_and(|earlier| weakness(earlier) > weakness(now));
         if !keeps {
             self.access = Some(now.clone());
         }

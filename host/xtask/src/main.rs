@@ -7,6 +7,7 @@ mod bench;
 mod check;
 mod command;
 mod demo;
+mod fuzz;
 mod models;
 mod packages;
 mod pcscd;
@@ -25,7 +26,7 @@ struct Task {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-const TASKS: [Task; 7] = [
+const TASKS: [Task; 8] = [
     Task {
         name: "demo",
         help: "set everything up, then inspect four virtual cards from end to end",
@@ -50,6 +51,11 @@ const TASKS: [Task; 7] = [
         name: "bench",
         help: "measure speed and memory, print them and write them to docs/figures.md",
         run: bench::run,
+    },
+    Task {
+        name: "fuzz",
+        help: "fuzz every parser and the whole reader, with coverage: [--seconds N] [TARGET …]",
+        run: fuzz::run,
     },
     Task {
         name: "thumb",

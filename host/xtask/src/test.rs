@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader},
     path::Path,
-    process::Stdio,
+    process::{Command, Stdio},
 };
 
 use crate::{
@@ -17,6 +17,8 @@ const SKIPPED: &str = "skipped: ";
 const REQUIRE_PCSC: &str = "CHIPGATE_REQUIRE_PCSC";
 /// Where Python looks for modules first.
 const PYTHON_MODULES: &str = "PYTHONPATH";
+/// With it, tests try every case instead of a sample.
+const EXHAUSTIVE: &str = "CHIPGATE_EXHAUSTIVE";
 /// What nextest's own lines begin with.
 const OWN_LINES: [&str; 12] = [
     "PASS",
@@ -33,8 +35,14 @@ const OWN_LINES: [&str; 12] = [
     "────",
 ];
 
-/// `cargo xtask test`; what follows is passed on to the test runner.
+/// `cargo xtask test`; what follows is passed on to the test runner, but for `--exhaustive`: with it every bit of every
+/// exchange is altered, which takes hours.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
+    let (exhaustive, arguments): (Vec<_>, Vec<_>) = arguments
+        .iter()
+        .cloned()
+        .partition(|argument| argument == "--exhaustive");
+    let (exhaustive, arguments) = (!exhaustive.is_empty(), arguments.as_slice());
     packages::install_missing(&packages::NEEDED)?;
     let peers = peers::install();
     models::run_fetch()?;
@@ -42,26 +50,34 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     // The tests run the program itself.
     command::run(cargo().args(["build", "--workspace", "--all-targets"]))?;
     if succeeds(cargo().args(["nextest", "--version"])) {
-        nextest(arguments, &peers)?;
+        nextest(arguments, &peers, exhaustive)?;
     } else {
         println!("cargo nextest is not installed; cargo test takes its place");
         let mut test = cargo();
         test.args(["test", "--workspace", "--all-targets"])
             .args(arguments);
-        command::run(test.env(REQUIRE_PCSC, "1").env(PYTHON_MODULES, &peers))?;
+        command::run(demanding(&mut test, &peers, exhaustive))?;
     }
     command::run(cargo().args(["test", "--workspace", "--doc"]))
 }
 
+/// The same command, with what the tests ask the environment for.
+fn demanding<'a>(tests: &'a mut Command, peers: &Path, exhaustive: bool) -> &'a mut Command {
+    if exhaustive {
+        tests.env(EXHAUSTIVE, "1");
+    }
+    tests.env(REQUIRE_PCSC, "1").env(PYTHON_MODULES, peers)
+}
+
 /// Runs nextest. Of tests that pass only what they skipped is shown, and counted at the end.
-fn nextest(arguments: &[String], peers: &Path) -> Result<(), Failure> {
+fn nextest(arguments: &[String], peers: &Path, exhaustive: bool) -> Result<(), Failure> {
     println!("▸ cargo nextest run --workspace {}", arguments.join(" "));
     let failed = |error: std::io::Error| Failure(format!("cargo nextest could not be started: {error}"));
-    let mut child = cargo()
+    let mut tests = cargo();
+    tests
         .args(["nextest", "run", "--workspace", "--success-output", "immediate"])
-        .env(REQUIRE_PCSC, "1")
-        .env(PYTHON_MODULES, peers)
-        .args(arguments)
+        .args(arguments);
+    let mut child = demanding(&mut tests, peers, exhaustive)
         .stderr(Stdio::piped())
         .spawn()
         .map_err(failed)?;

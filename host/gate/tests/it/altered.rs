@@ -11,7 +11,7 @@ use chipgate_inspection::Verdict;
 use chipgate_virtual_card::{CardFile, Profile};
 use rand::{RngExt as _, SeedableRng, rngs::StdRng};
 
-use crate::common::{Link, Meddling, Stage, exhaustive, presented};
+use crate::common::{Exchange, Link, Meddling, Stage, exhaustive, presented};
 
 /// How many bits of the files' bytes are tried where not all of them are.
 const SAMPLE: usize = 150;
@@ -19,17 +19,18 @@ const SAMPLE: usize = 150;
 /// A bit of a response: the number of its command, and its place.
 type Bit = (usize, usize);
 
-fn inspect(card: &CardFile, link: &mut Link) -> Result<Inspection, GateError> {
+fn inspect(card: &CardFile, link: &mut Link<'_>) -> Result<Inspection, GateError> {
     Stage::get().inspect(card, link, &Cancellation::new(), &mut |_| {})
 }
 
 /// The bits of the protocols' own exchanges, and those of the bytes of files.
-fn bits(link: &Link) -> (Vec<Bit>, Vec<Bit>) {
+fn bits(exchanges: &[Exchange]) -> (Vec<Bit>, Vec<Bit>) {
     let (mut own, mut bulk) = (Vec::new(), Vec::new());
-    for (number, (command, length)) in link.commands.iter().zip(&link.responses).enumerate() {
+    for (number, (command, response)) in exchanges.iter().enumerate() {
+        let length = response.len();
         let instruction = Command::parse(command).unwrap().instruction;
         let bits = (0..length * 8).map(|bit| (number, bit));
-        if instruction | 1 == 0xB1 && *length > 100 {
+        if instruction | 1 == 0xB1 && length > 100 {
             bulk.extend(bits);
         } else {
             own.extend(bits);
@@ -56,9 +57,8 @@ fn wrong(
     if found.files != whole.files {
         return Some("accepted with other files".to_owned());
     }
-    if found.access.as_ref().map(|access| access.protocol())
-        != whole.access.as_ref().map(|access| access.protocol())
-    {
+    let protocol = |inspection: &Inspection| inspection.access.as_ref().map(|access| *access.protocol());
+    if protocol(found) != protocol(whole) {
         return Some("accepted with another access protocol".to_owned());
     }
     let proven = |inspection: &Inspection| {
@@ -70,12 +70,12 @@ fn wrong(
 }
 
 /// Tries the bits on every core.
-fn try_all(card: &CardFile, whole: &Inspection, commands: usize, bits: &[Bit]) {
+fn try_all(card: &CardFile, whole: &Inspection, exchanges: &[Exchange], bits: &[Bit]) {
     let cores = thread::available_parallelism().map_or(2, NonZero::get);
     let one = |&(at, bit): &Bit| {
-        let mut link = Link::new(presented(card), Meddling::Invert(at, bit));
+        let mut link = Link::known(card, exchanges, Meddling::Invert(at, bit));
         let outcome = inspect(card, &mut link);
-        let fault = wrong(whole, &outcome, (commands, link.commands.len()))?;
+        let fault = wrong(whole, &outcome, (exchanges.len(), link.exchanges.len()))?;
         Some(format!("{}: command {at}, bit {bit}: {fault}", card.profile))
     };
     let faults: Vec<String> = thread::scope(|scope| {
@@ -92,7 +92,7 @@ fn alter(card: &CardFile) {
     let mut link = Link::new(presented(card), Meddling::None);
     let whole = inspect(card, &mut link).unwrap();
     assert_eq!(whole.decision.verdict, Verdict::Accept);
-    let (mut tried, mut bulk) = bits(&link);
+    let (mut tried, mut bulk) = bits(&link.exchanges);
     if exhaustive() {
         tried.append(&mut bulk);
     } else {
@@ -100,7 +100,7 @@ fn alter(card: &CardFile) {
         tried.extend((0..SAMPLE).map(|_| bulk[rng.random_range(0..bulk.len())]));
     }
     eprintln!("{}: {} bits", card.profile, tried.len());
-    try_all(card, &whole, link.commands.len(), &tried);
+    try_all(card, &whole, &link.exchanges, &tried);
 }
 
 #[test]

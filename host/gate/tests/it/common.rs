@@ -118,54 +118,99 @@ pub(crate) enum Meddling {
     Invert(usize, usize),
 }
 
+/// A command and its response.
+pub(crate) type Exchange = (Vec<u8>, Vec<u8>);
+
 /// A link to virtual cards, which meddles with one response and notes all.
-pub(crate) struct Link {
+pub(crate) struct Link<'a> {
     card: Option<InProcess>,
     /// The cards that are laid on the reader after the first was lost, the next one last.
     pub(crate) next: Vec<InProcess>,
     meddling: Meddling,
-    pub(crate) commands: Vec<Vec<u8>>,
-    /// How long each response was.
-    pub(crate) responses: Vec<usize>,
+    /// What has gone over the link, before it was meddled with.
+    pub(crate) exchanges: Vec<Exchange>,
+    /// What the same card, with the same random numbers, is known to answer; the card itself is asked only where the
+    /// reader goes another way.
+    known: Option<(&'a CardFile, &'a [Exchange])>,
 }
 
-impl Link {
+impl<'a> Link<'a> {
     pub(crate) fn new(card: InProcess, meddling: Meddling) -> Self {
         Self {
             card: Some(card),
             next: Vec::new(),
             meddling,
-            commands: Vec::new(),
-            responses: Vec::new(),
+            exchanges: Vec::new(),
+            known: None,
         }
+    }
+
+    /// A link to `card`, which answered like this before.
+    pub(crate) fn known(card: &'a CardFile, exchanges: &'a [Exchange], meddling: Meddling) -> Self {
+        Self {
+            card: None,
+            next: Vec::new(),
+            meddling,
+            exchanges: Vec::new(),
+            known: Some((card, exchanges)),
+        }
+    }
+
+    fn known_answer(&self, command: &[u8]) -> Option<Vec<u8>> {
+        let (_, exchanges) = self.known?;
+        let (known, answer) = exchanges.get(self.exchanges.len())?;
+        (known == command).then(|| answer.clone())
+    }
+
+    /// From here on the card is asked itself; it gets what it got before.
+    async fn wake(&mut self) -> Result<(), ChannelError> {
+        if let Some((card, _)) = self.known.take() {
+            let mut card = presented(card);
+            for (command, _) in &self.exchanges {
+                card.transmit(command, &mut vec![0; 65_538]).await?;
+            }
+            self.card = Some(card);
+        }
+        Ok(())
+    }
+
+    async fn answer(&mut self, command: &[u8]) -> Result<Vec<u8>, ChannelError> {
+        if let Some(answer) = self.known_answer(command) {
+            return Ok(answer);
+        }
+        self.wake().await?;
+        let card = self.card.as_mut().ok_or(ChannelError::CardLost)?;
+        let mut buffer = vec![0; 65_538];
+        card.transmit(command, &mut buffer).await.map(<[u8]>::to_vec)
     }
 }
 
-impl Channel for Link {
+impl Channel for Link<'_> {
     async fn transmit<'a>(
         &mut self,
         command: &[u8],
         response: &'a mut [u8],
     ) -> Result<&'a [u8], ChannelError> {
-        let number = self.commands.len();
-        self.commands.push(command.to_vec());
-        let card = self.card.as_mut().ok_or(ChannelError::CardLost)?;
-        let length = card.transmit(command, response).await?.len();
-        self.responses.push(length);
+        let number = self.exchanges.len();
+        let mut answer = self.answer(command).await?;
+        self.exchanges.push((command.to_vec(), answer.clone()));
         match self.meddling {
             Meddling::Lose(at) if at == number => {
                 self.card = None;
                 return Err(ChannelError::CardLost);
             }
-            Meddling::Invert(at, bit) if at == number && bit / 8 < length => {
-                response[bit / 8] ^= 0x80 >> (bit % 8);
+            Meddling::Invert(at, bit) if at == number && bit / 8 < answer.len() => {
+                answer[bit / 8] ^= 0x80 >> (bit % 8);
             }
             _ => {}
         }
-        Ok(&response[..length])
+        let place = response.get_mut(..answer.len()).ok_or(ChannelError::TooLong)?;
+        place.copy_from_slice(&answer);
+        Ok(place)
     }
 
     async fn reset(&mut self) -> Result<(), ChannelError> {
+        self.wake().await?;
         if self.card.is_none() {
             self.card = self.next.pop();
         }
