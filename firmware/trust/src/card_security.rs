@@ -52,7 +52,7 @@ pub fn authenticate_card_security(
         Ok(cms) => cms,
         Err(fault) => return Authentication::unsigned(fault, None),
     };
-    let (content, signed) = match cms.verify(oid::ID_SECURITY_OBJECT, anchors) {
+    let (content, signed) = match cms.verify(&[oid::ID_SECURITY_OBJECT], anchors) {
         Ok(verified) => verified,
         Err(fault) => return Authentication::unsigned(fault, cms.claimed_signer().cloned()),
     };

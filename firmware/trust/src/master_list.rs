@@ -96,7 +96,7 @@ pub fn authenticate_master_list(
         Ok(cms) => cms,
         Err(fault) => return Authentication::unsigned(fault, None),
     };
-    let (content, signed) = match cms.verify(oid::ID_ICAO_CSCA_MASTER_LIST, anchors) {
+    let (content, signed) = match cms.verify(&[oid::ID_ICAO_CSCA_MASTER_LIST], anchors) {
         Ok(verified) => verified,
         Err(fault) => return Authentication::unsigned(fault, cms.claimed_signer().cloned()),
     };

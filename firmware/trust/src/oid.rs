@@ -10,6 +10,7 @@ macro_rules! object_identifiers {
 
 object_identifiers! {
     // RFC 5652.
+    ID_DATA = "1.2.840.113549.1.7.1";
     ID_SIGNED_DATA = "1.2.840.113549.1.7.2";
     ID_CONTENT_TYPE = "1.2.840.113549.1.9.3";
     ID_MESSAGE_DIGEST = "1.2.840.113549.1.9.4";

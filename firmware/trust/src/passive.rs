@@ -4,6 +4,7 @@ use core::ops::Deref;
 
 use chipgate_apdu::Timestamp;
 use chipgate_lds::{LdsError, LdsSecurityObject, parse_sod};
+use der::asn1::ObjectIdentifier;
 
 use crate::anchors::TrustAnchors;
 use crate::authentication::{Authentication, Chain};
@@ -53,6 +54,10 @@ impl Deref for PassiveAuthentication {
     }
 }
 
+/// What EF.SOD's content says of itself: id-icao-ldsSecurityObject (Doc 9303-10, 4.6.2.3), or, in Chinese passports, plain data. The content must
+/// parse as an LDSSecurityObject either way, and the signed attributes must name the same type.
+const SECURITY_OBJECT_TYPES: [ObjectIdentifier; 2] = [oid::ID_ICAO_LDS_SECURITY_OBJECT, oid::ID_DATA];
+
 /// Checks EF.SOD as it was read from the chip: Doc 9303-11, 5.1, steps 1 to 3. Step 4, the digests of the data
 /// groups, is [`Verified::data_group`](crate::Verified::data_group).
 pub fn authenticate_security_object(
@@ -68,7 +73,7 @@ pub fn authenticate_security_object(
         Ok(cms) => cms,
         Err(fault) => return PassiveAuthentication::unsigned(fault, None),
     };
-    let (content, signed) = match cms.verify(oid::ID_ICAO_LDS_SECURITY_OBJECT, anchors) {
+    let (content, signed) = match cms.verify(&SECURITY_OBJECT_TYPES, anchors) {
         Ok(verified) => verified,
         Err(fault) => return PassiveAuthentication::unsigned(fault, cms.claimed_signer().cloned()),
     };

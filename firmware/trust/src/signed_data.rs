@@ -87,14 +87,14 @@ impl<'a> SignedData<'a> {
     }
 
     /// Verifies the signature over the content: RFC 5652, 5.4 to 5.6. Of several signers one suffices; if none
-    /// holds, the first one's fault is told. A signer's certificate that is not in the object may be among those that
+    /// holds, the first one's fault is told. The content is of one of the given types. A signer's certificate that is not in the object may be among those that
     /// are known beside the anchors.
     pub(crate) fn verify(
         &self,
-        content_type: ObjectIdentifier,
+        content_types: &[ObjectIdentifier],
         known: &dyn TrustAnchors,
     ) -> Result<(&'a [u8], Signed), TrustFault> {
-        if self.content_type != content_type {
+        if !content_types.contains(&self.content_type) {
             return Err(TrustFault::WrongContentType);
         }
         let content = self.content.ok_or(TrustFault::NotSigned)?;
@@ -115,7 +115,7 @@ impl<'a> SignedData<'a> {
         known: &dyn TrustAnchors,
     ) -> Result<Signed, TrustFault> {
         let digest = signer.digest.ok_or(TrustFault::UnsupportedAlgorithm)?;
-        // RFC 5652, 5.3: signedAttrs are present unless the content is id-data, which it is not here.
+        // RFC 5652, 5.3: signedAttrs may be left out where the content is id-data; Doc 9303-10, 4.6.2.2, wants them always.
         let attributes = signer
             .attributes
             .as_ref()

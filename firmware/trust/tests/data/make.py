@@ -164,6 +164,8 @@ def main():
         good = csca.signer("ds", "brainpoolP384r1", "explicit")
         sign("sod", content, good)
         sign("sod_key_identifier", content, good, options=["-keyid"])
+        # As Chinese passports have it, against Doc 9303-10.
+        sign("sod_plain_data", content, good, content_type="1.2.840.113549.1.7.1")
         sign("sod_no_attributes", content, good, options=["-noattr"])
         sign("sod_no_certificate", content, good, options=["-nocerts"])
         sign("sod_detached", content, good)

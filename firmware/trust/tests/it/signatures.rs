@@ -22,6 +22,7 @@ fn accepts_what_openssl_signed_in_every_algorithm() {
         "sod_rsa",
         "sod_pss",
         "sod_key_identifier",
+        "sod_plain_data",
     ] {
         let found = authenticate(name, &ALL, &LISTS);
         let steps = [
