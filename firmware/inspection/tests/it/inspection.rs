@@ -11,8 +11,8 @@ use chipgate_inspection::{
 };
 use chipgate_lds::{DataGroup, File, Mrz, MrzKey, parse_dg14, parse_dg15};
 use chipgate_trust::{
-    MemoryAnchors, PassiveAuthentication, PathOptions, RevocationList, TrustAnchor,
-    authenticate_security_object,
+    CardSecurityAuthentication, MemoryAnchors, PassiveAuthentication, PathOptions, RevocationList,
+    TrustAnchor, authenticate_card_security, authenticate_security_object,
 };
 use chipgate_virtual_card::{CardFile, Fault, InProcess, IssueOptions, Pki, Profile, VirtualCard, issue};
 use rand::{SeedableRng, rngs::StdRng};
@@ -60,6 +60,7 @@ pub(crate) struct Seen {
     pub passive: Option<PassiveAuthentication>,
     pub chip: Option<Result<ChipAuthentication, ChipError>>,
     pub active: Option<Result<ActiveAuthentication, ChipError>>,
+    pub card_security: Option<CardSecurityAuthentication>,
     pub face: FaceObservation,
     pub printed: Option<Mrz>,
     pub now: Timestamp,
@@ -77,7 +78,7 @@ impl Seen {
             chip_authentication: self.chip.as_ref().map(Result::as_ref),
             active_authentication: self.active.as_ref().map(Result::as_ref),
             terminal_authentication: None,
-            card_security: None,
+            card_security: self.card_security.as_ref(),
             printed: self.printed.as_ref().map(Printed::Mrz),
             face: &self.face,
             attack: None,
@@ -101,6 +102,13 @@ async fn inspect_async(card: CardFile, anchors: &MemoryAnchors) -> Seen {
         .await
         .unwrap();
     let mut files = Files::new();
+    if session.access().chip_authentication_mapping().is_some() {
+        let outcome = session.read_file(File::CardSecurity, &mut |_| {}).await;
+        files.insert(
+            File::CardSecurity,
+            outcome.map_or(FileObservation::Unreadable, Into::into),
+        );
+    }
     for file in [File::Com, File::Sod]
         .into_iter()
         .chain([14, 15, 1, 2, 3].map(group))
@@ -112,6 +120,9 @@ async fn inspect_async(card: CardFile, anchors: &MemoryAnchors) -> Seen {
     let passive = files
         .bytes(File::Sod)
         .map(|sod| authenticate_security_object(sod, anchors, NOW, &PathOptions::default()));
+    let card_security = files
+        .bytes(File::CardSecurity)
+        .map(|file| authenticate_card_security(file, anchors, NOW, &PathOptions::default()));
     let access = Some(session.access().clone());
     Seen {
         access,
@@ -119,6 +130,7 @@ async fn inspect_async(card: CardFile, anchors: &MemoryAnchors) -> Seen {
         passive,
         chip,
         active,
+        card_security,
         face: FaceObservation::NotRequested,
         printed: Some(mrz),
         now: NOW,
