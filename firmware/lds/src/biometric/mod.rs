@@ -74,40 +74,53 @@ fn data_block<'a>(structure: &'static str, template: &'a [u8]) -> Result<&'a [u8
     ))
 }
 
-/// CBEFF's header (Doc 9303-10, 4.7.2): version 1.1, the biometric type and subtype, and ISO/IEC JTC 1/SC 37 (0101) with its number of the format.
-pub struct Header {
-    /// 02 face, 08 fingers, 10 irises.
-    pub biometric_type: u8,
+/// A biometric data block with CBEFF's header (Doc 9303-10, 4.7.2), which names the format by ISO/IEC JTC 1/SC 37 (0101) and its number there.
+pub struct Record {
+    /// 02 face, 08 fingers, 10 irises, with version 1.1 of the header; ISO/IEC 39794's blocks go without.
+    pub biometric_type: Option<u8>,
     /// Which finger or eye it is.
     pub subtype: Option<u8>,
-    /// 0007 finger images, 0008 face images, 0009 iris images.
+    /// 0007 finger images, 0008 face images, 0009 iris images, 002A a face image data block of ISO/IEC 39794-5.
     pub format: u16,
+    /// The data block.
+    pub block: Vec<u8>,
+    /// Whether the data block is made of data objects.
+    pub constructed: bool,
 }
 
-impl Header {
-    fn encode(&self) -> Vec<u8> {
+impl Record {
+    fn header(&self) -> Vec<u8> {
+        let typed = self.biometric_type.map(|biometric_type| {
+            let version = tlv::encode(Tag(0x80), &[0x01, 0x01]);
+            [version, tlv::encode(Tag(0x81), &[biometric_type])].concat()
+        });
         let subtype = self.subtype.map(|subtype| tlv::encode(Tag(0x82), &[subtype]));
         let parts = [
-            tlv::encode(Tag(0x80), &[0x01, 0x01]),
-            tlv::encode(Tag(0x81), &[self.biometric_type]),
+            typed.unwrap_or_default(),
             subtype.unwrap_or_default(),
             tlv::encode(Tag(0x87), &[0x01, 0x01]),
             tlv::encode(Tag(0x88), &self.format.to_be_bytes()),
         ];
         tlv::encode(HEADER_TEMPLATE, &parts.concat())
     }
+
+    fn encode(&self) -> Vec<u8> {
+        let tag = if self.constructed {
+            CONSTRUCTED_DATA_BLOCK
+        } else {
+            DATA_BLOCK
+        };
+        let block = tlv::encode(tag, &self.block);
+        tlv::encode(INFORMATION_TEMPLATE, &[self.header(), block].concat())
+    }
 }
 
 /// Writes a file; `None` if there are more than 127 records.
-pub fn encode(template: Tag, records: &[(Header, Vec<u8>)], filler: Option<&[u8]>) -> Option<Vec<u8>> {
+pub fn encode(template: Tag, records: &[Record], filler: Option<&[u8]>) -> Option<Vec<u8>> {
     let count = u8::try_from(records.len()).ok().filter(|&count| count < 0x80)?;
     let mut group = tlv::encode(INTEGER, &[count]);
-    for (header, record) in records {
-        let block = tlv::encode(DATA_BLOCK, record);
-        group.extend(tlv::encode(
-            INFORMATION_TEMPLATE,
-            &[header.encode(), block].concat(),
-        ));
+    for record in records {
+        group.extend(record.encode());
     }
     let mut value = tlv::encode(GROUP_TEMPLATE, &group);
     if let Some(filler) = filler {

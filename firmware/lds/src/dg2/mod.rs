@@ -13,7 +13,7 @@ use chipgate_apdu::tlv::Tag;
 
 use crate::LdsError;
 use crate::biometric::iso39794::is_block;
-use crate::biometric::{self, Group, Header};
+use crate::biometric::{self, Group, Record};
 use iso39794_5::FACE_IMAGE_DATA_BLOCK;
 
 pub use image::ImageFormat;
@@ -36,7 +36,7 @@ pub enum FaceEncoding {
 pub struct FaceImage {
     /// What the picture is, by its first bytes; what the record says of it is often wrong.
     pub format: ImageFormat,
-    /// How the record around it is written.
+    /// How the record around it is written; one for a new picture is of ISO/IEC 19794-5 unless this says otherwise.
     pub encoding: FaceEncoding,
     /// The picture: a JPEG file, a JP2 file or a JPEG 2000 codestream.
     pub image: Vec<u8>,
@@ -97,24 +97,39 @@ impl Dg2 {
         Ok(Self { faces })
     }
 
-    /// Writes the file with one ISO/IEC 19794-5 record a picture, whatever record the picture came from.
+    /// Writes the file with one record a picture, of the kind that the picture names.
     pub fn encode(&self) -> Result<Vec<u8>, LdsError> {
         let does_not_fit = |field| LdsError::DoesNotFit {
             structure: STRUCTURE,
             field,
         };
-        let records = self.faces.iter().map(|face| {
-            let header = Header {
-                biometric_type: 0x02,
-                subtype: None,
-                format: 0x0008,
-            };
-            let record = iso19794_5::encode(face).ok_or(does_not_fit("a picture"))?;
-            Ok((header, record))
-        });
-        let records: Vec<(Header, Vec<u8>)> = records.collect::<Result<_, _>>()?;
+        let records = self
+            .faces
+            .iter()
+            .map(|face| record(face).ok_or(does_not_fit("a picture")));
+        let records: Vec<Record> = records.collect::<Result<_, _>>()?;
         biometric::encode(TEMPLATE, &records, None).ok_or(does_not_fit("the number of pictures"))
     }
+}
+
+/// A picture's record, of which nothing but its format and its size is said; `None` if it is too large.
+fn record(face: &FaceImage) -> Option<Record> {
+    Some(match face.encoding {
+        FaceEncoding::Iso19794_5 => Record {
+            biometric_type: Some(0x02),
+            subtype: None,
+            format: 0x0008,
+            block: iso19794_5::encode(face)?,
+            constructed: false,
+        },
+        FaceEncoding::Iso39794_5 => Record {
+            biometric_type: None,
+            subtype: None,
+            format: 0x002A,
+            block: iso39794_5::encode(face),
+            constructed: true,
+        },
+    })
 }
 
 /// The pictures of one biometric data block. What it is shows in its first bytes.

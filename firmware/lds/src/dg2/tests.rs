@@ -53,6 +53,17 @@ fn reads_icaos_samples_of_iso_39794_5() {
 }
 
 #[test]
+fn writes_icaos_sample_of_the_mandatory_fields_to_the_byte() {
+    let name = "ICAO_39794_5_AP_DG2_MandFields.dat";
+    let (Some(file), Some(picture)) = (sample(name), sample("ICAO_39794_5_AP_DG2_Face.jpg")) else {
+        return;
+    };
+    let mut face = FaceImage::new(picture).unwrap();
+    face.encoding = FaceEncoding::Iso39794_5;
+    assert!(Dg2 { faces: vec![face] }.encode().unwrap() == file);
+}
+
+#[test]
 fn reads_icaos_data_blocks_with_and_without_the_outer_choice() {
     for name in ["ICAO_39794_5_AP_AllFields.dat", "ICAO_39794_5_AP_MandFields.dat"] {
         let (Some(block), Some(picture)) = (sample(name), sample("ICAO_39794_5_AP_Face.jpg")) else {
@@ -187,14 +198,19 @@ fn a_picture_that_a_record_cannot_describe_is_not_written() {
 
 fn faces() -> impl Strategy<Value = FaceImage> {
     let data = prop::collection::vec(any::<u8>(), 0..400);
-    (1..=u16::MAX, 1..=u16::MAX, any::<bool>(), data).prop_map(|(width, height, old, data)| {
+    let kinds = any::<(bool, bool)>();
+    (1..=u16::MAX, 1..=u16::MAX, kinds, data).prop_map(|(width, height, (old, new_record), data)| {
         let mut image = if old {
             jpeg(width, height)
         } else {
             codestream(width.into(), height.into())
         };
         image.extend(data);
-        FaceImage::new(image).unwrap()
+        let mut face = FaceImage::new(image).unwrap();
+        if new_record {
+            face.encoding = FaceEncoding::Iso39794_5;
+        }
+        face
     })
 }
 

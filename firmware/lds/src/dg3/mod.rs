@@ -12,7 +12,7 @@ use chipgate_apdu::tlv::Tag;
 
 use crate::LdsError;
 use crate::biometric::iso39794::is_block;
-use crate::biometric::{self, Group, Header};
+use crate::biometric::{self, Group, Record};
 use iso39794_4::FINGER_IMAGE_DATA_BLOCK;
 
 pub(crate) const STRUCTURE: &str = "DG3";
@@ -94,15 +94,15 @@ impl Dg3 {
             field,
         };
         let records = self.fingers.iter().map(|finger| {
-            let header = Header {
-                biometric_type: 0x08,
+            Ok(Record {
+                biometric_type: Some(0x08),
                 subtype: Some(subtype(finger.position)),
                 format: 0x0007,
-            };
-            let record = iso19794_4::encode(finger).ok_or(does_not_fit("a picture"))?;
-            Ok((header, record))
+                block: iso19794_4::encode(finger).ok_or(does_not_fit("a picture"))?,
+                constructed: false,
+            })
         });
-        let records: Vec<(Header, Vec<u8>)> = records.collect::<Result<_, _>>()?;
+        let records: Vec<Record> = records.collect::<Result<_, _>>()?;
         biometric::encode(TEMPLATE, &records, self.filler.as_deref())
             .ok_or(does_not_fit("the number of pictures"))
     }

@@ -12,7 +12,7 @@ use chipgate_apdu::tlv::Tag;
 
 use crate::LdsError;
 use crate::biometric::iso39794::is_block;
-use crate::biometric::{self, Group, Header};
+use crate::biometric::{self, Group, Record};
 use iso39794_6::IRIS_IMAGE_DATA_BLOCK;
 
 pub(crate) const STRUCTURE: &str = "DG4";
@@ -102,15 +102,15 @@ impl Dg4 {
             field,
         };
         let records = self.irises.iter().map(|iris| {
-            let header = Header {
-                biometric_type: 0x10,
+            Ok(Record {
+                biometric_type: Some(0x10),
                 subtype: Some(iris.eye.code()),
                 format: 0x0009,
-            };
-            let record = iso19794_6::encode(iris).ok_or(does_not_fit("a picture"))?;
-            Ok((header, record))
+                block: iso19794_6::encode(iris).ok_or(does_not_fit("a picture"))?,
+                constructed: false,
+            })
         });
-        let records: Vec<(Header, Vec<u8>)> = records.collect::<Result<_, _>>()?;
+        let records: Vec<Record> = records.collect::<Result<_, _>>()?;
         biometric::encode(TEMPLATE, &records, self.filler.as_deref())
             .ok_or(does_not_fit("the number of pictures"))
     }
