@@ -269,7 +269,7 @@ impl<C: Channel> Session<C> {
         &mut self,
         dg14: Option<&SecurityInfos>,
         certificates: &TerminalCertificates,
-        key: &mut dyn TerminalKey,
+        key: &dyn TerminalKey,
     ) -> Result<TerminalAuthentication, ChipError> {
         let infos = dg14.map_or_else(Vec::new, SecurityInfos::terminal_authentication);
         let location = infos

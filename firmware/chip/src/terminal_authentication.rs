@@ -77,7 +77,7 @@ pub(crate) async fn authenticate<C: Channel>(
     connection: &mut Connection<C>,
     authorities: &[PublicKeyReference],
     certificates: &TerminalCertificates,
-    key: &mut dyn TerminalKey,
+    key: &dyn TerminalKey,
     identifiers: &Identifiers<'_>,
 ) -> Result<TerminalAuthentication, ChipError> {
     let found = authorities
@@ -142,7 +142,7 @@ async fn present<C: Channel>(
 async fn prove<C: Channel>(
     connection: &mut Connection<C>,
     terminal: &CvCertificate,
-    key: &mut dyn TerminalKey,
+    key: &dyn TerminalKey,
     identifiers: &Identifiers<'_>,
 ) -> Result<TerminalBinding, ChipError> {
     let public_key = &terminal.body().public_key;
@@ -171,7 +171,7 @@ async fn prove<C: Channel>(
 async fn attempt<C: Channel>(
     connection: &mut Connection<C>,
     terminal: &CvCertificate,
-    key: &mut dyn TerminalKey,
+    key: &dyn TerminalKey,
     algorithm: &SignatureAlgorithm,
     (chip, terminal_key): (&[u8], &[u8]),
 ) -> Result<(), ChipError> {

@@ -77,7 +77,7 @@ impl Party {
             expiration_date: Date::new(2027, 1, 2).unwrap(),
             extensions: Vec::new(),
         };
-        let mut key = SoftwareTerminalKey::new(self.key.clone(), randomness(1));
+        let key = SoftwareTerminalKey::new(self.key.clone(), randomness(1));
         let signature = key.sign(&self.algorithm, &body.encode()).unwrap();
         CvCertificate::new(body, signature)
     }
@@ -192,7 +192,7 @@ impl Country {
 fn run(
     chip: &mut Chip,
     certificates: &TerminalCertificates,
-    key: &mut dyn TerminalKey,
+    key: &dyn TerminalKey,
 ) -> Result<TerminalAuthentication, ChipError> {
     let keys = SessionKeys {
         cipher: Cipher::Aes128,
@@ -226,7 +226,7 @@ fn a_chip_takes_the_chain_and_the_signature_with_every_algorithm() {
     for algorithm in rsa.into_iter().chain(pss).chain(ecdsa) {
         let country = Country::new(algorithm);
         let mut chip = Country::chip(&country.new, b"dynamic");
-        let proof = run(&mut chip, &country.certificates(), &mut country.key()).unwrap();
+        let proof = run(&mut chip, &country.certificates(), &country.key()).unwrap();
         assert_eq!(proof.authority(), &country.new.name);
         assert_eq!(proof.holder(), &country.terminal.name);
         assert_eq!(proof.binding(), TerminalBinding::Dynamic);
@@ -244,7 +244,7 @@ fn a_chip_takes_the_chain_and_the_signature_with_every_algorithm() {
 fn a_link_certificate_takes_an_old_chip_to_the_new_generation() {
     let country = Country::new(ECDSA);
     let mut chip = Country::chip(&country.old, b"dynamic");
-    let proof = run(&mut chip, &country.certificates(), &mut country.key()).unwrap();
+    let proof = run(&mut chip, &country.certificates(), &country.key()).unwrap();
     assert_eq!(proof.authority(), &country.old.name);
     assert_eq!(chip.known.len(), 4);
 }
@@ -253,10 +253,10 @@ fn a_link_certificate_takes_an_old_chip_to_the_new_generation() {
 fn binds_to_the_document_number_where_the_chip_wants_that() {
     let country = Country::new(ECDSA);
     let mut chip = Country::chip(&country.new, b"static");
-    let proof = run(&mut chip, &country.certificates(), &mut country.key()).unwrap();
+    let proof = run(&mut chip, &country.certificates(), &country.key()).unwrap();
     assert_eq!(proof.binding(), TerminalBinding::Static);
     let mut chip = Country::chip(&country.new, b"another");
-    let refused = run(&mut chip, &country.certificates(), &mut country.key()).unwrap_err();
+    let refused = run(&mut chip, &country.certificates(), &country.key()).unwrap_err();
     assert_eq!(
         (refused.code(), refused.status_word()),
         ("terminal-authentication-failed", Some(0x6300))
@@ -268,7 +268,7 @@ fn says_which_keys_no_chain_begins_under() {
     let country = Country::new(ECDSA);
     let stranger = Party::new("OTHR", "00001", ECDSA, 20);
     let mut chip = Country::chip(&stranger, b"dynamic");
-    let error = run(&mut chip, &country.certificates(), &mut country.key()).unwrap_err();
+    let error = run(&mut chip, &country.certificates(), &country.key()).unwrap_err();
     assert_eq!(error.code(), "no-certificate-chain");
     assert!(error.to_string().contains("UTOTHR00001"), "{error}");
     // Nothing was presented.
@@ -280,7 +280,7 @@ fn says_which_certificate_the_chip_refused() {
     let country = Country::new(ECDSA);
     let imposter = Party::new("CVCA", "00002", ECDSA, 21);
     let mut chip = Country::chip(&imposter, b"dynamic");
-    let error = run(&mut chip, &country.certificates(), &mut country.key()).unwrap_err();
+    let error = run(&mut chip, &country.certificates(), &country.key()).unwrap_err();
     assert_eq!(error.code(), "terminal-certificate-refused");
     assert!(error.to_string().contains("UTDV00001"), "{error}");
     assert_eq!(error.step(), Some("terminal-verify-certificate"));
@@ -291,14 +291,14 @@ fn a_key_that_is_not_the_certificates_fails() {
     let country = Country::new(ECDSA);
     let mut chip = Country::chip(&country.new, b"dynamic");
     let other = Party::new("GATE", "00001", ECDSA, 22);
-    let mut key = SoftwareTerminalKey::new(other.key, randomness(2));
-    let error = run(&mut chip, &country.certificates(), &mut key).unwrap_err();
+    let key = SoftwareTerminalKey::new(other.key, randomness(2));
+    let error = run(&mut chip, &country.certificates(), &key).unwrap_err();
     assert_eq!(error.code(), "terminal-authentication-failed");
 
     let rsa = Party::new("GATE", "00001", RSA, 23);
     let mut chip = Country::chip(&country.new, b"dynamic");
-    let mut key = SoftwareTerminalKey::new(rsa.key, randomness(2));
-    let error = run(&mut chip, &country.certificates(), &mut key).unwrap_err();
+    let key = SoftwareTerminalKey::new(rsa.key, randomness(2));
+    let error = run(&mut chip, &country.certificates(), &key).unwrap_err();
     assert_eq!(
         error,
         ChipError::TerminalKey {
@@ -315,11 +315,7 @@ fn a_key_that_is_not_the_certificates_fails() {
 fn a_signature_by_a_token_reaches_the_chip_as_it_is() {
     struct Token;
     impl TerminalKey for Token {
-        fn sign(
-            &mut self,
-            algorithm: &SignatureAlgorithm,
-            message: &[u8],
-        ) -> Result<Vec<u8>, TerminalKeyError> {
+        fn sign(&self, algorithm: &SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, TerminalKeyError> {
             assert_eq!(algorithm.hash(), HashAlgorithm::Sha256);
             assert_eq!(message, b"dynamicr.IC 8 bComp(PK)");
             Err(TerminalKeyError::Unavailable)
@@ -327,6 +323,6 @@ fn a_signature_by_a_token_reaches_the_chip_as_it_is() {
     }
     let country = Country::new(ECDSA);
     let mut chip = Country::chip(&country.new, b"dynamic");
-    let error = run(&mut chip, &country.certificates(), &mut Token).unwrap_err();
+    let error = run(&mut chip, &country.certificates(), &Token).unwrap_err();
     assert_eq!(error.code(), "terminal-key-failed");
 }

@@ -1,7 +1,7 @@
 //! The terminal's private key, in a token or in software.
 
 use alloc::vec::Vec;
-use core::fmt;
+use core::{cell::RefCell, fmt};
 
 use chipgate_crypto::{SignatureAlgorithm, SigningKey};
 use rand_core::CryptoRng;
@@ -11,7 +11,7 @@ use rand_core::CryptoRng;
 pub trait TerminalKey {
     /// Signs the message as the terminal's certificate prescribes. An ECDSA signature is r ‖ s, each of the order's length
     /// (TR-03110-3, A.7.3.2).
-    fn sign(&mut self, algorithm: &SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, TerminalKeyError>;
+    fn sign(&self, algorithm: &SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, TerminalKeyError>;
 }
 
 /// Why a terminal's key did not sign.
@@ -31,22 +31,23 @@ pub enum TerminalKeyError {
 /// A terminal's key in memory.
 pub struct SoftwareTerminalKey<R> {
     key: SigningKey,
-    rng: R,
+    rng: RefCell<R>,
 }
 
 impl<R: CryptoRng> SoftwareTerminalKey<R> {
     /// A key, and the randomness that RSA signatures take.
     pub const fn new(key: SigningKey, rng: R) -> Self {
+        let rng = RefCell::new(rng);
         Self { key, rng }
     }
 }
 
 impl<R: CryptoRng> TerminalKey for SoftwareTerminalKey<R> {
-    fn sign(&mut self, algorithm: &SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, TerminalKeyError> {
+    fn sign(&self, algorithm: &SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, TerminalKeyError> {
         match *algorithm {
             SignatureAlgorithm::Ecdsa(hash) => self.key.sign_plain(hash, message),
             SignatureAlgorithm::RsaPkcs1v15(_) | SignatureAlgorithm::RsaPss { .. } => {
-                self.key.sign(algorithm, message, &mut self.rng)
+                self.key.sign(algorithm, message, &mut *self.rng.borrow_mut())
             }
         }
         .map_err(|_| TerminalKeyError::Unsuitable)

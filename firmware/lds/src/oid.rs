@@ -103,6 +103,36 @@ pub fn name(oid: &ObjectIdentifier) -> Option<&'static str> {
         .map(|&(_, name)| name)
 }
 
+/// A PACE protocol by its name with `-` or `_`, or by its object identifier.
+///
+/// ```
+/// use chipgate_lds::oid;
+///
+/// let protocol = oid::pace_protocol("id-PACE-ECDH-IM-AES-CBC-CMAC-128");
+/// assert_eq!(protocol, Some(oid::id_PACE_ECDH_IM_AES_CBC_CMAC_128));
+/// assert_eq!(oid::pace_protocol("0.4.0.127.0.7.2.2.4.4.2"), protocol);
+/// assert_eq!(oid::pace_protocol("id-TA"), None);
+/// ```
+pub fn pace_protocol(name: &str) -> Option<ObjectIdentifier> {
+    let same = |known: &str| {
+        known.len() == name.len()
+            && known
+                .bytes()
+                .zip(name.bytes())
+                .all(|(known, given)| known == given || (known, given) == (b'_', b'-'))
+    };
+    let mut protocols = NAMES.iter().filter(|(oid, name)| {
+        // A family is no protocol.
+        name.starts_with("id_PACE_")
+            && NAMES
+                .iter()
+                .any(|(family, _)| oid.parent().as_ref() == Some(family))
+    });
+    protocols
+        .find(|(oid, known)| same(known) || ObjectIdentifier::new(name).as_ref() == Ok(oid))
+        .map(|(oid, _)| *oid)
+}
+
 #[cfg(test)]
 mod tests {
     use super::NAMES;

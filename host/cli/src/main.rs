@@ -22,6 +22,7 @@ mod record;
 mod report;
 mod source;
 mod table;
+mod terminal;
 mod time;
 mod trust;
 mod verifier;

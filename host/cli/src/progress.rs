@@ -53,6 +53,9 @@ impl Watch {
             Event::Begin(ReadStep::ActiveAuthentication) => {
                 self.wait("active authentication", "the chip computes");
             }
+            Event::Begin(ReadStep::TerminalAuthentication) => {
+                self.wait("terminal authentication", "the chip checks certificates");
+            }
             Event::Begin(ReadStep::Read(_)) => {}
             Event::CardLost => self.wait(CARD_LOST, "waiting for the card"),
             Event::CardReturned => self.say("a card lies on the reader again"),

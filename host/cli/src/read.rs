@@ -7,7 +7,8 @@ use std::{
 
 use chipgate_apdu::{Channel, Clock};
 use chipgate_chip::AccessOptions;
-use chipgate_gate::{READ_EVERYTHING, ReadRequest, read_chip};
+use chipgate_crypto::ObjectIdentifier;
+use chipgate_gate::{READ_AS_TERMINAL, READ_EVERYTHING, ReadRequest, Terminal, read_chip};
 use chipgate_inspection::FileObservation;
 use chipgate_lds::{Date, File, MrzKey};
 use clap::Args;
@@ -22,6 +23,7 @@ use crate::{
     record::Recording,
     source::{CardArguments, Opening},
     table::Table,
+    terminal::TerminalFolder,
 };
 
 #[derive(Args)]
@@ -115,36 +117,60 @@ fn read(arguments: &ReadArguments) -> Result<Vec<Row>, CliError> {
     let channel = arguments.card.open(card)?;
     let mut watch = Watch::new(!arguments.json);
     let mut rng = rand::rng();
-    let opening = &opening;
+    let terminal = arguments.card.terminal()?;
+    let request = Request {
+        opening: &opening,
+        pace: arguments.card.pace,
+        terminal: terminal.as_ref().map(TerminalFolder::terminal),
+        out: &arguments.out,
+    };
     match &arguments.record {
-        None => pollster::block_on(read_all(channel, opening, &mut rng, &mut watch, &arguments.out)),
+        None => pollster::block_on(read_all(channel, &request, &mut rng, &mut watch)),
         Some(file) => {
-            let (recording, channel, mut rng, _clock) = Recording::begin(file, channel, opening, None)?;
-            let rows = pollster::block_on(read_all(channel, opening, &mut rng, &mut watch, &arguments.out));
+            let (recording, channel, mut rng, _clock) = Recording::begin(file, channel, &opening, None)?;
+            let rows = pollster::block_on(read_all(channel, &request, &mut rng, &mut watch));
             recording.finish()?;
             rows
         }
     }
 }
 
+/// What is read, and where it goes.
+struct Request<'a> {
+    opening: &'a Opening,
+    pace: Option<ObjectIdentifier>,
+    terminal: Option<Terminal<'a>>,
+    out: &'a Path,
+}
+
 /// Reads every file that EF.SOD or EF.COM lists, and writes each the moment that it is complete.
 async fn read_all(
     channel: impl Channel,
-    opening: &Opening,
+    request: &Request<'_>,
     rng: &mut impl rand_core::CryptoRng,
     watch: &mut Watch,
-    out: &Path,
 ) -> Result<Vec<Row>, CliError> {
+    let &Request {
+        opening,
+        pace,
+        terminal,
+        out,
+    } = request;
     let options = AccessOptions {
+        pace_protocol: pace,
         bac_key: opening.printed.as_ref().map(MrzKey::from),
         cancellation: interrupt::cancellation(),
         ..AccessOptions::default()
     };
     let request = ReadRequest {
-        plan: &READ_EVERYTHING,
+        plan: match terminal {
+            Some(_) => &READ_AS_TERMINAL,
+            None => &READ_EVERYTHING,
+        },
         password: &opening.password,
         options: &options,
         challenge: [0; 8],
+        terminal,
     };
     let mut written = Ok(());
     let mut write = |file: File, bytes: &[u8]| {
@@ -165,6 +191,13 @@ async fn read_all(
     .await;
     written?;
     let chip = chip?;
+    // Whoever names a terminal wants what it may read.
+    for proof in [
+        chip.chip_authentication.map(|proof| proof.map(|_| ())),
+        chip.terminal_authentication.map(|proof| proof.map(|_| ())),
+    ] {
+        proof.transpose()?;
+    }
     if let Some((_, error)) = chip.unreadable.into_iter().next() {
         return Err(error.into());
     }

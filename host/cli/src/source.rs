@@ -4,14 +4,14 @@ use std::{path::PathBuf, time::Duration};
 
 use chipgate_apdu::{Channel, ChannelError, Limits};
 use chipgate_chip::Password;
-use chipgate_crypto::Secret;
-use chipgate_lds::{Mrz, MrzKey, vietnam};
+use chipgate_crypto::{ObjectIdentifier, Secret};
+use chipgate_lds::{Mrz, MrzKey, oid, vietnam};
 use chipgate_pcsc::{PcscChannel, Readers};
 use chipgate_virtual_card::{CardFile, InProcess, VirtualCard};
 use clap::Args;
 use rand::{SeedableRng, rngs::StdRng};
 
-use crate::{cli_error::CliError, interrupt};
+use crate::{cli_error::CliError, interrupt, terminal::TerminalFolder};
 
 /// A card in a reader, or a virtual one.
 #[derive(Args, Default)]
@@ -25,8 +25,22 @@ pub(crate) struct CardArguments {
     /// How long to wait for a card, and for one that left in the middle to come back, in seconds
     #[arg(long, value_name = "S", default_value_t = 30)]
     pub(crate) timeout: u64,
+    /// Take this PACE protocol and no other, such as id-PACE-ECDH-IM-AES-CBC-CMAC-128 (without it: the strongest offer)
+    #[arg(long, value_name = "NAME", value_parser = pace_protocol)]
+    pub(crate) pace: Option<ObjectIdentifier>,
+    /// Prove this terminal to the chip, so that it gives fingerprints and irises: a folder with certificates (*.cvcert) and
+    /// the terminal's key (*.key, PKCS#8 in DER)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) terminal: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) password: PasswordArguments,
+}
+
+/// A PACE protocol by its name in Doc 9303-11, 9.2.3, or by its object identifier.
+fn pace_protocol(name: &str) -> Result<ObjectIdentifier, String> {
+    oid::pace_protocol(name).ok_or_else(|| {
+        format!("there is no PACE protocol {name}: give one as id-PACE-ECDH-GM-AES-CBC-CMAC-128 or by its object identifier")
+    })
 }
 
 /// What is printed on the document and opens its chip.
@@ -88,6 +102,11 @@ pub(crate) struct Opening {
 }
 
 impl CardArguments {
+    /// The terminal to prove, if one is named.
+    pub(crate) fn terminal(&self) -> Result<Option<TerminalFolder>, CliError> {
+        self.terminal.as_deref().map(TerminalFolder::read).transpose()
+    }
+
     /// The card file, if a virtual card is named.
     pub(crate) fn card_file(&self) -> Result<Option<CardFile>, CliError> {
         self.card

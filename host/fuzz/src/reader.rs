@@ -52,6 +52,7 @@ fn inspect(channel: impl Channel, password: &Password) -> Result<Inspection, Gat
             password,
             options: &options,
             challenge: [7; 8],
+            terminal: None,
         },
         printed: None,
         live: None,

@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use chipgate_apdu::Timestamp;
-use chipgate_chip::{Access, ActiveAuthentication, ChipAuthentication, ChipError};
+use chipgate_chip::{Access, ActiveAuthentication, ChipAuthentication, ChipError, TerminalAuthentication};
 use chipgate_face::Comparison;
 use chipgate_inspection::{Decision, Evaluation, FaceObservation, Files};
 use chipgate_trust::PassiveAuthentication;
@@ -21,6 +21,8 @@ pub struct Inspection {
     pub chip_authentication: Option<Result<ChipAuthentication, ChipError>>,
     /// Active authentication, if it was tried.
     pub active_authentication: Option<Result<ActiveAuthentication, ChipError>>,
+    /// Terminal authentication, if it was tried.
+    pub terminal_authentication: Option<Result<TerminalAuthentication, ChipError>>,
     /// What came of the faces.
     pub face: FaceObservation,
     /// The comparison, with the origin of its threshold.

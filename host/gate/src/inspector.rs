@@ -10,7 +10,10 @@ use chipgate_inspection::{
     AccessObservation, Decision, Evaluation, FaceObservation, Files, Observations, Policy, Printed, evaluate,
 };
 use chipgate_lds::{DataGroup, File, Mrz};
-use chipgate_trust::{PassiveAuthentication, PathOptions, TrustAnchors, authenticate_security_object};
+use chipgate_trust::{
+    PassiveAuthentication, PathOptions, TrustAnchors, authenticate_card_security,
+    authenticate_security_object,
+};
 use rand_core::CryptoRng;
 
 use crate::{
@@ -102,6 +105,7 @@ impl Inspector<'_> {
             files,
             chip_authentication,
             active_authentication,
+            terminal_authentication,
             unreadable: _,
         } = chip;
         Ok(Inspection {
@@ -111,6 +115,7 @@ impl Inspector<'_> {
             passive,
             chip_authentication,
             active_authentication,
+            terminal_authentication,
             face: matched.observation,
             comparison: matched.comparison,
             evaluation,
@@ -157,6 +162,7 @@ impl Inspector<'_> {
             passive,
             chip_authentication: None,
             active_authentication: None,
+            terminal_authentication: None,
             face: matched.observation,
             comparison: matched.comparison,
             evaluation,
@@ -181,14 +187,17 @@ impl Inspector<'_> {
         printed: Option<Printed<'_>>,
         now: Timestamp,
     ) -> (Evaluation, Decision) {
+        let card_security = chip.files.bytes(File::CardSecurity);
+        let card_security =
+            card_security.map(|file| authenticate_card_security(file, self.anchors, now, &self.path_options));
         let evaluation = evaluate(&Observations {
             access: AccessObservation::Opened(&chip.access),
             files: &chip.files,
             passive,
             chip_authentication: chip.chip_authentication.as_ref().map(Result::as_ref),
             active_authentication: chip.active_authentication.as_ref().map(Result::as_ref),
-            terminal_authentication: None,
-            card_security: None,
+            terminal_authentication: chip.terminal_authentication.as_ref().map(Result::as_ref),
+            card_security: card_security.as_ref(),
             printed,
             face: &matched.observation,
             attack: None,

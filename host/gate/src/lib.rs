@@ -34,5 +34,7 @@ pub use inspection::{Inspection, Timings};
 pub use inspector::{ChipRequest, Inspector};
 pub use outbox::{ChainPosition, Contents, Outbox, WaitingReport};
 pub use read_chip::read_chip;
-pub use read_plan::{ChipRead, Event, READ_EVERYTHING, READ_PLAN, ReadRequest, ReadStep};
+pub use read_plan::{
+    ChipRead, Event, READ_AS_TERMINAL, READ_EVERYTHING, READ_PLAN, ReadRequest, ReadStep, Terminal,
+};
 pub use reporting::{ReportContext, SOFTWARE};

@@ -3,7 +3,7 @@
 use chipgate_apdu::{Channel, ChannelError};
 use chipgate_chip::{
     Access, AccessProtocol, ActiveAuthentication, ChipAuthentication, ChipError, Interrupted, PartialFile,
-    Session, Step as ChipStep, open, resume,
+    Session, Step as ChipStep, TerminalAuthentication, open, resume,
 };
 use chipgate_inspection::{FileObservation, Files};
 use chipgate_lds::{Com, DataGroup, File, SecurityInfos, parse_dg14, parse_dg15};
@@ -43,6 +43,7 @@ pub async fn read_chip<C: Channel>(
         unreadable: Vec::new(),
         chip_authentication: None,
         active_authentication: None,
+        terminal_authentication: None,
     };
     loop {
         match reader.attempt(&mut channel, rng).await {
@@ -69,6 +70,7 @@ struct Reader<'a, 'r> {
     unreadable: Vec<(File, ChipError)>,
     chip_authentication: Option<Result<ChipAuthentication, ChipError>>,
     active_authentication: Option<Result<ActiveAuthentication, ChipError>>,
+    terminal_authentication: Option<Result<TerminalAuthentication, ChipError>>,
 }
 
 /// The session of one attempt; it is taken only while the chip is opened again.
@@ -134,6 +136,9 @@ impl Reader<'_, '_> {
         if self.chip_authentication.take().is_some() {
             self.authenticate_chip(running, rng).await?;
         }
+        if self.terminal_authentication.take().is_some() {
+            self.authenticate_terminal(running).await?;
+        }
         if self.active_authentication.take().is_some() {
             self.authenticate_active(running).await?;
         }
@@ -153,10 +158,18 @@ impl Reader<'_, '_> {
         match step {
             ReadStep::Open => Ok(()), // it was, or there would be no session
             ReadStep::Read(File::DataGroup(group)) if !self.is_listed(group) => Ok(()),
+            ReadStep::Read(File::CardSecurity) if !self.used_mapping() => Ok(()),
             ReadStep::Read(file) => self.read(file, running).await,
             ReadStep::ChipAuthentication => self.authenticate_chip(running, rng).await,
             ReadStep::ActiveAuthentication => self.authenticate_active(running).await,
+            ReadStep::TerminalAuthentication => self.authenticate_terminal(running).await,
         }
+    }
+
+    /// Whether the chip sent in PACE what EF.CardSecurity is needed for.
+    fn used_mapping(&self) -> bool {
+        let access = self.access.as_ref();
+        access.is_some_and(|access| access.chip_authentication_mapping().is_some())
     }
 
     /// EF.COM is unsigned, so it can add to the list but not take away from it.
@@ -281,6 +294,31 @@ impl Reader<'_, '_> {
         }
     }
 
+    async fn authenticate_terminal<C: Channel>(
+        &mut self,
+        running: &mut Running<'_, C>,
+    ) -> Result<(), ChipError> {
+        let dg14 = self.dg14();
+        let offers = |dg14: &SecurityInfos| !dg14.terminal_authentication().is_empty();
+        let (Some(terminal), true) = (self.request.terminal, dg14.as_ref().is_some_and(offers)) else {
+            return Ok(());
+        };
+        (self.watch)(Event::Begin(ReadStep::TerminalAuthentication));
+        let Some(session) = running else {
+            return Ok(());
+        };
+        let result = session
+            .authenticate_terminal(dg14.as_ref(), terminal.certificates, terminal.key)
+            .await;
+        match result {
+            Err(error) if is_about_the_link(&error) || session.is_closed() => Err(error),
+            result => {
+                self.terminal_authentication = Some(result);
+                Ok(())
+            }
+        }
+    }
+
     /// Waits until a card lies on the reader again; fails with `lost` if none comes.
     async fn wait_for_card<C: Channel>(&mut self, channel: &mut C, lost: ChipError) -> Result<(), ChipError> {
         self.losses += 1;
@@ -316,6 +354,7 @@ impl Reader<'_, '_> {
             unreadable: self.unreadable,
             chip_authentication: self.chip_authentication,
             active_authentication: self.active_authentication,
+            terminal_authentication: self.terminal_authentication,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use chipgate_chip::{
     Access, AccessOptions, ActiveAuthentication, ChipAuthentication, ChipError, Password, Progress,
+    TerminalAuthentication, TerminalCertificates, TerminalKey,
 };
 use chipgate_inspection::Files;
 use chipgate_lds::{DataGroup, File};
@@ -17,6 +18,8 @@ pub enum ReadStep {
     ChipAuthentication,
     /// Lets the chip sign a challenge by the key in DG15.
     ActiveAuthentication,
+    /// Proves the terminal to the chip, if there is one to be proven ([`ReadRequest::terminal`]).
+    TerminalAuthentication,
 }
 
 impl ReadStep {
@@ -28,19 +31,23 @@ impl ReadStep {
             Self::Read(file) => file.name(),
             Self::ChipAuthentication => "chip-authentication",
             Self::ActiveAuthentication => "active-authentication",
+            Self::TerminalAuthentication => "terminal-authentication",
         }
     }
 }
 
-/// What an inspection does with a chip, in order. Data groups that neither EF.SOD nor EF.COM lists are left out.
+/// What an inspection does with a chip, in order. Data groups that neither EF.SOD nor EF.COM lists are left out,
+/// and so is EF.CardSecurity where PACE was not one with chip authentication mapping.
 ///
 /// The portrait is the slow part. Active authentication comes after it, so that the face is embedded while the chip signs.
-pub const READ_PLAN: [ReadStep; 9] = [
+pub const READ_PLAN: [ReadStep; 11] = [
     ReadStep::Open,
+    ReadStep::Read(File::CardSecurity),
     ReadStep::Read(File::Com),
     ReadStep::Read(File::Sod),
     ReadStep::Read(File::DataGroup(DataGroup::DG14)),
     ReadStep::ChipAuthentication,
+    ReadStep::TerminalAuthentication,
     ReadStep::Read(File::DataGroup(DataGroup::DG1)),
     ReadStep::Read(File::DataGroup(DataGroup::DG2)),
     ReadStep::Read(File::DataGroup(DataGroup::DG15)),
@@ -66,6 +73,32 @@ pub const READ_EVERYTHING: [ReadStep; 19] = [
     ReadStep::Read(File::DataGroup(DataGroup::DG12)),
     ReadStep::Read(File::DataGroup(DataGroup::DG13)),
     ReadStep::Read(File::DataGroup(DataGroup::DG14)),
+    ReadStep::Read(File::DataGroup(DataGroup::DG15)),
+    ReadStep::Read(File::DataGroup(DataGroup::DG16)),
+];
+
+/// The same for a terminal that the chip gives fingerprints and irises ([`ReadRequest::terminal`]): the chip proves itself
+/// first, since the terminal's proof binds to that.
+pub const READ_AS_TERMINAL: [ReadStep; 21] = [
+    ReadStep::Open,
+    ReadStep::Read(File::Com),
+    ReadStep::Read(File::Sod),
+    ReadStep::Read(File::DataGroup(DataGroup::DG14)),
+    ReadStep::ChipAuthentication,
+    ReadStep::TerminalAuthentication,
+    ReadStep::Read(File::DataGroup(DataGroup::DG1)),
+    ReadStep::Read(File::DataGroup(DataGroup::DG2)),
+    ReadStep::Read(File::DataGroup(DataGroup::DG3)),
+    ReadStep::Read(File::DataGroup(DataGroup::DG4)),
+    ReadStep::Read(File::DataGroup(DataGroup::DG5)),
+    ReadStep::Read(File::DataGroup(DataGroup::DG6)),
+    ReadStep::Read(File::DataGroup(DataGroup::DG7)),
+    ReadStep::Read(File::DataGroup(DataGroup::DG8)),
+    ReadStep::Read(File::DataGroup(DataGroup::DG9)),
+    ReadStep::Read(File::DataGroup(DataGroup::DG10)),
+    ReadStep::Read(File::DataGroup(DataGroup::DG11)),
+    ReadStep::Read(File::DataGroup(DataGroup::DG12)),
+    ReadStep::Read(File::DataGroup(DataGroup::DG13)),
     ReadStep::Read(File::DataGroup(DataGroup::DG15)),
     ReadStep::Read(File::DataGroup(DataGroup::DG16)),
 ];
@@ -96,6 +129,8 @@ pub struct ChipRead {
     pub chip_authentication: Option<Result<ChipAuthentication, ChipError>>,
     /// What came of active authentication, if it was tried.
     pub active_authentication: Option<Result<ActiveAuthentication, ChipError>>,
+    /// What came of terminal authentication, if it was tried.
+    pub terminal_authentication: Option<Result<TerminalAuthentication, ChipError>>,
 }
 
 /// How a chip is read.
@@ -108,4 +143,15 @@ pub struct ReadRequest<'a> {
     pub options: &'a AccessOptions,
     /// What the chip signs in active authentication.
     pub challenge: [u8; 8],
+    /// Who the reader is to the chip; without it no fingerprints and irises are read.
+    pub terminal: Option<Terminal<'a>>,
+}
+
+/// The certificates of a terminal, and the key that belongs to its own.
+#[derive(Clone, Copy)]
+pub struct Terminal<'a> {
+    /// The certificates, in any order.
+    pub certificates: &'a TerminalCertificates,
+    /// The key, wherever it is.
+    pub key: &'a dyn TerminalKey,
 }

@@ -128,6 +128,7 @@ impl Bench {
             password: &password,
             options: &options,
             challenge: [7; 8],
+            terminal: None,
         };
         let request = ChipRequest {
             read,

@@ -140,6 +140,8 @@ impl Stage {
                 card: reader.is_none().then_some(file),
                 reader,
                 timeout: PATIENCE,
+                pace: None,
+                terminal: None,
                 password: PasswordArguments { can, mrz, qr: None },
             },
             face: Some(picture(run.live)?),

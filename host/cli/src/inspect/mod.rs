@@ -30,6 +30,7 @@ use crate::{
     progress::Watch,
     record::{Recording, Replaying},
     source::{CardArguments, Opening},
+    terminal::TerminalFolder,
 };
 use reporting::{Kept, Reporter, Reporting};
 pub(crate) use reporting::{ReportArguments, ReportOutcome};
@@ -124,6 +125,7 @@ struct Prepared {
     anchors: Store,
     engine: Option<Engine>,
     live: Option<RgbImage>,
+    terminal: Option<TerminalFolder>,
 }
 
 impl Prepared {
@@ -136,6 +138,7 @@ impl Prepared {
             anchors: anchors(arguments.trust.as_deref())?,
             engine,
             live,
+            terminal: arguments.card.terminal()?,
         })
     }
 
@@ -265,6 +268,7 @@ impl Job<'_> {
             fall_back_to_bac: self.arguments.allow_bac_after_pace,
             bac_key: self.opening.printed.as_ref().map(MrzKey::from),
             cancellation: interrupt::cancellation(),
+            pace_protocol: self.arguments.card.pace,
             ..AccessOptions::default()
         };
         let mut challenge = [0; 8];
@@ -275,6 +279,7 @@ impl Job<'_> {
                 password: &self.opening.password,
                 options: &options,
                 challenge: self.challenge.unwrap_or(challenge),
+                terminal: self.prepared.terminal.as_ref().map(TerminalFolder::terminal),
             },
             printed: self.opening.printed.as_ref(),
             live: self.prepared.live.as_ref(),

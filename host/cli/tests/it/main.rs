@@ -12,6 +12,7 @@ mod faults;
 mod files;
 mod other_readers;
 mod pcsc;
+mod protocols;
 mod recording;
 mod reports;
 mod vectors;

@@ -76,6 +76,7 @@ impl Stage {
                 password: &password,
                 options: &options,
                 challenge: *b"nonce 8b",
+                terminal: None,
             },
             printed: None,
             live: None,
