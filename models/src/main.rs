@@ -2,18 +2,31 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use chipgate_models::{ModelsError, cache_dir, fetch, manifests, model_path, picture_path, pictures};
+use chipgate_models::{
+    ModelsError, cache_dir, converted_hash, fetch, fetch_models, manifests, model_path, picture_path,
+    pictures,
+};
 
 const USAGE: &str = "\
-chipgate-models fetch [--cache DIR]   download, check and convert what is missing
-chipgate-models list                  what there is: name, licence, package
-chipgate-models path NAME             where a model or picture lies
+chipgate-models fetch [NAME...] [--cache DIR]   download, check and convert what is missing: the
+                                                default set, or the models that are named
+chipgate-models list                            what there is: name, licence, package, default or not
+chipgate-models path NAME                       where a model or picture lies
+chipgate-models hash NAME FILE                  the hash that FILE, taken out of the package of NAME, has
+                                                after its conversion (for a new manifest)
 ";
 
 enum Task {
-    Fetch(Option<PathBuf>),
+    Fetch {
+        names: Vec<String>,
+        cache: Option<PathBuf>,
+    },
     List,
     Path(String),
+    Hash {
+        name: String,
+        file: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -34,19 +47,37 @@ fn main() -> ExitCode {
 fn parse(arguments: &[String]) -> Option<Task> {
     let words: Vec<_> = arguments.iter().map(String::as_str).collect();
     match words[..] {
-        ["fetch"] => Some(Task::Fetch(None)),
-        ["fetch", "--cache", folder] => Some(Task::Fetch(Some(folder.into()))),
+        ["fetch", ref rest @ ..] => parse_fetch(rest),
         ["list"] => Some(Task::List),
         ["path", name] => Some(Task::Path(name.to_owned())),
+        ["hash", name, file] => Some(Task::Hash {
+            name: name.to_owned(),
+            file: file.into(),
+        }),
         _ => None,
     }
 }
 
+fn parse_fetch(rest: &[&str]) -> Option<Task> {
+    let (names, cache) = match rest {
+        [names @ .., "--cache", folder] => (names, Some(PathBuf::from(folder))),
+        names => (names, None),
+    };
+    let names: Vec<_> = names.iter().map(ToString::to_string).collect();
+    let sound = names.iter().all(|name| !name.starts_with('-'));
+    sound.then_some(Task::Fetch { names, cache })
+}
+
 fn run(task: Task) -> Result<(), ModelsError> {
     match task {
-        Task::Fetch(folder) => {
-            let folder = folder.map_or_else(cache_dir, Ok)?;
-            fetch(&folder, &mut |line| println!("{line}")).map(|_| ())
+        Task::Fetch { names, cache } => {
+            let folder = cache.map_or_else(cache_dir, Ok)?;
+            let mut tell = |line: &str| println!("{line}");
+            if names.is_empty() {
+                fetch(&folder, &mut tell).map(|_| ())
+            } else {
+                fetch_models(&folder, &names, &mut tell).map(|_| ())
+            }
         }
         Task::List => list(),
         Task::Path(name) => {
@@ -56,14 +87,22 @@ fn run(task: Task) -> Result<(), ModelsError> {
             );
             Ok(())
         }
+        Task::Hash { name, file } => {
+            println!("{}", converted_hash(&name, &file)?);
+            Ok(())
+        }
     }
 }
 
 fn list() -> Result<(), ModelsError> {
     for model in manifests()? {
         println!(
-            "{:24} {:30} {} {}",
-            model.name, model.licence, model.source.package, model.source.version
+            "{:24} {:30} {} {}{}",
+            model.name,
+            model.licence,
+            model.source.package,
+            model.source.version,
+            if model.default { "" } else { " (by name only)" }
         );
     }
     for picture in pictures()? {

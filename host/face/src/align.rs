@@ -44,6 +44,22 @@ impl Similarity {
         }
     }
 
+    /// Turns and enlarges a difference of two places; the shift plays no part.
+    pub(crate) fn turn(&self, x: f32, y: f32) -> (f32, f32) {
+        let (x, y) = (f64::from(x), f64::from(y));
+        ((self.a * x - self.b * y) as f32, (self.b * x + self.a * y) as f32)
+    }
+
+    /// Enlarges by `scale` and then shifts.
+    pub(crate) fn upright(scale: f32, x: f32, y: f32) -> Self {
+        Self {
+            a: f64::from(scale),
+            b: 0.0,
+            c: f64::from(x),
+            d: f64::from(y),
+        }
+    }
+
     /// How much it enlarges.
     pub fn scale(&self) -> f64 {
         self.a.hypot(self.b)
@@ -65,12 +81,20 @@ pub fn align(picture: &RgbImage, points: &[Point; 5], targets: &[Point; 5], side
     if picture.width() == 0 || picture.height() == 0 {
         return None;
     }
-    let back = Similarity::between(targets, points)?;
+    Some(warp(
+        picture,
+        &Similarity::between(targets, points)?,
+        side,
+        MOST_SAMPLES,
+    ))
+}
+
+/// The square of `side` pixels whose pixels lie where `back` says in the picture, which has at least one pixel. At most
+/// `most` samples a side are taken for each.
+pub(crate) fn warp(picture: &RgbImage, back: &Similarity, side: u32, most: u32) -> RgbImage {
     #[expect(clippy::cast_sign_loss, reason = "a scale is not negative")]
-    let samples = (back.scale().ceil() as u32).clamp(1, MOST_SAMPLES);
-    Some(RgbImage::from_fn(side, side, |x, y| {
-        pixel(picture, &back, x, y, samples)
-    }))
+    let samples = (back.scale().ceil() as u32).clamp(1, most);
+    RgbImage::from_fn(side, side, |x, y| pixel(picture, back, x, y, samples))
 }
 
 /// Samples along a side of one pixel: enough for a face 2,400 pixels wide on a chip of 150.

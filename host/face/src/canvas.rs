@@ -2,11 +2,16 @@
 
 use image::{RgbImage, imageops};
 
-use crate::{FaceError, Point};
+use crate::{FaceError, Point, Similarity, align::warp};
 
-/// How much of each side of the input the picture is kept away from, with its edge drawn on: an ID portrait is filled
+/// Samples along a side of one pixel of a cut: a detector needs no more.
+const CUT_SAMPLES: u32 = 3;
+
+/// How much of each side of the input a picture is kept away from, with its edge drawn on: an ID portrait is filled
 /// by the face, and detectors were trained on faces with something around them.
 const MARGIN: f32 = 1.0 / 6.0;
+/// A picture this much wider than high is a camera's: it has something around the face, and the letterbox adds more.
+const WIDE: f32 = 1.3;
 
 /// A detector's input, and how its places map back to the picture.
 pub(crate) struct Canvas {
@@ -32,10 +37,12 @@ impl Canvas {
                 height: from_height,
             });
         }
-        let room = |side: u32| side as f32 * (1.0 - 2.0 * MARGIN);
+        let wide = from_width as f32 > WIDE * from_height as f32;
+        let margin = if wide { 0.0 } else { MARGIN };
+        let room = |side: u32| side as f32 * (1.0 - 2.0 * margin);
         let scale = (room(width) / from_width as f32).min(room(height) / from_height as f32);
-        let to = |side: u32| ((side as f32 * scale).round() as u32).max(1);
-        let small = resize(picture, to(from_width), to(from_height));
+        let to = |side: u32, most: u32| ((side as f32 * scale).round() as u32).clamp(1, most);
+        let small = resize(picture, to(from_width, width), to(from_height, height));
         let (left, top) = ((width - small.width()) / 2, (height - small.height()) / 2);
         let planes = planes(&small, width, height, left, top);
         Ok(Self {
@@ -43,6 +50,30 @@ impl Canvas {
             scale,
             left: left as f32,
             top: top as f32,
+        })
+    }
+
+    /// Cuts the square of `length` pixels around `centre` out of the picture, onto `side` × `side`. Beyond the picture
+    /// its edge goes on. `None` if there is no such square.
+    #[expect(clippy::cast_precision_loss, reason = "sides of a few hundred pixels")]
+    pub(crate) fn cut(picture: &RgbImage, centre: Point, length: f32, side: u32) -> Option<Self> {
+        let scale = side as f32 / length;
+        let sound =
+            picture.width() > 0 && picture.height() > 0 && centre.x.is_finite() && centre.y.is_finite();
+        if !sound || !scale.is_finite() || scale <= 0.0 {
+            return None;
+        }
+        let middle = (side as f32 - 1.0) / 2.0;
+        let shift = |centre: f32| centre - middle / scale;
+        let back = Similarity::upright(1.0 / scale, shift(centre.x), shift(centre.y));
+        let cut = warp(picture, &back, side, CUT_SAMPLES);
+        // (value + 0.5 − left) / scale − 0.5 must be value / scale + shift.
+        let left = |shift: f32| 0.5 - (shift + 0.5) * scale;
+        Some(Self {
+            planes: planes(&cut, side, side, 0, 0),
+            scale,
+            left: left(shift(centre.x)),
+            top: left(shift(centre.y)),
         })
     }
 
@@ -110,6 +141,24 @@ mod tests {
         let place = canvas.place(Point { x: 32.5, y: 158.5 });
         assert!(place.distance(Point { x: 0.0, y: 63.0 }) < 1e-3, "{place:?}");
         assert!((canvas.length(8.0) - 4.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_cut_maps_back_to_where_it_was_taken() {
+        let mut picture = RgbImage::new(100, 100);
+        picture.put_pixel(60, 40, Rgb([255; 3]));
+        let canvas = Canvas::cut(&picture, Point { x: 50.0, y: 50.0 }, 32.0, 64).unwrap();
+        let brightest = (0..64 * 64)
+            .max_by(|a, b| canvas.planes[*a].total_cmp(&canvas.planes[*b]))
+            .unwrap();
+        #[expect(clippy::cast_precision_loss)]
+        let place = canvas.place(Point {
+            x: (brightest % 64) as f32,
+            y: (brightest / 64) as f32,
+        });
+        assert!(place.distance(Point { x: 60.0, y: 40.0 }) < 0.51, "{place:?}");
+        assert!((canvas.length(10.0) - 5.0).abs() < 1e-3);
+        assert!(Canvas::cut(&picture, Point::default(), f32::NAN, 64).is_none());
     }
 
     #[test]

@@ -2,83 +2,112 @@
 //! is, and where its five points are.
 
 use chipgate_models::{DetectorNumbers, Manifest};
-use image::RgbImage;
+use image::{RgbImage, imageops};
 
 use crate::{Detector, Face, FaceError, Point, Rectangle, canvas::Canvas, network::Network};
 
-/// Sides of the inputs, shorter and longer, in pixels: the first for portraits, the second for what the first misses.
-const SMALL: (u32, u32) = (256, 320);
-const LARGE: (u32, u32) = (480, 640);
+/// Side of the input for a whole picture, in pixels. A face of a tenth of the picture's longer side is found on it.
+const COARSE: u32 = 192;
+/// Side of the input for one face, in pixels.
+const PRECISE: u32 = 160;
+/// The square around a face that is looked at again, as a multiple of the box's longer side.
+const AROUND: f32 = 1.6;
+/// Where the coarse look finds nothing, windows of this share of both sides are looked at.
+const WINDOW: f32 = 0.6;
 
-/// A face with a longer side of this many pixels of the small input has points precise enough. A smaller one is looked
-/// at again on the large input.
-const PRECISE_FROM: f32 = 80.0;
-
-/// The detector: networks for upright and for wide pictures, each in two sizes.
+/// The detector: coarse over the whole picture, precise on one face.
 pub struct CenterFace {
     numbers: DetectorNumbers,
-    upright: [Input; 2],
-    wide: [Input; 2],
+    coarse: Network,
+    precise: Network,
 }
 
-/// A network with the size of its input.
-struct Input {
-    network: Network,
-    width: u32,
-    height: u32,
-}
-
-impl Input {
-    fn load(name: &str, bytes: &[u8], width: u32, height: u32) -> Result<Self, FaceError> {
-        Ok(Self {
-            network: Network::load(name, bytes, width as usize, height as usize)?,
-            width,
-            height,
-        })
-    }
+/// The shapes of both inputs.
+pub(crate) fn shapes() -> Vec<Vec<usize>> {
+    [COARSE, PRECISE]
+        .map(|side| vec![1, 3, side as usize, side as usize])
+        .into()
 }
 
 impl CenterFace {
     /// Loads the model; `numbers` are those of its manifest.
     pub fn load(manifest: &Manifest, bytes: &[u8], numbers: &DetectorNumbers) -> Result<Self, FaceError> {
-        let load = |width, height| Input::load(&manifest.name, bytes, width, height);
+        let networks = Network::load_for(&manifest.name, bytes, &shapes())?;
+        let [coarse, precise] = <[Network; 2]>::try_from(networks)
+            .map_err(|_| FaceError::inference(&manifest.name)("two networks were expected"))?;
         Ok(Self {
             numbers: numbers.clone(),
-            upright: [load(SMALL.0, SMALL.1)?, load(LARGE.0, LARGE.1)?],
-            wide: [load(SMALL.1, SMALL.0)?, load(LARGE.1, LARGE.0)?],
+            coarse,
+            precise,
         })
     }
 
-    /// The faces on one input, and the longest side of any of them in pixels of that input.
-    fn detect_on(&self, input: &Input, picture: &RgbImage) -> Result<(Vec<Face>, f32), FaceError> {
-        let canvas = Canvas::fit(picture, input.width, input.height)?;
-        let outputs = input.network.run(&canvas.planes)?;
-        let columns = (input.width / self.numbers.stride) as usize;
+    fn detect_on(&self, network: &Network, side: u32, canvas: &Canvas) -> Result<Vec<Face>, FaceError> {
+        let outputs = network.run(&canvas.planes)?;
+        let columns = (side / self.numbers.stride) as usize;
         let mut faces = faces(&outputs, columns, &self.numbers)
             .ok_or_else(|| FaceError::inference("centerface")("four outputs of one size were expected"))?;
         suppress(&mut faces, self.numbers.overlap);
-        let longest = |face: &Face| face.bounding_box.width.max(face.bounding_box.height);
-        let longest = faces.iter().map(longest).fold(0.0, f32::max);
-        Ok((
-            faces.iter().map(|face| in_picture(face, &canvas)).collect(),
-            longest,
-        ))
+        Ok(faces.iter().map(|face| in_picture(face, canvas)).collect())
+    }
+
+    fn whole(&self, picture: &RgbImage) -> Result<Vec<Face>, FaceError> {
+        let canvas = Canvas::fit(picture, COARSE, COARSE)?;
+        self.detect_on(&self.coarse, COARSE, &canvas)
+    }
+
+    /// The four corners and the middle, each enlarged.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "sides of a picture within limits"
+    )]
+    fn windows(&self, picture: &RgbImage) -> Result<Vec<Face>, FaceError> {
+        let part = |side: u32| ((side as f32 * WINDOW) as u32).max(1);
+        let (width, height) = (part(picture.width()), part(picture.height()));
+        let (right, bottom) = (picture.width() - width, picture.height() - height);
+        let mut found = Vec::new();
+        for (x, y) in [
+            (right / 2, bottom / 2),
+            (0, 0),
+            (right, 0),
+            (0, bottom),
+            (right, bottom),
+        ] {
+            let window = imageops::crop_imm(picture, x, y, width, height).to_image();
+            let faces = self.whole(&window)?;
+            found.extend(faces.iter().map(|face| face.moved(x as f32, y as f32)));
+        }
+        suppress(&mut found, self.numbers.overlap);
+        Ok(found)
     }
 }
 
 impl Detector for CenterFace {
     fn detect(&self, picture: &RgbImage) -> Result<Vec<Face>, FaceError> {
-        let [small, large] = if picture.width() > picture.height() {
-            &self.wide
-        } else {
-            &self.upright
-        };
-        let (faces, longest) = self.detect_on(small, picture)?;
-        if longest >= PRECISE_FROM {
-            return Ok(faces);
+        let faces = self.whole(picture)?;
+        if faces.is_empty() {
+            return self.windows(picture);
         }
-        let (finer, _) = self.detect_on(large, picture)?;
-        Ok(if finer.is_empty() { faces } else { finer })
+        Ok(faces)
+    }
+
+    fn refine(&self, picture: &RgbImage, face: &Face) -> Result<Option<Face>, FaceError> {
+        let around = face.bounding_box;
+        let centre = Point {
+            x: around.x + around.width / 2.0 - 0.5,
+            y: around.y + around.height / 2.0 - 0.5,
+        };
+        let length = AROUND * around.width.max(around.height);
+        let Some(canvas) = Canvas::cut(picture, centre, length, PRECISE) else {
+            return Ok(None);
+        };
+        let faces = self.detect_on(&self.precise, PRECISE, &canvas)?;
+        let common = |other: &Face| other.bounding_box.overlap(around);
+        Ok(faces
+            .into_iter()
+            .filter(|other| common(other) > self.numbers.overlap)
+            .max_by(|a, b| common(a).total_cmp(&common(b))))
     }
 }
 

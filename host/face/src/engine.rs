@@ -2,34 +2,25 @@
 
 use std::{fmt, path::Path};
 
-use chipgate_models::{Calibration, Manifest, ModelsError, Role};
+use chipgate_models::Calibration;
 use image::RgbImage;
 
-use crate::{CenterFace, Comparison, DlibResnet, Face, FaceError, Point, Template, align::align, compare};
+use crate::{
+    AttackDetector, Comparison, Detector, Embedder, Face, FaceError, Landmarker, Point, Template,
+    align::align,
+    compare,
+    loading::{self, Selection},
+};
 
-/// Finds faces.
-pub trait Detector: Send + Sync {
-    /// All faces of the picture, in its own pixels; none is no error.
-    fn detect(&self, picture: &RgbImage) -> Result<Vec<Face>, FaceError>;
-}
-
-/// Turns an aligned face into a template.
-pub trait Embedder: Send + Sync {
-    /// The name of the model, which its templates carry.
-    fn name(&self) -> &str;
-    /// Side of the aligned face that it takes, in pixels.
-    fn side(&self) -> u32;
-    /// Where the five points of a [`Face`] go on the aligned face.
-    fn points(&self) -> [Point; 5];
-    /// The template of an aligned face of [`Embedder::side`] pixels a side.
-    fn embed(&self, aligned: &RgbImage) -> Result<Template, FaceError>;
-}
-
-/// A detector, an embedder and how their scores are read. Loading takes a second; make one and keep it.
+/// A detector, an embedder and how their scores are read. Loading takes a while; make one and keep it.
 pub struct Engine {
     pub(crate) detector: Box<dyn Detector>,
+    pub(crate) landmarker: Option<Box<dyn Landmarker>>,
     pub(crate) embedder: Box<dyn Embedder>,
+    attack: Option<Box<dyn AttackDetector>>,
     calibration: Calibration,
+    version: String,
+    unproven: Vec<String>,
 }
 
 /// A face with its template.
@@ -74,25 +65,30 @@ impl Engine {
     /// Loads the default models from the folder `models` (see [`chipgate_models::models_dir`]), checks their hashes,
     /// and prepares them.
     pub fn load(models: &Path) -> Result<Self, FaceError> {
-        let manifests = chipgate_models::manifests()?;
-        let (detector, numbers) = part(&manifests, Role::Detector, |m| m.detector.as_ref())?;
-        let (embedder, shape) = part(&manifests, Role::Embedder, |m| m.embedder.as_ref())?;
-        let (_, calibration) = part(&manifests, Role::Embedder, |m| m.calibration.as_ref())?;
-        let detector = CenterFace::load(detector, &detector.read(models)?, numbers)?;
-        let embedder = DlibResnet::load(embedder, &embedder.read(models)?, shape)?;
-        Ok(Self::new(
-            Box::new(detector),
-            Box::new(embedder),
-            calibration.clone(),
-        ))
+        Self::load_selected(models, &Selection::default())
     }
 
-    /// An engine of other parts.
+    /// Loads other models by name.
+    pub fn load_selected(models: &Path, selection: &Selection) -> Result<Self, FaceError> {
+        let parts = loading::load(models, selection)?;
+        let mut engine = Self::new(parts.detector, parts.embedder, parts.calibration);
+        engine.landmarker = parts.landmarker;
+        engine.attack = parts.attack;
+        engine.version = parts.version;
+        engine.unproven = parts.unproven;
+        Ok(engine)
+    }
+
+    /// An engine of other parts, aligned by the detector's own points.
     pub fn new(detector: Box<dyn Detector>, embedder: Box<dyn Embedder>, calibration: Calibration) -> Self {
         Self {
             detector,
+            landmarker: None,
             embedder,
+            attack: None,
             calibration,
+            version: String::new(),
+            unproven: Vec::new(),
         }
     }
 
@@ -107,48 +103,79 @@ impl Engine {
         })
     }
 
-    /// The biggest face, and what is to be said about the picture.
+    /// All faces of the picture, coarsely.
+    pub fn detect(&self, picture: &RgbImage) -> Result<Vec<Face>, FaceError> {
+        self.detector.detect(picture)
+    }
+
+    /// The biggest face, looked at precisely, and what is to be said about the picture.
     pub fn locate(&self, picture: &RgbImage) -> Result<(Face, Vec<Warning>), FaceError> {
-        biggest(&self.detector.detect(picture)?).ok_or(no_face(picture))
+        let (face, others) = biggest(&self.detector.detect(picture)?).ok_or(no_face(picture))?;
+        let face = self.detector.refine(picture, &face)?.unwrap_or(face);
+        Ok((face, warnings(&face, others)))
+    }
+
+    /// The same face in the next picture: a look at its place alone, so that a face can be followed at a video's pace.
+    /// `None` if it is gone.
+    pub fn follow(&self, picture: &RgbImage, face: &Face) -> Result<Option<Face>, FaceError> {
+        self.detector.refine(picture, face)
+    }
+
+    /// The points that the face is aligned by.
+    pub fn points(&self, picture: &RgbImage, face: &Face) -> [Point; 5] {
+        self.landmarker
+            .as_ref()
+            .map_or(face.points, |landmarker| landmarker.points(picture, face))
     }
 
     /// The face as the embedder takes it.
     pub fn align(&self, picture: &RgbImage, face: &Face) -> Result<RgbImage, FaceError> {
-        align(
-            picture,
-            &face.points,
-            &self.embedder.points(),
-            self.embedder.side(),
-        )
-        .ok_or(no_face(picture))
+        let points = self.points(picture, face);
+        align(picture, &points, &self.embedder.points(), self.embedder.side()).ok_or(no_face(picture))
+    }
+
+    /// The template of a face that was found before.
+    pub fn embed(&self, picture: &RgbImage, face: &Face) -> Result<Template, FaceError> {
+        self.embedder.embed(&self.align(picture, face)?)
+    }
+
+    /// What the attack detector says of a face, from 0 to 1; `None` where none is loaded.
+    pub fn liveness(&self, picture: &RgbImage, face: &Face) -> Result<Option<f32>, FaceError> {
+        let detector = self.attack.as_ref();
+        detector
+            .map(|detector| detector.liveness(picture, face))
+            .transpose()
+    }
+
+    /// The name of the attack detector's model, where one is loaded.
+    pub fn attack_model(&self) -> Option<&str> {
+        self.attack.as_ref().map(|detector| detector.name())
     }
 
     /// Compares two templates of this engine.
     pub fn compare(&self, a: &Template, b: &Template) -> Comparison {
-        compare::compare(a, b, self.embedder.name(), &self.calibration)
+        compare::compare(a, b, self.embedder.name(), &self.version, &self.calibration)
     }
 
     /// The name of the embedder's model, as comparisons carry it.
     pub fn model(&self) -> &str {
         self.embedder.name()
     }
-}
 
-/// The manifest with this role, and its part of that role.
-fn part<T>(
-    manifests: &[Manifest],
-    role: Role,
-    get: impl Fn(&Manifest) -> Option<&T>,
-) -> Result<(&Manifest, &T), FaceError> {
-    let found = manifests.iter().filter(|manifest| manifest.role == role);
-    let mut found = found.filter_map(|manifest| Some((manifest, get(manifest)?)));
-    found.next().ok_or_else(|| {
-        let message = format!("no manifest has all the numbers of a {role:?}");
-        FaceError::ModelUnusable(ModelsError::BrokenManifest {
-            file: "models/*.toml",
-            message,
-        })
-    })
+    /// Name and version, as comparisons and reports carry them.
+    pub fn versioned(&self) -> String {
+        compare::versioned(self.model(), &self.version)
+    }
+
+    /// The embedder's version: the first half of its file's SHA-256, in hexadecimal.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// What is unproven about the licence or origin of the models in use; empty for the default ones.
+    pub fn unproven(&self) -> &[String] {
+        &self.unproven
+    }
 }
 
 fn no_face(picture: &RgbImage) -> FaceError {
@@ -160,9 +187,8 @@ fn no_face(picture: &RgbImage) -> FaceError {
 
 /// The face with the largest box. Others count if they have at least a quarter of its area: what is smaller stands far
 /// behind.
-fn biggest(faces: &[Face]) -> Option<(Face, Vec<Warning>)> {
+fn biggest(faces: &[Face]) -> Option<(Face, usize)> {
     const COUNTS_FROM: f32 = 0.25;
-    const ENOUGH: f32 = 40.0;
     let area = |face: &Face| face.bounding_box.area();
     let face = *faces.iter().max_by(|a, b| area(a).total_cmp(&area(b)))?;
     let others = faces
@@ -170,6 +196,12 @@ fn biggest(faces: &[Face]) -> Option<(Face, Vec<Warning>)> {
         .filter(|other| area(other) >= COUNTS_FROM * area(&face))
         .count()
         .saturating_sub(1);
+    Some((face, others))
+}
+
+/// What an operator should know about the face and the `others` beside it.
+fn warnings(face: &Face, others: usize) -> Vec<Warning> {
+    const ENOUGH: f32 = 40.0;
     let mut warnings = Vec::new();
     if others > 0 {
         warnings.push(Warning::SecondFace { others });
@@ -179,7 +211,7 @@ fn biggest(faces: &[Face]) -> Option<(Face, Vec<Warning>)> {
             eye_distance: face.eye_distance(),
         });
     }
-    Some((face, warnings))
+    warnings
 }
 
 #[cfg(test)]
@@ -204,29 +236,29 @@ mod tests {
 
     #[test]
     fn the_biggest_face_is_taken_and_another_one_is_mentioned() {
-        let (found, warnings) = biggest(&[face(60.0), face(120.0)]).unwrap();
+        let (found, others) = biggest(&[face(60.0), face(120.0)]).unwrap();
         assert_eq!(found, face(120.0));
-        assert_eq!(warnings, [Warning::SecondFace { others: 1 }]);
+        assert_eq!(warnings(&found, others), [Warning::SecondFace { others: 1 }]);
     }
 
     #[test]
     fn a_face_far_behind_is_not_mentioned() {
-        assert_eq!(biggest(&[face(30.0), face(120.0)]).unwrap().1, []);
+        assert_eq!(biggest(&[face(30.0), face(120.0)]).unwrap().1, 0);
     }
 
     #[test]
     fn a_small_face_is_mentioned() {
         assert_eq!(
-            biggest(&[face(30.0)]).unwrap().1,
+            warnings(&face(30.0), 0),
             [Warning::SmallFace { eye_distance: 15.0 }]
         );
     }
 
     #[test]
     fn a_face_without_a_size_is_no_reason_to_stop() {
-        let (found, warnings) = biggest(&[face(60.0), face(f32::NAN)]).unwrap();
+        let (found, others) = biggest(&[face(60.0), face(f32::NAN)]).unwrap();
         assert!(found.bounding_box.width.is_nan());
-        assert_eq!(warnings, []);
+        assert_eq!(others, 0);
     }
 
     #[test]

@@ -63,6 +63,19 @@ pub struct Face {
 }
 
 impl Face {
+    /// The same face in a picture that begins so much further to the right and below.
+    #[must_use]
+    pub fn moved(&self, x: f32, y: f32) -> Self {
+        let mut face = *self;
+        face.bounding_box.x += x;
+        face.bounding_box.y += y;
+        for point in &mut face.points {
+            point.x += x;
+            point.y += y;
+        }
+        face
+    }
+
     /// The distance between the eyes, in pixels.
     pub fn eye_distance(&self) -> f32 {
         self.points[0].distance(self.points[1])

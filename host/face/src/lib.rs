@@ -26,26 +26,50 @@
 //! ```
 
 mod align;
+mod attack;
+mod calibration;
 mod canvas;
+mod capture;
 mod centerface;
 mod compare;
 mod decode;
-mod embed;
+mod embedder;
 mod engine;
 mod error;
+mod five_points;
 mod geometry;
+mod input;
+mod loading;
 mod network;
+mod picture;
+mod quality;
+mod seams;
 mod stages;
 mod template;
+mod tracker;
+mod tract;
 
 pub use align::{Similarity, align};
+pub use attack::{
+    AttackClassifier, Challenge, ChallengeAnswer, Cues, Liveness, Motion, answer, cues, motion,
+};
+pub use calibration::{
+    Interval, Pair, Rates, Sample, SplitCheck, TradeOff, all_pairs, by_person, split_check, wilson,
+};
+pub use capture::{Capture, CaptureOptions, Captured, Frozen, Seen, Step, is_black};
 pub use centerface::CenterFace;
-pub use compare::Comparison;
+pub use compare::{Comparison, FalseMatchRate};
 pub use decode::{Limits, decode, decode_with};
-pub use embed::DlibResnet;
-pub use engine::{Detector, Embedder, Engine, Located, Warning};
+pub use embedder::AlignedEmbedder;
+pub use engine::{Engine, Located, Warning};
 pub use error::FaceError;
+pub use five_points::FivePoints;
 pub use geometry::{Face, Point, Rectangle};
 pub use image::RgbImage;
-pub use stages::Stages;
+pub use loading::Selection;
+pub use picture::{fitted, grey, resized, to_png};
+pub use quality::{Component, Pose, Quality, pose, quality};
+pub use seams::{AttackDetector, Detector, Embedder, Landmarker};
+pub use stages::{Stages, Timed, time_model};
 pub use template::Template;
+pub use tracker::{Tracked, Tracker};

@@ -1,44 +1,50 @@
-//! A model file as something that runs: `tract`, optimised for one size of input.
-
-use std::{io::Cursor, sync::Arc};
-
-use tract_onnx::prelude::*;
+//! A model file as something that runs: the seam between the models and the inference engine.
 
 use crate::FaceError;
 
-/// A network that takes one picture of a fixed size.
+/// An inference engine: it prepares a model for one shape of input, once.
+pub(crate) trait Runtime {
+    /// Prepares ONNX `bytes` for each of `shapes`.
+    fn prepare(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        shapes: &[Vec<usize>],
+    ) -> Result<Vec<Box<dyn Prepared>>, FaceError>;
+}
+
+/// A model that is ready.
+pub(crate) trait Prepared: Send + Sync {
+    /// Runs it on an input of its shape; returns its outputs in the model's order.
+    fn run(&self, input: &[f32]) -> Result<Vec<Vec<f32>>, FaceError>;
+}
+
+/// A network that takes one input of a fixed shape.
 pub(crate) struct Network {
-    name: String,
-    plan: Arc<TypedRunnableModel>,
-    shape: [usize; 4],
+    prepared: Box<dyn Prepared>,
 }
 
 impl Network {
-    /// Loads ONNX for pictures of `width` × `height`, three channels.
-    pub(crate) fn load(name: &str, bytes: &[u8], width: usize, height: usize) -> Result<Self, FaceError> {
-        let shape = [1, 3, height, width];
-        let plan = onnx()
-            .model_for_read(&mut Cursor::new(bytes))
-            .and_then(|model| model.with_input_fact(0, f32::fact(shape).into()))
-            .and_then(InferenceModelExt::into_optimized)
-            .and_then(IntoRunnable::into_runnable);
-        Ok(Self {
-            name: name.to_owned(),
-            plan: plan.map_err(FaceError::inference(name))?,
-            shape,
-        })
+    /// Loads ONNX for one shape of input.
+    pub(crate) fn load(name: &str, bytes: &[u8], shape: &[usize]) -> Result<Self, FaceError> {
+        let mut networks = Self::load_for(name, bytes, &[shape.to_vec()])?;
+        networks
+            .pop()
+            .ok_or_else(|| FaceError::inference(name)("no network came back"))
     }
 
-    /// Runs it on red, green and blue planes; returns its outputs in the model's order.
-    pub(crate) fn run(&self, planes: &[f32]) -> Result<Vec<Vec<f32>>, FaceError> {
-        let run = || -> TractResult<Vec<Vec<f32>>> {
-            let input = Tensor::from_shape(&self.shape, planes)?;
-            let outputs = self.plan.run(tvec!(input.into()))?;
-            outputs
-                .iter()
-                .map(|output| Ok(output.try_as_plain_ram()?.as_slice::<f32>()?.to_vec()))
-                .collect()
-        };
-        run().map_err(FaceError::inference(&self.name))
+    /// Loads ONNX for several shapes of input; the file is read once.
+    pub(crate) fn load_for(name: &str, bytes: &[u8], shapes: &[Vec<usize>]) -> Result<Vec<Self>, FaceError> {
+        let prepared = runtime().prepare(name, bytes, shapes)?;
+        Ok(prepared.into_iter().map(|prepared| Self { prepared }).collect())
     }
+
+    /// Runs it; returns its outputs in the model's order.
+    pub(crate) fn run(&self, input: &[f32]) -> Result<Vec<Vec<f32>>, FaceError> {
+        self.prepared.run(input)
+    }
+}
+
+fn runtime() -> &'static dyn Runtime {
+    &crate::tract::Tract
 }

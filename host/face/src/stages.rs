@@ -1,8 +1,13 @@
 //! How long each stage takes, for a bench to print.
 
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
-use crate::{Engine, FaceError, decode};
+use chipgate_models::{Family, Manifest, Pixels};
+
+use crate::{Engine, FaceError, centerface, decode, input, network::Network};
 
 /// The time of each stage for one picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +53,34 @@ impl Engine {
             embed,
         })
     }
+}
+
+/// A shape of input, and the times of the runs on it.
+pub type Timed = (Vec<usize>, Vec<Duration>);
+
+/// Runs a model alone on inputs of its shapes, on this thread: for each shape `repeat` times. Empty for a model that is no network.
+pub fn time_model(manifest: &Manifest, models: &Path, repeat: usize) -> Result<Vec<Timed>, FaceError> {
+    let square = |side: u32, pixels: &Pixels| vec![input::shape(side, side, pixels)];
+    let shapes = match (&manifest.embedder, &manifest.attack, manifest.family) {
+        (Some(numbers), ..) => square(numbers.side, &numbers.pixels),
+        (_, Some(numbers), _) => square(numbers.side, &numbers.pixels),
+        (.., Family::Centerface) => centerface::shapes(),
+        _ => return Ok(Vec::new()),
+    };
+    let networks = Network::load_for(&manifest.name, &manifest.read(models)?, &shapes)?;
+    let mut all = Vec::new();
+    for (shape, network) in shapes.into_iter().zip(networks) {
+        let values = vec![0.5; shape.iter().product()];
+        network.run(&values)?;
+        let mut times = Vec::new();
+        for _ in 0..repeat {
+            let begun = Instant::now();
+            network.run(&values)?;
+            times.push(begun.elapsed());
+        }
+        all.push((shape, times));
+    }
+    Ok(all)
 }
 
 fn timed<T>(stage: impl FnOnce() -> Result<T, FaceError>) -> Result<(Duration, T), FaceError> {

@@ -27,6 +27,8 @@ impl Fake {
             archive_sha256: hash::sha256(&self.archive),
             member: member.into(),
             member_sha256: hash::sha256(content),
+            beside: None,
+            beside_sha256: None,
         };
         Wanted {
             path: path.into(),

@@ -1,39 +1,6 @@
-//! The face by stage, and memory.
+//! Memory.
 
-use std::time::Instant;
-
-use chipgate_face::Stages;
-
-use super::figures::{Figures, median};
-use crate::{cli_error::CliError, face};
-
-/// Portrait to template, by stage.
-pub(super) fn faces(repeat: usize, figures: &mut Figures) -> Result<(), CliError> {
-    let file =
-        chipgate_models::picture_path("obama").map_err(|error| CliError::Environment(error.to_string()))?;
-    let bytes = std::fs::read(&file).map_err(|error| CliError::file(&file, error))?;
-    let begun = Instant::now();
-    let engine = face::engine()?;
-    figures.time(
-        "face models loaded and optimised",
-        begun.elapsed(),
-        "once, before a card comes",
-    );
-    let mut measured = Vec::new();
-    for _ in 0..repeat {
-        measured.push(engine.stages(&bytes)?);
-    }
-    for stage in 0..4 {
-        let Some((name, _)) = measured.first().map(|stages| stages.named()[stage]) else {
-            continue;
-        };
-        let times = measured.iter().map(|stages| stages.named()[stage].1).collect();
-        figures.time(&format!("face: {name}"), median(times), "one official portrait");
-    }
-    let total = median(measured.iter().map(Stages::total).collect());
-    figures.time("face: picture to template", total, engine.model());
-    Ok(())
-}
+use super::figures::Figures;
 
 /// The most memory that this process has held.
 pub(super) fn peak_memory(figures: &mut Figures) {

@@ -1,5 +1,6 @@
 //! `chipgate bench`: speed and memory on this machine, each against a peer or a floor in the same run.
 
+mod faces;
 mod figures;
 mod measure;
 mod read;
@@ -27,7 +28,7 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<ExitCode, CliError> {
     let repeat = arguments.repeat.max(1);
     let mut figures = Figures::default();
     read::measure(repeat, &mut figures)?;
-    measure::faces(repeat, &mut figures)?;
+    faces::measure(repeat, &mut figures)?;
     reports::measure(repeat, &mut figures)?;
     measure::peak_memory(&mut figures);
     crate::output::write(format_args!("{}", figures.table()));

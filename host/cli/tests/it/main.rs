@@ -8,6 +8,7 @@
 
 mod bad_input;
 mod decode;
+mod faces;
 mod faults;
 mod files;
 mod other_readers;

@@ -33,13 +33,35 @@ pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), FaceError> {
     Ok(())
 }
 
-/// A palette multiplies the channels by what it says itself (I.5.3.4 and 5), and portraits have none.
+/// A palette multiplies the channels by what it says itself (I.5.3.4 and 5): at most as many channels as pictures have, from at most
+/// 1024 entries, and one of each box.
 fn check_header(boxes: &[u8]) -> Result<(), FaceError> {
+    let (mut palettes, mut mappings) = (0, 0);
     for found in Boxes::of(boxes) {
-        let (kind, _) = found.ok_or_else(|| broken("a box of the header is cut off"))?;
-        if matches!(&kind, b"pclr" | b"cmap") {
-            return Err(broken("it has a palette, which portraits have not"));
+        let (kind, content) = found.ok_or_else(|| broken("a box of the header is cut off"))?;
+        match &kind {
+            b"pclr" => {
+                let Some(([high, low, columns], _)) = content.split_first_chunk::<3>() else {
+                    return Err(broken("its palette is cut off"));
+                };
+                within(
+                    u64::from(u16::from_be_bytes([*high, *low])),
+                    1024,
+                    "entries of a palette",
+                )?;
+                within(u64::from(*columns), u64::from(MOST_COMPONENTS), "components")?;
+                palettes += 1;
+            }
+            // CMP (two bytes), MTYP and PCOL for each channel.
+            b"cmap" => {
+                within(content.len() as u64 / 4, u64::from(MOST_COMPONENTS), "components")?;
+                mappings += 1;
+            }
+            _ => {}
         }
+    }
+    if palettes > 1 || mappings > 1 {
+        return Err(broken("it has several palettes"));
     }
     Ok(())
 }

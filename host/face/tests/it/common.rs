@@ -13,6 +13,7 @@ static ENGINE: LazyLock<Option<Engine>> = LazyLock::new(|| {
     let all_there = chipgate_models::manifests()
         .ok()?
         .iter()
+        .filter(|model| model.default)
         .all(|model| models.join(&model.file).is_file());
     all_there.then(|| Engine::load(&models).expect("models that are there load"))
 });

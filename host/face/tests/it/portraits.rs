@@ -57,7 +57,7 @@ fn a_picture_compared_with_itself_scores_one() {
     };
     let comparison = engine.compare(&first.template, &again.template);
     assert_eq!((comparison.score, comparison.distance), (1.0, 0.0));
-    assert_eq!(comparison.model, "dlib-face-recognition");
+    assert_eq!(comparison.model, "dlib-face-recognition@24b27cb92d33520c");
     assert!(comparison.threshold_origin.contains("38 people"));
 }
 

@@ -1,22 +1,22 @@
-//! dlib's face recognition network: an aligned chip to 128 numbers.
+//! An embedder that takes a face aligned by five points.
 
-use chipgate_models::{EmbedderNumbers, Manifest};
+use chipgate_models::{EmbedderNumbers, Manifest, Metric};
 use image::{RgbImage, imageops};
 
-use crate::{Embedder, FaceError, Point, Template, network::Network};
+use crate::{Embedder, FaceError, Point, Template, input, network::Network};
 
 /// The embedder. The template is the mean of those of the chip and of its mirror image, which is steadier than either.
-pub struct DlibResnet {
+pub struct AlignedEmbedder {
     network: Network,
     name: String,
     numbers: EmbedderNumbers,
 }
 
-impl DlibResnet {
+impl AlignedEmbedder {
     /// Loads the model; `numbers` are those of its manifest.
     pub fn load(manifest: &Manifest, bytes: &[u8], numbers: &EmbedderNumbers) -> Result<Self, FaceError> {
-        let side = numbers.side as usize;
-        let network = Network::load(&manifest.name, bytes, side, side)?;
+        let shape = input::shape(numbers.side, numbers.side, &numbers.pixels);
+        let network = Network::load(&manifest.name, bytes, &shape)?;
         Ok(Self {
             network,
             name: manifest.name.clone(),
@@ -24,7 +24,7 @@ impl DlibResnet {
         })
     }
 
-    /// The template of the chip alone, without its mirror image: what dlib itself computes.
+    /// The template of the chip alone, without its mirror image: what the model itself computes.
     pub fn embed_once(&self, aligned: &RgbImage) -> Result<Template, FaceError> {
         let side = self.numbers.side;
         if aligned.dimensions() != (side, side) {
@@ -34,7 +34,7 @@ impl DlibResnet {
         }
         let values = self
             .network
-            .run(&planes(aligned))?
+            .run(&input::values(aligned, &self.numbers.pixels))?
             .into_iter()
             .next()
             .unwrap_or_default();
@@ -43,11 +43,15 @@ impl DlibResnet {
                 "a template of another length came out",
             ));
         }
-        Ok(Template::new(self.name.clone(), values))
+        let template = Template::new(self.name.clone(), values).with_metric(self.numbers.metric);
+        Ok(match self.numbers.metric {
+            Metric::Euclidean => template,
+            Metric::Cosine => template.normalised(),
+        })
     }
 }
 
-impl Embedder for DlibResnet {
+impl Embedder for AlignedEmbedder {
     fn name(&self) -> &str {
         &self.name
     }
@@ -70,11 +74,4 @@ impl Embedder for DlibResnet {
         let mean = straight?.mean(&mirrored?);
         mean.ok_or_else(|| FaceError::inference(&self.name)("templates of two lengths came out"))
     }
-}
-
-/// Red, green and blue planes, 0 to 255.
-fn planes(chip: &RgbImage) -> Vec<f32> {
-    (0..3)
-        .flat_map(|channel| chip.pixels().map(move |pixel| f32::from(pixel.0[channel])))
-        .collect()
 }

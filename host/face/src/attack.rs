@@ -1,0 +1,83 @@
+//! Presentation attack detection: is it a face before the camera, or a picture of one?
+//!
+//! Three kinds of evidence, each a score from 0 (attack) to 1 (live): a model, where one is loaded; cues of a screen or a
+//! print in a single picture; and motion over several pictures. The score informs a policy. It never blocks the capture
+//! (TR-03121-3), and it is no certified detection after ISO/IEC 30107-3: nothing here was tested by a laboratory.
+
+mod challenge;
+mod classifier;
+mod cues;
+mod motion;
+
+pub use challenge::{Challenge, ChallengeAnswer, answer};
+pub use classifier::AttackClassifier;
+pub use cues::{Cues, cues};
+pub use motion::{Motion, motion};
+
+/// What is known about the liveness of a face.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Liveness {
+    /// From 0, certainly an attack, to 1, certainly live; in steps of a hundredth.
+    pub score: f32,
+    /// The model's score, where one was loaded.
+    pub model: Option<f32>,
+    /// What a single picture shows.
+    pub cues: Cues,
+    /// What several pictures show.
+    pub motion: Motion,
+}
+
+impl Liveness {
+    /// Puts the evidence together. Any single cue of an attack is enough to lower the score: the lowest of the parts
+    /// counts. Without a model and without motion there is no evidence for a live face, and the score stays in the middle.
+    pub fn of(model: Option<f32>, cues: Cues, motion: Motion) -> Self {
+        let parts = [model, Some(cues.score()), motion.score()];
+        let lowest = parts.into_iter().flatten().fold(1.0, f32::min);
+        let is_positive = model.is_some() || motion.score().is_some();
+        let score = if is_positive { lowest } else { lowest.min(0.5) };
+        Self {
+            score: (score.clamp(0.0, 1.0) * 100.0).round() / 100.0,
+            model,
+            cues,
+            motion,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLEAN: Cues = Cues {
+        moire: 0.0,
+        reflection: 0.0,
+    };
+
+    #[test]
+    fn without_positive_evidence_the_score_stays_in_the_middle() {
+        assert!((Liveness::of(None, CLEAN, Motion::TooLittle).score - 0.5).abs() < 1e-6);
+        assert!(Liveness::of(Some(0.9), CLEAN, Motion::TooLittle).score > 0.85);
+    }
+
+    #[test]
+    fn one_sign_of_an_attack_is_enough() {
+        let screen = Cues {
+            moire: 1.0,
+            reflection: 0.0,
+        };
+        assert!(Liveness::of(Some(0.95), screen, Motion::TooLittle).score < 0.2);
+        assert!(Liveness::of(Some(0.95), CLEAN, Motion::Plane { excess: 0.0 }).score < 0.2);
+    }
+
+    #[test]
+    fn the_score_has_more_than_ten_levels() {
+        let scores: std::collections::BTreeSet<_> = (0..=50_u8)
+            .map(|step| {
+                Liveness::of(Some(f32::from(step) / 50.0), CLEAN, Motion::TooLittle)
+                    .score
+                    .to_bits()
+            })
+            .collect();
+        assert!(scores.len() >= 10);
+    }
+}
