@@ -7,6 +7,9 @@ use crate::{Manifest, ModelsError};
 /// Names a folder of manifests (`*.toml`) beside the built-in ones.
 const FOLDER: &str = "CHIPGATE_MANIFESTS";
 
+/// A report has room for a name of this many bytes with its version.
+const LONGEST_NAME: usize = 40;
+
 macro_rules! built_in {
     ($($name:literal),* $(,)?) => {
         [$((concat!($name, ".toml"), include_str!(concat!("../manifests/", $name, ".toml")))),*]
@@ -44,7 +47,12 @@ fn add_folder(all: &mut Vec<Manifest>, folder: &Path) -> Result<(), ModelsError>
     paths.sort();
     for path in paths {
         let text = fs::read_to_string(&path).map_err(ModelsError::file(&path))?;
-        let manifest: Manifest = parse(&path.display().to_string(), &text)?;
+        let file = path.display().to_string();
+        let manifest: Manifest = parse(&file, &text)?;
+        if manifest.name.is_empty() || manifest.name.len() > LONGEST_NAME {
+            let message = format!("its name must have 1 to {LONGEST_NAME} bytes");
+            return Err(ModelsError::BrokenManifest { file, message });
+        }
         match all.iter_mut().find(|other| other.name == manifest.name) {
             Some(other) => *other = manifest,
             None => all.push(manifest),
