@@ -5,11 +5,12 @@ use alloc::vec::Vec;
 
 use chipgate_chip::ChipError;
 use chipgate_lds::{DataGroup, File};
+use chipgate_trust::{KnownDefect, PassiveAuthentication};
 
 use crate::check::{Check, CheckResult};
 use crate::checks::access::{self, CardAccess};
 use crate::checks::chip_authenticity::{self, Mapping, Parts};
-use crate::checks::{data_groups, document, face, signature};
+use crate::checks::{data_groups, defects, document, face, signature};
 use crate::found::Found;
 use crate::observations::{FaceObservation, Observations};
 use crate::outcome::{Basis, Outcome};
@@ -56,13 +57,16 @@ impl Evaluation {
 /// Makes every check of what an inspection saw.
 pub fn evaluate(observations: &Observations<'_>) -> Evaluation {
     let proofs = Proofs::new(observations.passive, observations.files);
+    let defects = known_defects(observations.passive);
     let parts = Parts {
         active: chip_authenticity::active(observations.active_authentication, &proofs),
         chip: chip_authenticity::chip(observations.chip_authentication, &proofs),
         pace_cam: chip_authenticity::pace_cam(Mapping::of(observations), &proofs),
-    };
+    }
+    .with_defects(defects);
     let outcome = |check| {
         let found = check_one(check, observations, &proofs, &parts);
+        let found = defects::apply(check, found, defects);
         let basis = basis(check, &found, &parts);
         found.outcome(check, basis)
     };
@@ -82,6 +86,11 @@ pub fn evaluate(observations: &Observations<'_>) -> Evaluation {
 fn without_fillers(state: &str) -> Option<String> {
     let state = state.trim_end_matches('<');
     Some(state.to_string()).filter(|state| !state.is_empty())
+}
+
+/// What is known of the documents of the signer that EF.SOD names.
+pub(crate) fn known_defects(passive: Option<&PassiveAuthentication>) -> &[KnownDefect] {
+    passive.map_or(&[], PassiveAuthentication::defects)
 }
 
 fn check_one(check: Check, seen: &Observations<'_>, proofs: &Proofs<'_>, parts: &Parts) -> Found {
@@ -107,14 +116,14 @@ fn check_one(check: Check, seen: &Observations<'_>, proofs: &Proofs<'_>, parts: 
         Check::IssuingState => with_mrz(&|mrz| {
             let signer = passive.and_then(|passive| passive.verified());
             let signer = signer.map(|object| &object.get().signer);
-            document::issuing_state(&mrz.issuing_state, signer)
+            document::issuing_state(&mrz.issuing_state, signer, known_defects(passive))
                 .and_then(|| document::document_type(mrz, signer))
         }),
         Check::DocumentExpiry => with_mrz(&|mrz| document::document_expiry(mrz, seen.now)),
         Check::PrintedElectronicAgreement => {
             with_mrz(&|mrz| document::printed_electronic_agreement(mrz, seen.printed))
         }
-        Check::DocumentStatus => document::document_status(),
+        Check::DocumentStatus => document::document_status(known_defects(passive)),
         Check::Face => face::face(
             seen.face,
             seen.files.group(DataGroup::DG2),

@@ -3,6 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use chipgate_trust::PathOptions;
+
 use crate::check::{Check, CheckResult};
 use crate::effect::{Decision, Effect, Verdict, Weight};
 use crate::evaluation::Evaluation;
@@ -46,15 +48,17 @@ pub(crate) type Seen = (Check, CheckResult, Option<Reason>);
 pub struct Policy {
     name: String,
     hash: [u8; 32],
+    path_options: PathOptions,
     rules: Vec<(Check, Rule)>,
 }
 
 impl Policy {
     /// Reads a policy file (TOML); docs/policies.md explains it.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
-        let (name, rules) = policy_file::parse(text)?;
+        let (name, path_options, rules) = policy_file::parse(text)?;
         Ok(Self {
             name,
+            path_options,
             hash: sha256(text.as_bytes()),
             rules,
         })
@@ -102,6 +106,11 @@ impl Policy {
     /// SHA-256 of the policy file.
     pub const fn hash(&self) -> [u8; 32] {
         self.hash
+    }
+
+    /// How certificates and signatures are judged: the table `certificates`.
+    pub const fn path_options(&self) -> &PathOptions {
+        &self.path_options
     }
 
     /// How much the policy makes of `check`.

@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use chipgate_trust::{PathOptions, ValidityTime};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -18,6 +19,8 @@ use crate::report_cbor::LONGEST_TEXT;
 const A_NAME: &str = "a text of 1 to 64 bytes";
 const A_TABLE: &str = "a table";
 const A_WEIGHT: &str = "\"mandatory\", \"optional\" or \"recorded\"";
+const A_MOMENT: &str = "\"inspection\" or \"signing\"";
+const A_CHOICE: &str = "\"accept\" or \"refuse\"";
 const AN_EFFECT: &str = "\"accept\", \"refer\" or \"refuse\"";
 
 /// A table of the file, and what is needed to say where something in it is wrong.
@@ -28,8 +31,11 @@ struct Section<'a, 'i> {
     table: &'a DeTable<'i>,
 }
 
-/// The name of the policy, and its rule for each check in the order of [`Check::ALL`].
-pub(crate) fn parse(text: &str) -> Result<(String, Vec<(Check, Rule)>), PolicyError> {
+/// The policy's name, how it judges certificates, and its rule for each check in the order of [`Check::ALL`].
+type Parsed = (String, PathOptions, Vec<(Check, Rule)>);
+
+/// Reads a policy file.
+pub(crate) fn parse(text: &str) -> Result<Parsed, PolicyError> {
     let parsed = DeTable::parse(text).map_err(|error| PolicyError::NotToml {
         line: line_of(text, &error.span().unwrap_or(0..0)),
         message: error.message().to_string(),
@@ -40,7 +46,7 @@ pub(crate) fn parse(text: &str) -> Result<(String, Vec<(Check, Rule)>), PolicyEr
         line: 1,
         table: parsed.get_ref(),
     };
-    root.allow_only(|key| key == "name" || key == "checks")?;
+    root.allow_only(|key| key == "name" || key == "certificates" || key == "checks")?;
     let name = root.text_of("name", A_NAME)?;
     if name.is_empty() || name.len() > LONGEST_TEXT {
         return Err(PolicyError::Invalid {
@@ -49,7 +55,32 @@ pub(crate) fn parse(text: &str) -> Result<(String, Vec<(Check, Rule)>), PolicyEr
             expected: A_NAME,
         });
     }
-    Ok((name.to_string(), checks(&root.table_of("checks")?)?))
+    let options = match root.get("certificates") {
+        Some(_) => certificates(&root.table_of("certificates")?)?,
+        None => PathOptions::default(),
+    };
+    Ok((name.to_string(), options, checks(&root.table_of("checks")?)?))
+}
+
+/// `valid_at` and `sha1`; what is not given is as strict as can be.
+fn certificates(section: &Section<'_, '_>) -> Result<PathOptions, PolicyError> {
+    section.allow_only(|key| key == "valid_at" || key == "sha1")?;
+    let mut options = PathOptions::default();
+    if section.get("valid_at").is_some() {
+        options.validity_at = section.one_of("valid_at", A_MOMENT, |name| match name {
+            "inspection" => Some(ValidityTime::Inspection),
+            "signing" => Some(ValidityTime::Signing),
+            _ => None,
+        })?;
+    }
+    if section.get("sha1").is_some() {
+        options.accept_sha1 = section.one_of("sha1", A_CHOICE, |name| match name {
+            "accept" => Some(true),
+            "refuse" => Some(false),
+            _ => None,
+        })?;
+    }
+    Ok(options)
 }
 
 fn checks(section: &Section<'_, '_>) -> Result<Vec<(Check, Rule)>, PolicyError> {

@@ -187,6 +187,8 @@ reasons! {
 
     /// No list of lost, stolen or defective documents is connected.
     NoStatusList = 1400, "no-status-list";
+    /// A defect of this signer's documents is known, and changes the result.
+    KnownDefect = 1401, "known-defect";
 
     /// No live picture was given.
     NotRequested = 1500, "not-requested";

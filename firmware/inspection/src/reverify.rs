@@ -15,9 +15,9 @@ use serde::Serialize;
 use crate::check::{Check, CheckResult};
 use crate::checks::access::{CardAccess, card_access_agreement};
 use crate::checks::chip_authenticity::{self, Mapping, Parts};
-use crate::checks::{data_groups, document, face, signature};
+use crate::checks::{data_groups, defects, document, face, signature};
 use crate::effect::Decision;
-use crate::evaluation::whole_basis;
+use crate::evaluation::{known_defects, whole_basis};
 use crate::found::{Found, not_verified};
 use crate::observations::{FaceObservation, FileObservation, Files};
 use crate::outcome::{Basis, Outcome};
@@ -191,13 +191,15 @@ impl<'a> Again<'a> {
                 active,
                 chip,
                 pace_cam,
-            },
+            }
+            .with_defects(known_defects(passive)),
             bases,
         }
     }
 
     fn finding(&self, check: Check) -> Finding {
         let (found, basis) = self.check(check);
+        let found = defects::apply(check, found, known_defects(self.passive));
         let said = self.report.outcomes.iter().find(|outcome| outcome.check == check);
         let gate_result = said.map(|outcome| outcome.result);
         let Outcome {
@@ -298,7 +300,8 @@ impl<'a> Again<'a> {
             self.passive,
         ) {
             (Some(state), Some(_), Some(passive)) if claimed.is(CheckResult::Successful) => {
-                document::issuing_state(state, passive.verified().map(|object| &object.get().signer))
+                let signer = passive.verified().map(|object| &object.get().signer);
+                document::issuing_state(state, signer, passive.defects())
             }
             _ => claimed,
         }

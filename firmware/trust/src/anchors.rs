@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::certificate::Certificate;
+use crate::defect_list::{DefectList, KnownDefect};
 use crate::fault::TrustError;
 use crate::name::CertificateName;
 use crate::revocation::RevocationList;
@@ -72,6 +73,12 @@ pub trait TrustAnchors {
     /// Every revocation list that names this issuer.
     fn revocation(&self, issuer: &CertificateName) -> Vec<RevocationList>;
 
+    /// What is known to be wrong with the documents of this signer.
+    fn defects(&self, signer: &Certificate) -> Vec<KnownDefect> {
+        let _ = signer;
+        Vec::new()
+    }
+
     /// Whether there is no anchor at all.
     fn is_empty(&self) -> bool;
 }
@@ -82,6 +89,7 @@ pub struct MemoryAnchors {
     anchors: Vec<TrustAnchor>,
     known: Vec<Certificate>,
     revocation: Vec<RevocationList>,
+    defect_lists: Vec<DefectList>,
 }
 
 impl MemoryAnchors {
@@ -105,6 +113,11 @@ impl MemoryAnchors {
     /// Adds a revocation list.
     pub fn add_revocation(&mut self, list: RevocationList) {
         self.revocation.push(list);
+    }
+
+    /// Adds a defect list, which someone verified.
+    pub fn add_defect_list(&mut self, list: DefectList) {
+        self.defect_lists.push(list);
     }
 
     /// The anchors, in the order in which they were added.
@@ -147,6 +160,13 @@ impl TrustAnchors for MemoryAnchors {
             .iter()
             .filter(|list| list.issuer() == issuer)
             .cloned()
+            .collect()
+    }
+
+    fn defects(&self, signer: &Certificate) -> Vec<KnownDefect> {
+        self.defect_lists
+            .iter()
+            .flat_map(|list| list.of(signer))
             .collect()
     }
 

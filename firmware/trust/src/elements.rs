@@ -17,6 +17,14 @@ pub(crate) const CONTEXT_0_PRIMITIVE: Tag = Tag::ContextSpecific {
     constructed: false,
     number: TagNumber(0),
 };
+pub(crate) const CONTEXT_2_PRIMITIVE: Tag = Tag::ContextSpecific {
+    constructed: false,
+    number: TagNumber(2),
+};
+pub(crate) const CONTEXT_3_PRIMITIVE: Tag = Tag::ContextSpecific {
+    constructed: false,
+    number: TagNumber(3),
+};
 pub(crate) const CONTEXT_1_PRIMITIVE: Tag = Tag::ContextSpecific {
     constructed: false,
     number: TagNumber(1),

@@ -299,6 +299,11 @@ pub enum TrustError {
     /// Not a CMS SignedData that holds a CSCA master list.
     #[error("not a CSCA master list (Doc 9303-12, 9): check the file's format")]
     NotAMasterList,
+    /// Not a CMS SignedData that holds a defect list or a deviation list.
+    #[error(
+        "not a defect list (TR-03129-2, 7) or a deviation list (Doc 9303-12, 7.3): check the file's format"
+    )]
+    NotADefectList,
 }
 
 #[cfg(test)]

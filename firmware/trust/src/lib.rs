@@ -26,9 +26,12 @@ extern crate alloc;
 mod anchors;
 mod authentication;
 mod ber;
+mod bundle;
 mod card_security;
 mod certificate;
+mod check_certificate;
 mod claimed;
+mod defect_list;
 mod elements;
 mod extensions;
 mod fault;
@@ -47,9 +50,15 @@ mod verified;
 
 pub use anchors::{MemoryAnchors, TrustAnchor, TrustAnchors, Wanted};
 pub use authentication::Authentication;
+pub use bundle::{BUNDLE_ALGORITHM, Bundle, BundleContent, BundleError};
 pub use card_security::{CardSecurity, CardSecurityAuthentication, authenticate_card_security};
 pub use certificate::{Certificate, fingerprint};
+pub use check_certificate::authenticate_certificate;
 pub use claimed::claimed_data_groups;
+pub use defect_list::{
+    Defect, DefectList, DefectListAuthentication, KnownDefect, authenticate_defect_list,
+    read_unverified_defect_list,
+};
 pub use extensions::PrivateKeyUsage;
 pub use fault::{HashFault, StepResult, TrustError, TrustFault};
 pub use master_list::{MasterList, MasterListAuthentication, UnverifiedMasterList, authenticate_master_list};

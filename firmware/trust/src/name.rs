@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
+use chipgate_crypto::HashAlgorithm;
 use der::asn1::{Any, ObjectIdentifier};
 use der::{Decode, Encode, Tag, Tagged};
 use x509_cert::name::Name;
@@ -52,6 +53,30 @@ impl CertificateName {
                 .map(|c| c.trim().to_uppercase()),
             canonical: canonical.collect(),
         }
+    }
+
+    /// Eight octets of SHA-256 over the name as it is compared: equal names have equal digests, and different ones hardly
+    /// ever.
+    pub fn digest(&self) -> [u8; 8] {
+        let mut octets = Vec::new();
+        for attributes in &self.canonical {
+            octets.push(0xFF);
+            for (kind, value) in attributes {
+                let (tag, value) = match value {
+                    Value::Text(text) => (0, text.as_bytes()),
+                    Value::Other(der) => (1, der.as_slice()),
+                };
+                octets.push(tag);
+                for part in [kind.as_bytes(), value] {
+                    octets.extend(u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+                    octets.extend_from_slice(part);
+                }
+            }
+        }
+        let mut first = [0; 8];
+        let digest = HashAlgorithm::Sha256.digest(&octets);
+        first.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+        first
     }
 
     /// `countryName` in upper case (two letters, ISO 3166-1; some issuers have three), if there is one.

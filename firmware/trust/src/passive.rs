@@ -1,5 +1,6 @@
 //! Passive authentication (Doc 9303-11, 5.1).
 
+use alloc::vec::Vec;
 use core::ops::Deref;
 
 use chipgate_apdu::Timestamp;
@@ -8,6 +9,7 @@ use der::asn1::ObjectIdentifier;
 
 use crate::anchors::TrustAnchors;
 use crate::authentication::{Authentication, Chain};
+use crate::defect_list::KnownDefect;
 use crate::fault::{StepResult, TrustFault};
 use crate::path::{PathOptions, Purpose};
 use crate::signed_data::SignedData;
@@ -19,6 +21,7 @@ use crate::{ber, oid};
 pub struct PassiveAuthentication {
     authentication: Authentication<SecurityObject>,
     self_consistent: Option<SelfConsistent>,
+    defects: Vec<KnownDefect>,
 }
 
 impl PassiveAuthentication {
@@ -38,10 +41,16 @@ impl PassiveAuthentication {
         self.self_consistent.as_ref()
     }
 
+    /// What is known to be wrong with the documents of the signer that EF.SOD names.
+    pub fn defects(&self) -> &[KnownDefect] {
+        &self.defects
+    }
+
     fn unsigned(fault: TrustFault, signer: Option<crate::Certificate>) -> Self {
         Self {
             authentication: Authentication::unsigned(fault, signer),
             self_consistent: None,
+            defects: Vec::new(),
         }
     }
 }
@@ -61,6 +70,20 @@ const SECURITY_OBJECT_TYPES: [ObjectIdentifier; 2] = [oid::ID_ICAO_LDS_SECURITY_
 /// Checks EF.SOD as it was read from the chip: Doc 9303-11, 5.1, steps 1 to 3. Step 4, the digests of the data
 /// groups, is [`Verified::data_group`](crate::Verified::data_group).
 pub fn authenticate_security_object(
+    sod: &[u8],
+    anchors: &dyn TrustAnchors,
+    now: Timestamp,
+    options: &PathOptions,
+) -> PassiveAuthentication {
+    let found = authenticate(sod, anchors, now, options);
+    let defects = found.signer().map(|signer| anchors.defects(signer));
+    PassiveAuthentication {
+        defects: defects.unwrap_or_default(),
+        ..found
+    }
+}
+
+fn authenticate(
     sod: &[u8],
     anchors: &dyn TrustAnchors,
     now: Timestamp,
@@ -95,6 +118,7 @@ pub fn authenticate_security_object(
     );
     PassiveAuthentication {
         self_consistent: Some(SelfConsistent::new(lds.clone())),
+        defects: Vec::new(),
         authentication: Authentication::signed(signed, chain, |signed, issuers| SecurityObject {
             lds,
             anchor: issuers.last().unwrap_or(&signed.signer).clone(),

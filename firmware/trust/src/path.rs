@@ -72,6 +72,10 @@ impl PathOptions {
 pub(crate) enum Purpose {
     Documents,
     MasterLists,
+    DefectLists,
+    DeviationLists,
+    /// Whatever it is for.
+    Any,
 }
 
 /// What a path is searched with.
@@ -203,6 +207,9 @@ fn worse(one: TrustFault, other: TrustFault) -> TrustFault {
 /// Doc 9303-12, table 6 (document signer) and the profiles of those that sign lists: digitalSignature and no
 /// authority; an extended key usage must name the purpose (RFC 5280, 4.2.1.12).
 fn check_signer_profile(signer: &Certificate, purpose: Purpose) -> Result<(), TrustFault> {
+    if purpose == Purpose::Any {
+        return Ok(());
+    }
     let extensions = signer.extensions();
     let may_sign = extensions
         .key_usage
@@ -218,6 +225,9 @@ fn check_signer_profile(signer: &Certificate, purpose: Purpose) -> Result<(), Tr
             usages.is_none() || names(oid::ANY_EXTENDED_KEY_USAGE) || names(oid::ID_ICAO_LDS_SECURITY_OBJECT)
         }
         Purpose::MasterLists => names(oid::ID_ICAO_MASTER_LIST_SIGNING_KEY),
+        Purpose::DefectLists => names(oid::ID_DEFECT_LIST_SIGNING_KEY),
+        Purpose::DeviationLists => names(oid::ID_ICAO_DEVIATION_LIST_SIGNING_KEY),
+        Purpose::Any => true,
     };
     if fits {
         Ok(())

@@ -40,21 +40,31 @@ impl SignerIdentifier {
         }
     }
 
-    pub(crate) fn decode<'a>(reader: &mut SliceReader<'a>) -> der::Result<Self> {
+    /// Reads the content octets of an IssuerAndSerialNumber.
+    pub(crate) fn from_fields(content: &[u8]) -> der::Result<Self> {
+        let mut named = SliceReader::new(content)?;
+        let identifier = Self::decode_named(&mut named)?;
+        named.finish()?;
+        Ok(identifier)
+    }
+
+    fn decode_named(named: &mut SliceReader<'_>) -> der::Result<Self> {
+        let name = CertificateName::from_der(named.tlv_bytes()?)
+            .ok_or_else(|| der::Error::from(Tag::Sequence.value_error()))?;
+        let serial_number = SerialNumber::<x509_cert::certificate::Rfc5280>::decode(named)?;
+        Ok(Self::IssuerAndSerialNumber(
+            name,
+            serial_number.as_bytes().to_vec(),
+        ))
+    }
+
+    pub(crate) fn decode(reader: &mut SliceReader<'_>) -> der::Result<Self> {
         if Tag::peek(reader)? == CONTEXT_0_PRIMITIVE {
             return Ok(Self::SubjectKeyIdentifier(
                 element(reader, CONTEXT_0_PRIMITIVE)?.to_vec(),
             ));
         }
-        reader.sequence(|named: &mut SliceReader<'a>| {
-            let name = CertificateName::from_der(named.tlv_bytes()?)
-                .ok_or_else(|| der::Error::from(Tag::Sequence.value_error()))?;
-            let serial_number = SerialNumber::<x509_cert::certificate::Rfc5280>::decode(named)?;
-            Ok(Self::IssuerAndSerialNumber(
-                name,
-                serial_number.as_bytes().to_vec(),
-            ))
-        })
+        reader.sequence(Self::decode_named)
     }
 }
 

@@ -30,6 +30,36 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// There is nothing with that fingerprint.
+    #[error("nothing here has the fingerprint {fingerprint}: `chipgate trust list` shows what there is")]
+    NotThere {
+        /// What was looked for.
+        fingerprint: String,
+    },
+    /// It came with others in one signed file, and cannot be removed by itself.
+    #[error(
+        "{fingerprint} came with the signed list {}: remove that list, or take in a newer one", file.display()
+    )]
+    PartOfList {
+        /// What was to be removed.
+        fingerprint: String,
+        /// The list.
+        file: PathBuf,
+    },
+    /// A bundle that is not used.
+    #[error("the bundle is not used: {0}")]
+    Bundle(#[from] chipgate_trust::BundleError),
+    /// A bundle whose signer's key nobody named.
+    #[error("this trust folder knows no key that bundles are signed with: name it by --key")]
+    NoBundleKey,
+    /// A bundle that is older than the one that is there, or another one of the same version.
+    #[error("the bundle has version {found}, and version {present} is here: an older one is not taken")]
+    OlderBundle {
+        /// The version of the file.
+        found: u64,
+        /// The version that is here.
+        present: u64,
+    },
     /// A file cannot be written into the folder. What was there before is untouched.
     #[error("{}: cannot be written ({source}): check permissions and space", path.display())]
     NotWritable {
@@ -44,7 +74,9 @@ pub enum StoreError {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Refusal {
     /// The file is something else than its name or its use promises.
-    #[error("looks like {found}: expected an X.509 certificate or CRL (DER or PEM) or a master list (CMS)")]
+    #[error(
+        "looks like {found}: expected an X.509 certificate or CRL (DER or PEM), a master, defect or deviation list (CMS), or LDIF"
+    )]
     Unrecognised {
         /// What it looks like.
         found: Likeness,
@@ -72,6 +104,38 @@ pub enum Refusal {
         /// Why.
         fault: TrustFault,
     },
+    /// A single certificate that no anchor vouches for.
+    #[error(
+        "nothing here vouches for it: compare its SHA-256 fingerprint {fingerprint} with one from a source you trust, and give it by --fingerprint"
+    )]
+    NotVouched {
+        /// SHA-256 of the DER, in hexadecimal digits.
+        fingerprint: String,
+    },
+    /// A signer's certificate to which no path leads.
+    #[error("the signer's certificate is not trusted: {fault}")]
+    Signer {
+        /// Why.
+        fault: TrustFault,
+    },
+    /// A defect or deviation list that does not verify under an anchor that is there.
+    #[error("the defect list is not trusted: {fault}. Import its signer's CSCA first")]
+    DefectList {
+        /// Why.
+        fault: TrustFault,
+    },
+    /// A deletion of an entry that is not here.
+    #[error("the entry to delete is not here ({dn}): `chipgate trust remove` takes fingerprints")]
+    NotHere {
+        /// The entry's name in the directory.
+        dn: String,
+    },
+    /// A bundle that is damaged or not signed by the key that is named here.
+    #[error("the bundle is not used: {0}")]
+    BundleNotUsed(chipgate_trust::BundleError),
+    /// A bundle, which replaces another one as a whole.
+    #[error("is a trust bundle: take it in by `chipgate trust update`")]
+    Bundle,
     /// A revocation list that does not verify under an anchor that is there.
     #[error("the revocation list is not trusted: {fault}. Import its issuer's CSCA first")]
     RevocationList {

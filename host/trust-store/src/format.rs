@@ -3,16 +3,19 @@
 use std::fmt;
 use std::path::Path;
 
-use chipgate_trust::{Certificate, RevocationList, TrustError, UnverifiedMasterList};
+use chipgate_trust::{
+    Certificate, RevocationList, TrustError, UnverifiedMasterList, read_unverified_defect_list,
+};
 use x509_parser::pem::Pem;
 
 use crate::error::Refusal;
+use crate::ldif;
 
 /// The largest file that is read: the largest master lists have a few megabytes.
 const LARGEST: u64 = 64 << 20;
 
 /// File names that are looked at in a trust folder.
-pub(crate) const EXTENSIONS: [&str; 6] = ["der", "cer", "crt", "pem", "crl", "ml"];
+pub(crate) const EXTENSIONS: [&str; 8] = ["der", "cer", "crt", "pem", "crl", "ml", "dfl", "dvl"];
 
 /// One object that a file holds.
 #[derive(Debug, Clone)]
@@ -21,6 +24,10 @@ pub(crate) enum Item {
     RevocationList(Box<RevocationList>),
     /// Its DER; trusted or not is another question.
     MasterList(Vec<u8>),
+    /// Its DER; trusted or not is another question.
+    DefectList(Vec<u8>),
+    /// An entry of the directory that is to go.
+    Deletion(String),
 }
 
 /// What a file that holds none of these looks like.
@@ -32,8 +39,12 @@ pub enum Likeness {
     PrivateKey,
     /// PEM with another label, or with a damaged body.
     OtherPem,
-    /// An LDIF export of a directory.
+    /// An LDIF export of a directory without any certificate or list in it.
     Ldif,
+    /// A CMS object of another kind, such as an EF.SOD without its wrapper.
+    OtherCms,
+    /// An EF.SOD.
+    SecurityObject,
     /// A web page, such as the answer of a login portal.
     WebPage,
     /// JSON.
@@ -54,7 +65,9 @@ impl fmt::Display for Likeness {
             Self::Empty => "an empty file",
             Self::PrivateKey => "a private key (which does not belong here)",
             Self::OtherPem => "PEM of another kind, or damaged PEM",
-            Self::Ldif => "an LDIF export (extract its certificates first)",
+            Self::Ldif => "an LDIF export without certificates and lists",
+            Self::OtherCms => "a CMS object of another kind (an EF.CardSecurity?)",
+            Self::SecurityObject => "an EF.SOD: look at it with `chipgate trust check`",
             Self::WebPage => "a web page (a download that failed?)",
             Self::Json => "JSON",
             Self::Zip => "a ZIP archive (unpack it first)",
@@ -84,8 +97,14 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Result<Item, Refusal>>, Refusal> {
     items(&std::fs::read(path).map_err(unreadable)?)
 }
 
-/// Recognises what the bytes hold: one DER object, or one object for each PEM block.
-fn items(bytes: &[u8]) -> Result<Vec<Result<Item, Refusal>>, Refusal> {
+/// Recognises what the bytes hold: one DER object, or one object for each PEM block or LDIF value.
+pub(crate) fn items(bytes: &[u8]) -> Result<Vec<Result<Item, Refusal>>, Refusal> {
+    if bytes.starts_with(b"chipgate trust 1") {
+        return Err(Refusal::Bundle);
+    }
+    if likeness(bytes) == Likeness::Ldif {
+        return ldif_items(bytes);
+    }
     if bytes.first() == Some(&0x30) {
         return Ok(vec![item(bytes)]);
     }
@@ -95,6 +114,41 @@ fn items(bytes: &[u8]) -> Result<Vec<Result<Item, Refusal>>, Refusal> {
     Err(Refusal::Unrecognised {
         found: likeness(bytes),
     })
+}
+
+/// What the bytes look like.
+pub fn look_at(bytes: &[u8]) -> Likeness {
+    likeness(bytes)
+}
+
+/// The content of the first PEM block, if the bytes are PEM.
+pub fn first_pem_block(bytes: &[u8]) -> Option<Vec<u8>> {
+    if !bytes.windows(11).any(|window| window == b"-----BEGIN ") {
+        return None;
+    }
+    Pem::iter_from_buffer(bytes).next()?.ok().map(|pem| pem.contents)
+}
+
+/// The bytes, or what the first PEM block in them holds.
+pub fn der_of(bytes: &[u8]) -> Vec<u8> {
+    first_pem_block(bytes).unwrap_or_else(|| bytes.to_vec())
+}
+
+fn ldif_items(bytes: &[u8]) -> Result<Vec<Result<Item, Refusal>>, Refusal> {
+    let mut items = Vec::new();
+    for record in ldif::records(&String::from_utf8_lossy(bytes)) {
+        if record.is_deletion {
+            items.push(Ok(Item::Deletion(record.dn)));
+        } else {
+            items.extend(record.values.iter().map(|der| item(der)));
+        }
+    }
+    if items.is_empty() {
+        return Err(Refusal::Unrecognised {
+            found: Likeness::Ldif,
+        });
+    }
+    Ok(items)
 }
 
 fn pem_item(block: Result<Pem, x509_parser::error::PEMError>) -> Result<Item, Refusal> {
@@ -118,8 +172,11 @@ fn item(der: &[u8]) -> Result<Item, Refusal> {
     if let Ok(list) = RevocationList::from_der(der) {
         return Ok(Item::RevocationList(Box::new(list)));
     }
-    match UnverifiedMasterList::from_der(der) {
-        Ok(_) => Ok(Item::MasterList(der.to_vec())),
+    if UnverifiedMasterList::from_der(der).is_ok() {
+        return Ok(Item::MasterList(der.to_vec()));
+    }
+    match read_unverified_defect_list(der) {
+        Ok(_) => Ok(Item::DefectList(der.to_vec())),
         Err(_) => Err(Refusal::Unrecognised { found: likeness(der) }),
     }
 }
@@ -128,7 +185,9 @@ fn likeness(bytes: &[u8]) -> Likeness {
     let head = &bytes[..bytes.len().min(512)];
     let Ok(text) = std::str::from_utf8(head).map(str::trim_start) else {
         return match head {
+            [0x30, ..] if is_cms(head) => Likeness::OtherCms,
             [0x30, ..] => Likeness::OtherDer,
+            [0x77, ..] if is_cms(head) => Likeness::SecurityObject,
             [b'P', b'K', 3, 4, ..] => Likeness::Zip,
             _ => Likeness::Binary,
         };
@@ -145,6 +204,13 @@ fn likeness(bytes: &[u8]) -> Likeness {
         _ if text.chars().all(|c| !c.is_control() || c.is_whitespace()) => Likeness::Text,
         _ => Likeness::Binary,
     }
+}
+
+/// The object identifier of SignedData is near the start.
+fn is_cms(head: &[u8]) -> bool {
+    const SIGNED_DATA: [u8; 11] = [6, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 7, 2];
+    let start = head.get(..32).unwrap_or(head);
+    start.windows(11).any(|window| window == SIGNED_DATA)
 }
 
 #[cfg(test)]

@@ -1,14 +1,23 @@
 //! Taking files into the store: looked at, checked, and copied under names that say what they are.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use chipgate_trust::{Certificate, RevocationList, TrustAnchor, TrustAnchors, TrustFault};
+use chipgate_apdu::Timestamp;
+use chipgate_trust::{
+    Certificate, PathOptions, RevocationList, TrustAnchor, TrustAnchors, TrustFault,
+    authenticate_certificate, fingerprint,
+};
 
-use crate::atomic;
 use crate::error::{Refusal, StoreError};
 use crate::format::{self, Item};
+use crate::ldif;
 use crate::listing::Listed;
-use crate::store::{Fingerprint, Store, authenticate, carried};
+use crate::store::{
+    Fingerprint, Store, authenticate, authenticate_defects, carried, country_part, signers_stem,
+};
+use crate::transaction::{self, Change};
+use crate::verification::{Verification, verify_list};
 
 /// What came of one object of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +41,20 @@ pub enum ImportResult {
         file: PathBuf,
         /// How many anchors are new by it.
         anchors: usize,
+        /// What became of the signature on each of its certificates.
+        verification: Verification,
     },
+    /// A defect or deviation list is in the store now, in this file.
+    AddedDefectList {
+        /// The file that it is in.
+        file: PathBuf,
+        /// How many entries it has.
+        defects: usize,
+    },
+    /// A document signer's certificate is in the store now.
+    AddedSigner(Box<Listed>),
+    /// What the directory deleted was removed.
+    Removed,
     /// It was in the store before.
     AlreadyThere,
     /// It was not taken.
@@ -40,11 +62,13 @@ pub enum ImportResult {
 }
 
 impl Store {
-    /// Imports certificates, revocation lists and master lists; every one of them is reported.
+    /// Imports certificates, revocation lists, master, defect and deviation lists, and LDIF with any of them; every one of
+    /// them is reported.
     ///
-    /// Naming a certificate as a file is the decision to trust it. A master list is taken if it verifies against an
-    /// anchor that is in the folder as a certificate; if it brings along a CSCA certificate with one of the
-    /// `fingerprints`, that one is taken as an anchor first. A revocation list is taken if one of the anchors signed it.
+    /// Nothing is trusted on first use: an authority's certificate is taken if its fingerprint is given, or if an anchor that
+    /// is in the folder as a certificate issued it or certified its key. A list is taken if it verifies against such an
+    /// anchor; if it brings along a CSCA certificate with one of the `fingerprints`, that one is taken as an anchor first. A
+    /// signer's certificate is taken if a path leads to it, a revocation list if one of the anchors signed it.
     /// Certificates are taken before lists, whatever the order of the files.
     pub fn import<P: AsRef<Path>>(
         &mut self,
@@ -57,30 +81,52 @@ impl Store {
         }
         objects.sort_by_key(|(_, _, item)| rank(item));
         let mut imported = Vec::with_capacity(objects.len());
+        let mut signers = Signers::default();
         for (from, part, item) in objects {
             let result = match item {
+                Ok(Item::Certificate(certificate)) if !certificate.is_authority() => {
+                    signers.import(self, &certificate)
+                }
+                Ok(Item::Deletion(dn)) => signers.delete(self, &dn),
                 Ok(item) => self.import_item(item, fingerprints)?,
                 Err(why) => ImportResult::Refused(why),
             };
             imported.push(Imported { from, part, result });
         }
+        self.change(&signers.into_change())?;
         Ok(imported)
     }
 
     fn import_item(&mut self, item: Item, fingerprints: &[Fingerprint]) -> Result<ImportResult, StoreError> {
         match item {
-            Item::Certificate(certificate) => self.import_certificate(*certificate),
+            Item::Certificate(certificate) => self.import_certificate(*certificate, fingerprints),
             Item::RevocationList(list) => self.import_revocation_list(&list),
             Item::MasterList(der) => self.import_master_list(&der, fingerprints),
+            Item::DefectList(der) => self.import_defect_list(&der),
+            Item::Deletion(dn) => Ok(ImportResult::Refused(Refusal::NotHere { dn })),
         }
     }
 
-    fn import_certificate(&mut self, certificate: Certificate) -> Result<ImportResult, StoreError> {
-        let placed = self
+    /// Writes and removes files at once, and reads the folder again.
+    pub(crate) fn change(&mut self, change: &Change) -> Result<(), StoreError> {
+        if !change.write.is_empty() || !change.remove.is_empty() {
+            transaction::commit(self.folder(), change)?;
+            *self = Self::open(self.folder())?;
+        }
+        Ok(())
+    }
+
+    fn import_certificate(
+        &mut self,
+        certificate: Certificate,
+        fingerprints: &[Fingerprint],
+    ) -> Result<ImportResult, StoreError> {
+        let mut there = self
             .anchors
             .iter()
-            .any(|a| !a.from_master_list && *a.trusted.certificate() == certificate);
-        if placed {
+            .filter(|anchor| *anchor.trusted.certificate() == certificate);
+        let is_named = fingerprints.contains(&certificate.fingerprint());
+        if there.any(|anchor| !anchor.from_master_list || !is_named) {
             return Ok(ImportResult::AlreadyThere);
         }
         let anchor = match TrustAnchor::new(certificate) {
@@ -88,13 +134,39 @@ impl Store {
             Err(error) => return Ok(ImportResult::Refused(error.into())),
         };
         let certificate = anchor.certificate();
-        let file = self.path(certificate.subject().country(), &certificate.fingerprint(), "cer");
-        atomic::write(&file, certificate.der())?;
-        self.reopen()?;
-        Ok(ImportResult::Added(Box::new(Listed::certificate(
-            certificate,
-            file,
-        ))))
+        if !is_named && !self.vouches_for(certificate) {
+            return Ok(ImportResult::Refused(Refusal::NotVouched {
+                fingerprint: hex::encode(certificate.fingerprint()),
+            }));
+        }
+        let name = name(certificate.subject().country(), &certificate.fingerprint(), "cer");
+        let added = Listed::certificate(certificate, self.folder().join(&name));
+        self.change(&Change {
+            write: vec![(name, certificate.der().to_vec())],
+            ..Change::default()
+        })?;
+        Ok(ImportResult::Added(Box::new(added)))
+    }
+
+    /// Whether an anchor that someone placed here issued this certificate, or has its subject and key.
+    fn vouches_for(&self, certificate: &Certificate) -> bool {
+        let placed = self.vouching();
+        let same_key = placed
+            .anchors()
+            .iter()
+            .map(TrustAnchor::certificate)
+            .any(|anchor| {
+                anchor.subject() == certificate.subject()
+                    && anchor.public_key_der() == certificate.public_key_der()
+                    && certificate.is_self_issued()
+            });
+        let candidates = placed.candidates(certificate.issuer(), certificate.authority_key_identifier());
+        let mut keys = candidates
+            .iter()
+            .filter_map(|anchor| anchor.certificate().public_key().ok());
+        let issued = keys.any(|key| certificate.verify_signature(&key).is_ok());
+        let same_country = certificate.subject().country() == certificate.issuer().country();
+        same_key || (issued && same_country)
     }
 
     fn import_revocation_list(&mut self, list: &RevocationList) -> Result<ImportResult, StoreError> {
@@ -104,10 +176,13 @@ impl Store {
         if let Err(fault) = self.signed_by_an_anchor(list) {
             return Ok(ImportResult::Refused(Refusal::RevocationList { fault }));
         }
-        let file = self.path(list.issuer().country(), &list.fingerprint(), "crl");
-        atomic::write(&file, list.der())?;
-        self.reopen()?;
-        Ok(ImportResult::Added(Box::new(Listed::revocation_list(list, file))))
+        let name = name(list.issuer().country(), &list.fingerprint(), "crl");
+        let added = Listed::revocation_list(list, self.folder().join(&name));
+        self.change(&Change {
+            write: vec![(name, list.der().to_vec())],
+            ..Change::default()
+        })?;
+        Ok(ImportResult::Added(Box::new(added)))
     }
 
     fn signed_by_an_anchor(&self, list: &RevocationList) -> Result<(), TrustFault> {
@@ -128,72 +203,142 @@ impl Store {
         }
     }
 
+    fn import_defect_list(&mut self, der: &[u8]) -> Result<ImportResult, StoreError> {
+        if self.defect_lists.iter().any(|(_, _, known)| known == der) {
+            return Ok(ImportResult::AlreadyThere);
+        }
+        let list = match authenticate_defects(der, &*self) {
+            Ok(list) => list,
+            Err(fault) => return Ok(ImportResult::Refused(Refusal::DefectList { fault })),
+        };
+        let name = name(None, &fingerprint(der), "dfl");
+        let file = self.folder().join(&name);
+        self.change(&Change {
+            write: vec![(name, der.to_vec())],
+            ..Change::default()
+        })?;
+        Ok(ImportResult::AddedDefectList {
+            file,
+            defects: list.defects.len(),
+        })
+    }
+
     fn import_master_list(
         &mut self,
         der: &[u8],
         fingerprints: &[Fingerprint],
     ) -> Result<ImportResult, StoreError> {
         let mut vouching = self.vouching();
-        let named: Vec<_> = match carried(der) {
-            Ok(carried) => carried
-                .into_iter()
-                .filter(|c| fingerprints.contains(&c.fingerprint()))
-                .collect(),
+        let carried = match carried(der) {
+            Ok(carried) => carried.into_iter(),
             Err(error) => return Ok(ImportResult::Refused(error.into())),
         };
-        named
-            .iter()
-            .filter_map(|c| TrustAnchor::new(c.clone()).ok())
-            .for_each(|anchor| vouching.add(anchor));
-        let (list, signer) = match authenticate(der, &vouching) {
+        let named: Vec<_> = carried
+            .filter(|certificate| fingerprints.contains(&certificate.fingerprint()))
+            .filter_map(|certificate| TrustAnchor::new(certificate).ok())
+            .collect();
+        named.iter().for_each(|anchor| vouching.add(anchor.clone()));
+        let (list, (signer, _)) = match authenticate(der, &vouching) {
             Ok(verified) => verified,
             Err(fault) => return Ok(ImportResult::Refused(Refusal::MasterList { fault })),
         };
-        let country = list_country(der, &signer);
-        let file = self.path(country.as_deref(), &chipgate_trust::fingerprint(der), "ml");
-        if self.master_lists.iter().any(|(known, _)| *known == file) {
+        let list_name = name(signer.issuer().country(), &fingerprint(der), "ml");
+        let file = self.folder().join(&list_name);
+        if self.master_lists.iter().any(|known| known.file == file) {
             return Ok(ImportResult::AlreadyThere);
         }
         let before = self.anchors.len();
-        // The named anchor first: without it the list would not count when the store is read again.
-        for certificate in named {
-            self.import_certificate(certificate)?;
-        }
-        drop(list);
-        atomic::write(&file, der)?;
-        self.reopen()?;
+        let verification = verify_list(&list.certificates);
+        // The named anchor with it: without that one the list would not count when the store is read again.
+        let mut write: Vec<_> = named
+            .iter()
+            .map(TrustAnchor::certificate)
+            .map(|anchor| {
+                let name = name(anchor.subject().country(), &anchor.fingerprint(), "cer");
+                (name, anchor.der().to_vec())
+            })
+            .collect();
+        write.push((list_name, der.to_vec()));
+        self.change(&Change {
+            write,
+            ..Change::default()
+        })?;
         Ok(ImportResult::AddedMasterList {
             file,
             anchors: self.anchors.len() - before,
+            verification,
         })
-    }
-
-    /// `VN_0123456789abcdef.cer`: the state, and the first half of the fingerprint.
-    fn path(&self, country: Option<&str>, fingerprint: &Fingerprint, extension: &str) -> PathBuf {
-        let country: String = country
-            .unwrap_or("XX")
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .take(3)
-            .collect();
-        let digits = hex::encode(fingerprint);
-        let half = digits.get(..32).unwrap_or(&digits);
-        self.folder().join(format!("{country}_{half}.{extension}"))
-    }
-
-    fn reopen(&mut self) -> Result<(), StoreError> {
-        *self = Self::open(self.folder())?;
-        Ok(())
     }
 }
 
-/// The state whose authority signed the list.
-fn list_country(der: &[u8], signer: &Fingerprint) -> Option<String> {
-    let carried = carried(der).ok()?;
-    let signer = carried
-        .iter()
-        .find(|certificate| certificate.fingerprint() == *signer)?;
-    signer.issuer().country().map(str::to_owned)
+/// `VN_0123456789abcdef.cer`: the state, and the first half of the fingerprint.
+fn name(country: Option<&str>, fingerprint: &Fingerprint, extension: &str) -> String {
+    let digits = hex::encode(fingerprint);
+    let half = digits.get(..32).unwrap_or(&digits);
+    format!("{}_{half}.{extension}", country_part(country))
+}
+
+/// The document signers' certificates of an import, which go to one file a state.
+#[derive(Default)]
+struct Signers {
+    files: BTreeMap<String, (Vec<Certificate>, bool)>,
+}
+
+impl Signers {
+    fn of(&mut self, store: &Store, country: Option<&str>) -> &mut (Vec<Certificate>, bool) {
+        self.files
+            .entry(signers_stem(country))
+            .or_insert_with(|| (store.signers(Some(country.unwrap_or("XX"))), false))
+    }
+
+    fn import(&mut self, store: &Store, certificate: &Certificate) -> ImportResult {
+        let country = certificate.issuer().country();
+        let (signers, changed) = self.of(store, country);
+        if signers.contains(certificate) {
+            return ImportResult::AlreadyThere;
+        }
+        let found = authenticate_certificate(certificate, store, Timestamp(0), &PathOptions::default());
+        if let Some(fault) = found.issuer_certificate().fault() {
+            return ImportResult::Refused(Refusal::Signer { fault });
+        }
+        signers.push(certificate.clone());
+        *changed = true;
+        let file = store.folder().join(format!("{}.dsc", signers_stem(country)));
+        ImportResult::AddedSigner(Box::new(Listed::certificate(certificate, file)))
+    }
+
+    fn delete(&mut self, store: &Store, dn: &str) -> ImportResult {
+        let not_here = || ImportResult::Refused(Refusal::NotHere { dn: dn.to_owned() });
+        let Some((serial, country)) = ldif::signer_of(dn) else {
+            return not_here();
+        };
+        let significant =
+            |octets: &[u8]| -> Vec<u8> { octets.iter().copied().skip_while(|octet| *octet == 0).collect() };
+        let (signers, changed) = self.of(store, Some(&country));
+        let before = signers.len();
+        signers.retain(|signer| significant(signer.serial_number()) != significant(&serial));
+        if signers.len() == before {
+            return not_here();
+        }
+        *changed = true;
+        ImportResult::Removed
+    }
+
+    fn into_change(self) -> Change {
+        let mut change = Change::default();
+        for (stem, (signers, changed)) in self.files {
+            let name = format!("{stem}.dsc");
+            match (changed, signers.is_empty()) {
+                (false, _) => {}
+                (true, true) => change.remove.push(name),
+                (true, false) => {
+                    let der: Vec<_> = signers.iter().map(Certificate::der).collect();
+                    change.write.push((name, der.concat()));
+                }
+            }
+        }
+        change
+    }
 }
 
 type Object = (PathBuf, Option<usize>, Result<Item, Refusal>);
@@ -213,11 +358,15 @@ fn read(file: &Path) -> Vec<Object> {
     }
 }
 
-/// Certificates before master lists before revocation lists: each needs the ones before it.
+/// Authorities before master lists before signers and other lists: each needs the ones before it. Of authorities, those that
+/// sign themselves come first, since they vouch for links.
 fn rank(item: &Result<Item, Refusal>) -> u8 {
     match item {
-        Ok(Item::Certificate(_)) => 0,
-        Ok(Item::MasterList(_)) => 1,
-        Ok(Item::RevocationList(_)) | Err(_) => 2,
+        Ok(Item::Certificate(certificate)) if certificate.is_authority() => {
+            u8::from(!certificate.is_self_issued())
+        }
+        Ok(Item::MasterList(_)) => 2,
+        Ok(Item::Certificate(_)) => 3,
+        Ok(Item::RevocationList(_) | Item::DefectList(_) | Item::Deletion(_)) | Err(_) => 4,
     }
 }

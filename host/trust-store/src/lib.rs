@@ -1,10 +1,12 @@
-//! Trust anchors on disk: a folder of certificates, revocation lists and master lists.
+//! Trust anchors on disk: a folder of certificates, revocation lists, master lists, defect lists, and a signed bundle of them.
 //!
 //! [`Store::open`] reads the folder and says what of it does not count, and why. The store is the `TrustAnchors` of
-//! passive authentication. [`Store::import`] takes files in under names that say what they are, each written at
-//! once or not at all; [`Store::list`] shows what is there.
+//! passive authentication. [`Store::import`] takes files in under names that say what they are, each change made at
+//! once or not at all; [`Store::list`] shows what is there, [`Store::coverage`] what it is good for, and
+//! [`Store::conflicts`] what contradicts itself in it.
 //!
-//! Who is trusted is decided by people: a certificate counts because someone put it into the folder. A master list
+//! Who is trusted is decided by people: a certificate counts because someone put it into the folder, or named its
+//! fingerprint when it was imported. A master list
 //! counts only if it verifies against such a certificate. What it brings in vouches for documents, never for
 //! further master lists: a state that may name other states' authorities for its own list must not thereby be able
 //! to name whole lists.
@@ -26,15 +28,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod atomic;
+mod bundling;
+mod coverage;
 mod error;
 mod format;
 mod import;
+mod ldif;
 mod listing;
 mod store;
+mod transaction;
+mod verification;
 
+pub use bundling::BundlingError;
+pub use coverage::{Conflict, Coverage};
 pub use error::{Refusal, StoreError};
-pub use format::Likeness;
+pub use format::{Likeness, der_of, first_pem_block, look_at};
 pub use import::{ImportResult, Imported};
 pub use listing::{Kind, Listed, parse_fingerprint};
 pub use store::{Fingerprint, Refused, Store, StoreState};
+pub use verification::{Verification, verify_list};

@@ -7,7 +7,7 @@ use chipgate_apdu::Timestamp;
 use chipgate_trust::{Certificate, RevocationList, TrustFault};
 use x509_parser::prelude::{CertificateRevocationList, FromDer, X509Certificate};
 
-use crate::store::{Fingerprint, Store};
+use crate::store::{Fingerprint, Store, signers_in};
 
 /// What kind of object it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum Kind {
     Csca,
     /// A CSCA certificate that is signed by another key, such as its predecessor's.
     Link,
+    /// A document signer's certificate.
+    Signer,
     /// A revocation list.
     RevocationList,
 }
@@ -25,6 +27,7 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Self::Csca => "CSCA",
             Self::Link => "link",
+            Self::Signer => "signer",
             Self::RevocationList => "CRL",
         })
     }
@@ -71,6 +74,12 @@ impl Store {
                 .iter()
                 .map(|(file, list)| Listed::revocation_list(list, file.clone())),
         );
+        let signers = self.signer_files.iter().flat_map(|(file, at)| {
+            let signers = signers_in(at).into_iter();
+            signers.map(|signer| Listed::certificate(&signer, file.clone()))
+        });
+        listed.extend(signers);
+        listed.extend(self.of_bundle());
         listed.sort_by(|a, b| {
             let key = |l: &Listed| {
                 (
@@ -83,6 +92,21 @@ impl Store {
             key(a).cmp(&key(b))
         });
         listed
+    }
+}
+
+impl Store {
+    /// What the bundle holds.
+    fn of_bundle(&self) -> Vec<Listed> {
+        let Some((file, bundle)) = &self.bundle else {
+            return Vec::new();
+        };
+        let anchors = bundle.anchors().map(|anchor| anchor.certificate().clone());
+        let certificates = anchors.chain(bundle.other_certificates());
+        let listed = certificates.map(|certificate| Listed::certificate(&certificate, file.clone()));
+        let lists = bundle.revocation_lists();
+        let lists = lists.map(|list| Listed::revocation_list(&list, file.clone()));
+        listed.chain(lists).collect()
     }
 }
 
@@ -126,6 +150,9 @@ impl Listed {
 /// A CSCA certificate is signed by its own key. Where the key is of a kind that is not carried here, names and key
 /// identifiers tell.
 fn kind(certificate: &Certificate) -> Kind {
+    if !certificate.is_authority() {
+        return Kind::Signer;
+    }
     let own_key = match certificate
         .public_key()
         .and_then(|key| certificate.verify_signature(&key))

@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use chipgate_apdu::Timestamp;
+use chipgate_apdu::{Timestamp, tlv};
+use chipgate_crypto::PublicKey;
 use chipgate_trust::{
-    Certificate, CertificateName, MasterList, MemoryAnchors, PathOptions, RevocationList, StepResult,
-    TrustAnchor, TrustAnchors, TrustError, TrustFault, UnverifiedMasterList, ValidityTime,
+    Authentication, Bundle, BundleError, Certificate, CertificateName, DefectList, KnownDefect, MasterList,
+    MemoryAnchors, PathOptions, RevocationList, SignerIdentifier, StepResult, TrustAnchor, TrustAnchors,
+    TrustError, TrustFault, UnverifiedMasterList, ValidityTime, Wanted, authenticate_defect_list,
     authenticate_master_list,
 };
 
 use crate::error::{Refusal, StoreError};
-use crate::format::{self, Item};
+use crate::format::{self, Item, Likeness};
+use crate::transaction::{self, Seen};
 
 /// SHA-256 of a certificate's DER.
 pub type Fingerprint = [u8; 32];
@@ -26,9 +29,23 @@ pub struct Store {
     folder: PathBuf,
     pub(crate) anchors: Vec<Anchor>,
     pub(crate) revocation: Vec<(PathBuf, RevocationList)>,
-    pub(crate) master_lists: Vec<(PathBuf, Fingerprint)>,
-    refused: Vec<Refused>,
+    pub(crate) master_lists: Vec<List>,
+    pub(crate) defect_lists: Vec<(PathBuf, DefectList, Vec<u8>)>,
+    /// Files of signers' certificates, one after another; looked into when one is asked for.
+    pub(crate) signer_files: Vec<(PathBuf, PathBuf)>,
+    pub(crate) bundle: Option<(PathBuf, Bundle<Vec<u8>>)>,
+    pub(crate) bundle_key: Option<PublicKey>,
+    pub(crate) refused: Vec<Refused>,
     by_name: BTreeMap<CertificateName, Vec<usize>>,
+}
+
+/// A master list that counts.
+#[derive(Debug, Clone)]
+pub(crate) struct List {
+    pub(crate) file: PathBuf,
+    pub(crate) signer: Certificate,
+    pub(crate) signing_time: Option<Timestamp>,
+    pub(crate) entries: BTreeSet<Fingerprint>,
 }
 
 /// One anchor and where it comes from.
@@ -66,21 +83,45 @@ impl Store {
     /// Files with other endings are not looked at. An empty folder is no error but [`StoreState::Empty`].
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, StoreError> {
         let folder = folder.as_ref();
-        let mut store = Self {
+        let mut store = Self::nothing(folder);
+        let _guard = transaction::reading(folder);
+        let mut lists = Lists::default();
+        for seen in files(folder)? {
+            match extension(&seen.name).as_str() {
+                "dsc" => store.signer_files.push((seen.name, seen.at)),
+                "bundle" => lists.bundle = Some(seen),
+                "bundlekey" => store.read_bundle_key(&seen),
+                _ => store.read(&seen, &mut lists),
+            }
+        }
+        store.add_master_lists(lists.master_lists);
+        store.index();
+        store.add_defect_lists(lists.defect_lists);
+        store.open_bundle(lists.bundle);
+        Ok(store)
+    }
+
+    /// Reads the folder; one that is not there yet is an empty store, and stays away until something is imported.
+    pub fn open_or_empty(folder: impl AsRef<Path>) -> Result<Self, StoreError> {
+        match Self::open(folder.as_ref()) {
+            Err(StoreError::NotFound { folder }) => Ok(Self::nothing(&folder)),
+            opened => opened,
+        }
+    }
+
+    fn nothing(folder: &Path) -> Self {
+        Self {
             folder: folder.to_path_buf(),
             anchors: Vec::new(),
             revocation: Vec::new(),
             master_lists: Vec::new(),
+            defect_lists: Vec::new(),
+            signer_files: Vec::new(),
+            bundle: None,
+            bundle_key: None,
             refused: Vec::new(),
             by_name: BTreeMap::new(),
-        };
-        let mut master_lists = Vec::new();
-        for file in files(folder)? {
-            store.read(&file, &mut master_lists);
         }
-        store.add_master_lists(master_lists);
-        store.index();
-        Ok(store)
     }
 
     /// Opens the folder, and makes it first if it is not there.
@@ -101,7 +142,7 @@ impl Store {
     /// Whether the store can do its work.
     pub fn state(&self) -> StoreState {
         match (
-            self.anchors.is_empty(),
+            TrustAnchors::is_empty(self),
             self.refused.is_empty() && self.revocation.is_empty(),
         ) {
             (false, _) => StoreState::Ready,
@@ -115,8 +156,42 @@ impl Store {
         &self.refused
     }
 
-    fn read(&mut self, file: &Path, master_lists: &mut Vec<(PathBuf, Vec<u8>)>) {
-        let items = match format::read(file) {
+    fn read_bundle_key(&mut self, seen: &Seen) {
+        let key = fs::read(&seen.at).ok();
+        self.bundle_key = key.and_then(|der| PublicKey::from_spki_der(&der).ok());
+        if self.bundle_key.is_none() {
+            let found = Likeness::Binary;
+            self.refuse(&seen.name, None, Refusal::Unrecognised { found });
+        }
+    }
+
+    fn open_bundle(&mut self, seen: Option<Seen>) {
+        let Some(seen) = seen else { return };
+        let opened = match (fs::read(&seen.at), &self.bundle_key) {
+            (Ok(bytes), Some(key)) => Bundle::open(bytes, key),
+            (Ok(_), None) => Err(BundleError::Signature),
+            (Err(error), _) => {
+                return self.refuse(&seen.name, None, Refusal::Unreadable { kind: error.kind() });
+            }
+        };
+        match opened {
+            Ok(bundle) => self.bundle = Some((seen.name, bundle)),
+            Err(why) => self.refuse(&seen.name, None, Refusal::BundleNotUsed(why)),
+        }
+    }
+
+    fn add_defect_lists(&mut self, lists: Vec<(PathBuf, Vec<u8>)>) {
+        for (file, der) in lists {
+            match authenticate_defects(&der, &*self) {
+                Ok(list) => self.defect_lists.push((file, list, der)),
+                Err(fault) => self.refuse(&file, None, Refusal::DefectList { fault }),
+            }
+        }
+    }
+
+    fn read(&mut self, seen: &Seen, lists: &mut Lists) {
+        let file = seen.name.as_path();
+        let items = match format::read(&seen.at) {
             Ok(items) => items,
             Err(why) => return self.refuse(file, None, why),
         };
@@ -129,7 +204,9 @@ impl Store {
                     Err(error) => self.refuse(file, part, error.into()),
                 },
                 Ok(Item::RevocationList(list)) => self.revocation.push((file.to_path_buf(), *list)),
-                Ok(Item::MasterList(der)) => master_lists.push((file.to_path_buf(), der)),
+                Ok(Item::MasterList(der)) => lists.master_lists.push((file.to_path_buf(), der)),
+                Ok(Item::DefectList(der)) => lists.defect_lists.push((file.to_path_buf(), der)),
+                Ok(Item::Deletion(_)) => {}
                 Err(why) => self.refuse(file, part, why),
             }
         }
@@ -157,8 +234,14 @@ impl Store {
         let vouching = self.vouching();
         for (file, der) in master_lists {
             match authenticate(&der, &vouching) {
-                Ok((list, signer)) => {
-                    self.master_lists.push((file.clone(), signer));
+                Ok((list, found)) => {
+                    let entries = list.certificates.iter().map(Certificate::fingerprint).collect();
+                    self.master_lists.push(List {
+                        file: file.clone(),
+                        signer: found.0,
+                        signing_time: found.1,
+                        entries,
+                    });
                     self.add_all(&file, list);
                 }
                 Err(fault) => self.refuse(&file, None, Refusal::MasterList { fault }),
@@ -219,22 +302,136 @@ impl TrustAnchors for Store {
             .filter_map(|index| self.anchors.get(*index))
             .map(|a| a.trusted.clone())
             .collect();
+        if let Some((_, bundle)) = &self.bundle {
+            let more = bundle.candidates(issuer, key_identifier);
+            found.extend(
+                more.into_iter()
+                    .filter(|anchor| self.anchors.iter().all(|known| known.trusted != *anchor)),
+            );
+        }
         if key_identifier.is_some() {
             found.sort_by_key(|anchor| anchor.certificate().subject_key_identifier() != key_identifier);
         }
         found
     }
 
+    fn known(&self, wanted: Wanted<'_>) -> Vec<Certificate> {
+        let mut known = match wanted {
+            // An authority that is here is an anchor.
+            Wanted::Authority(_) => Vec::new(),
+            Wanted::Signer(SignerIdentifier::IssuerAndSerialNumber(issuer, _)) => {
+                self.signers(issuer.country())
+            }
+            Wanted::Signer(SignerIdentifier::SubjectKeyIdentifier(_)) => self.signers(None),
+        };
+        known.retain(|certificate| wanted.is(certificate));
+        if let Some((_, bundle)) = &self.bundle {
+            known.extend(bundle.known(wanted));
+        }
+        known
+    }
+
     fn revocation(&self, issuer: &CertificateName) -> Vec<RevocationList> {
-        self.revocation
-            .iter()
-            .filter(|(_, list)| list.issuer() == issuer)
-            .map(|(_, list)| list.clone())
-            .collect()
+        let own = self.revocation.iter().map(|(_, list)| list);
+        let mut found: Vec<_> = own.filter(|list| list.issuer() == issuer).cloned().collect();
+        if let Some((_, bundle)) = &self.bundle {
+            found.extend(bundle.revocation(issuer));
+        }
+        found
+    }
+
+    fn defects(&self, signer: &Certificate) -> Vec<KnownDefect> {
+        let own = self.defect_lists.iter().flat_map(|(_, list, _)| list.of(signer));
+        let of_bundle = self.bundle.iter().flat_map(|(_, bundle)| bundle.defects(signer));
+        own.chain(of_bundle).collect()
     }
 
     fn is_empty(&self) -> bool {
-        self.anchors.is_empty()
+        self.anchors.is_empty() && self.bundle.as_ref().is_none_or(|(_, bundle)| bundle.is_empty())
+    }
+}
+
+impl Store {
+    /// The document signers' certificates of a country, or all of them.
+    pub(crate) fn signers(&self, country: Option<&str>) -> Vec<Certificate> {
+        let files = self.signer_files.iter().filter(|(name, _)| {
+            let stem = name
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .unwrap_or_default();
+            country.is_none_or(|country| stem == signers_stem(Some(country)))
+        });
+        files.flat_map(|(_, at)| signers_in(at)).collect()
+    }
+
+    /// The bundle that is here.
+    pub fn bundle(&self) -> Option<&Bundle<Vec<u8>>> {
+        self.bundle.as_ref().map(|(_, bundle)| bundle)
+    }
+}
+
+/// `VN-signers`.
+pub(crate) fn signers_stem(country: Option<&str>) -> String {
+    format!("{}-signers", country_part(country))
+}
+
+/// At most three letters or digits of a country's code.
+pub(crate) fn country_part(country: Option<&str>) -> String {
+    let letters = country.unwrap_or("XX").chars();
+    letters.filter(char::is_ascii_alphanumeric).take(3).collect()
+}
+
+/// The certificates of a file in which they stand one after another.
+pub(crate) fn signers_in(file: &Path) -> Vec<Certificate> {
+    let bytes = fs::read(file).unwrap_or_default();
+    let mut rest = bytes.as_slice();
+    let mut signers = Vec::new();
+    while let Ok((_, header, length)) = tlv::header(rest) {
+        let Some((der, after)) = rest.split_at_checked(header.saturating_add(length)) else {
+            break;
+        };
+        signers.extend(Certificate::from_der(der).ok());
+        rest = after;
+    }
+    signers
+}
+
+/// Lists that can be judged only when the anchors are there.
+#[derive(Default)]
+struct Lists {
+    master_lists: Vec<(PathBuf, Vec<u8>)>,
+    defect_lists: Vec<(PathBuf, Vec<u8>)>,
+    bundle: Option<Seen>,
+}
+
+/// Lists are judged as of their signing, so that they do not end with their signer's certificate.
+fn list_options() -> PathOptions {
+    PathOptions {
+        validity_at: ValidityTime::Signing,
+        ..PathOptions::default()
+    }
+}
+
+/// Checks a defect list, whose signer must have been valid when it signed, and must not be revoked.
+pub(crate) fn authenticate_defects(der: &[u8], anchors: &dyn TrustAnchors) -> Result<DefectList, TrustFault> {
+    let found = authenticate_defect_list(der, anchors, Timestamp(0), &list_options());
+    demand(&found)?;
+    found
+        .into_verified()
+        .map(chipgate_trust::Verified::into_inner)
+        .ok_or(TrustFault::NoIssuerFound)
+}
+
+/// A list that does not say when it was signed, or whose signer was not valid then, does not count. Revocation may
+/// stay open: not every state publishes a list.
+fn demand<T>(found: &Authentication<T>) -> Result<(), TrustFault> {
+    let demanded = [found.signature(), found.issuer_certificate(), found.validity()];
+    if let Some(fault) = demanded.into_iter().find_map(StepResult::fault) {
+        return Err(fault);
+    }
+    match found.revocation() {
+        StepResult::Failed(fault) => Err(fault),
+        _ => Ok(()),
     }
 }
 
@@ -243,26 +440,17 @@ impl TrustAnchors for Store {
 pub(crate) fn authenticate(
     der: &[u8],
     anchors: &dyn TrustAnchors,
-) -> Result<(MasterList, Fingerprint), TrustFault> {
-    let options = PathOptions {
-        validity_at: ValidityTime::Signing,
-        ..PathOptions::default()
-    };
-    let found = authenticate_master_list(der, anchors, Timestamp(0), &options);
-    // A list that does not say when it was signed, or whose signer was not valid then, does not count. Revocation may
-    // stay open: not every state publishes a list.
-    let demanded = [found.signature(), found.issuer_certificate(), found.validity()];
-    if let Some(fault) = demanded.into_iter().find_map(StepResult::fault) {
-        return Err(fault);
-    }
-    if let StepResult::Failed(fault) = found.revocation() {
-        return Err(fault);
-    }
-    let signer = found.signer().map(Certificate::fingerprint);
+) -> Result<(MasterList, (Certificate, Option<Timestamp>)), TrustFault> {
+    let found = authenticate_master_list(der, anchors, Timestamp(0), &list_options());
+    demand(&found)?;
+    let signed = found
+        .signer()
+        .cloned()
+        .map(|signer| (signer, found.signing_time()));
     found
         .into_verified()
         .map(chipgate_trust::Verified::into_inner)
-        .zip(signer)
+        .zip(signed)
         .ok_or(TrustFault::NoIssuerFound)
 }
 
@@ -273,7 +461,7 @@ pub(crate) fn carried(der: &[u8]) -> Result<Vec<Certificate>, TrustError> {
 }
 
 /// The files to look at, in the order of their names, so that a store is the same on every machine.
-fn files(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+fn files(folder: &Path) -> Result<Vec<Seen>, StoreError> {
     let unreadable = |source: std::io::Error| match source.kind() {
         std::io::ErrorKind::NotFound => StoreError::NotFound {
             folder: folder.to_path_buf(),
@@ -286,13 +474,15 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
             source,
         },
     };
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if path.is_file() && format::has_known_extension(&path) {
-            files.push(path);
-        }
-    }
-    files.sort();
+    let mut files = transaction::files(folder).map_err(unreadable)?;
+    files.retain(|seen| {
+        let own = ["dsc", "bundle", "bundlekey"].contains(&extension(&seen.name).as_str());
+        own || format::has_known_extension(&seen.name)
+    });
     Ok(files)
+}
+
+fn extension(path: &Path) -> String {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.unwrap_or_default().to_ascii_lowercase()
 }

@@ -3,7 +3,7 @@
 use chipgate_apdu::Timestamp;
 use chipgate_inspection::{Basis, Check, CheckResult, Report, Reverification, VerifiedReport, reverify};
 use chipgate_lds::DataGroup;
-use chipgate_trust::{PassiveAuthentication, PathOptions, SecurityObject, Verified};
+use chipgate_trust::{PassiveAuthentication, SecurityObject, Verified};
 
 use crate::challenge::Expected;
 use crate::error::VerifierError;
@@ -21,13 +21,12 @@ impl<S: Store> Verifier<S> {
     ) -> Result<NewReport, VerifierError> {
         let said = report.report();
         let (judged_at, clock_differs) = self.judged_at(said.sender.time, expected, received);
-        let options = PathOptions::default();
         let again = reverify(
             report,
             expected.challenge,
             &*self.anchors.current(),
             judged_at,
-            &options,
+            self.policy.path_options(),
             &self.policy,
         );
         let mut receipt = receipt(said, &again, received);

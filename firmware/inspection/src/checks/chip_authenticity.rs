@@ -5,9 +5,10 @@
 
 use chipgate_chip::{ActiveAuthentication, ChipAuthentication, ChipAuthenticationMapping, ChipError};
 use chipgate_lds::{DataGroup, LdsError, SecurityInfos, oid};
-use chipgate_trust::{CardSecurityAuthentication, StepResult};
+use chipgate_trust::{CardSecurityAuthentication, KnownDefect, StepResult};
 
-use crate::check::CheckResult;
+use crate::check::{Check, CheckResult};
+use crate::checks::defects;
 use crate::found::{Found, not_verified};
 use crate::observations::{AccessObservation, Observations};
 use crate::proofs::{Group, Proofs};
@@ -22,6 +23,17 @@ pub(crate) struct Parts {
     pub active: Found,
     pub chip: Found,
     pub pace_cam: Found,
+}
+
+impl Parts {
+    /// The parts in the light of what is known of the signer's documents, before the whole is made of them.
+    pub(crate) fn with_defects(self, defects: &[KnownDefect]) -> Self {
+        Self {
+            active: defects::apply(Check::ActiveAuthentication, self.active, defects),
+            chip: defects::apply(Check::ChipAuthentication, self.chip, defects),
+            pace_cam: defects::apply(Check::PaceCam, self.pace_cam, defects),
+        }
+    }
 }
 
 /// Active authentication (Doc 9303-11, 6.1) with the key of the verified DG15.

@@ -5,7 +5,9 @@ use alloc::string::String;
 use chipgate_apdu::Timestamp;
 use chipgate_lds::vietnam::{CitizenQr, CrossCheckField, CrossChecked};
 use chipgate_lds::{Date, LdsError, Mrz, MrzKey, MrzKind};
-use chipgate_trust::Certificate;
+use chipgate_trust::{Certificate, KnownDefect};
+
+use crate::checks::defects;
 
 use crate::country::signing_countries;
 use crate::found::Found;
@@ -26,8 +28,10 @@ pub(crate) fn verified_mrz(mrz: Group<Result<Mrz, LdsError>>) -> Result<Mrz, Fou
 
 /// A state signs its own documents only: the country of the signer's certificate, which is the CSCA's, is the
 /// issuing state's (Doc 9303-12, 7.1).
-pub(crate) fn issuing_state(state: &str, signer: Option<&Certificate>) -> Found {
-    signed_by_state(state, signer.and_then(|signer| signer.subject().country()))
+pub(crate) fn issuing_state(state: &str, signer: Option<&Certificate>, defects: &[KnownDefect]) -> Found {
+    let country = signer.and_then(|signer| signer.subject().country());
+    let corrected = defects::corrected_country(defects).filter(|_| signer.is_some());
+    signed_by_state(state, corrected.or(country))
 }
 
 fn signed_by_state(state: &str, signer: Option<&str>) -> Found {
@@ -122,9 +126,9 @@ fn differs_from_qr(mrz: &Mrz, qr: &CitizenQr) -> Option<&'static str> {
         .map(CrossCheckField::name)
 }
 
-/// No list of lost, stolen or defective documents is connected yet.
-pub(crate) fn document_status() -> Found {
-    Found::undetermined(Reason::NoStatusList)
+/// No list of lost or stolen documents is connected yet. What is known to be wrong with the signer's documents is told.
+pub(crate) fn document_status(defects: &[KnownDefect]) -> Found {
+    Found::undetermined(Reason::NoStatusList).about(defects::in_words(defects))
 }
 
 #[cfg(test)]

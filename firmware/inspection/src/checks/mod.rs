@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod chip_authenticity;
 pub(crate) mod data_groups;
+pub(crate) mod defects;
 pub(crate) mod document;
 pub(crate) mod face;
 pub(crate) mod signature;

@@ -4,9 +4,13 @@
 // The helpers of tests are tests too: what they cannot do ends the test.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod agreement;
 mod fixtures;
+mod generated;
+mod lists;
 mod mutations;
 mod paths;
+mod pki;
 mod published;
 mod revocation;
 mod signatures;

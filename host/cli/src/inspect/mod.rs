@@ -17,7 +17,6 @@ use chipgate_face::{Engine, RgbImage, decode};
 use chipgate_gate::{ChipRequest, Inspection, Inspector, READ_PLAN, ReadRequest, read_files_folder};
 use chipgate_inspection::{Policy, Verdict};
 use chipgate_lds::MrzKey;
-use chipgate_trust::PathOptions;
 use chipgate_trust_store::Store;
 use clap::Args;
 use rand_core::CryptoRng;
@@ -146,7 +145,7 @@ impl Prepared {
         Inspector {
             anchors: &self.anchors,
             policy: &self.policy,
-            path_options: PathOptions::default(),
+            path_options: self.policy.path_options().clone(),
             engine: self.engine.as_ref(),
             clock,
         }
@@ -331,7 +330,7 @@ pub(crate) fn policy(name: &str) -> Result<Policy, CliError> {
 pub(crate) fn anchors(folder: Option<&Path>) -> Result<Store, CliError> {
     match folder {
         Some(folder) => Ok(Store::open(folder)?),
-        None => Ok(Store::create(folders::trust()?)?),
+        None => Ok(Store::open_or_empty(folders::trust()?)?),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chipgate_trust::{TrustAnchors, TrustError, TrustFault, fingerprint};
+use chipgate_trust::{TrustAnchors, TrustFault, fingerprint};
 use chipgate_trust_store::{ImportResult, Kind, Likeness, Refusal, Store, StoreError};
 
 use crate::fixtures::{bytes, empty, fixture, names};
@@ -10,8 +10,9 @@ use crate::fixtures::{bytes, empty, fixture, names};
 /// What came of each fixture, in the order in which they were taken.
 fn import(store: &mut Store, fixtures: &[&str]) -> Vec<ImportResult> {
     let files: Vec<_> = fixtures.iter().map(|name| fixture(name)).collect();
+    let authorities = ["csca", "csca_rsa"].map(|name| fingerprint(&bytes(name)));
     store
-        .import(&files, &[])
+        .import(&files, &authorities)
         .unwrap()
         .into_iter()
         .map(|imported| imported.result)
@@ -59,12 +60,14 @@ fn refuses_what_cannot_be_trusted_and_says_why() {
     let results = import(&mut store, &["ds", "sod", "crl", "master_list"]);
     let why: Vec<_> = results.iter().map(refused).collect();
     let expected = [
-        Refusal::Unusable(TrustError::NotAnAuthority),
         Refusal::MasterList {
             fault: TrustFault::NoAnchors,
         },
+        Refusal::Signer {
+            fault: TrustFault::NoAnchors,
+        },
         Refusal::Unrecognised {
-            found: Likeness::Binary,
+            found: Likeness::SecurityObject,
         },
         Refusal::RevocationList {
             fault: TrustFault::NoIssuerFound,
@@ -155,7 +158,7 @@ fn makes_the_folder_and_says_when_it_cannot() {
     let folder = empty();
     let inner = folder.path().join("a/b");
     let mut store = Store::create(&inner).unwrap();
-    assert!(!store.import(&[fixture("csca")], &[]).unwrap().is_empty());
+    assert!(!import(&mut store, &["csca"]).is_empty());
     assert!(!TrustAnchors::is_empty(&store));
     let file = folder.path().join("file");
     std::fs::write(&file, b"").unwrap();
@@ -163,4 +166,66 @@ fn makes_the_folder_and_says_when_it_cannot() {
         Store::create(&file),
         Err(StoreError::NotWritable { .. })
     ));
+}
+
+#[test]
+fn nothing_is_trusted_on_first_use() {
+    let folder = empty();
+    let mut store = Store::open(folder.path()).unwrap();
+    let imported = store.import(&[fixture("csca")], &[]).unwrap();
+    let expected = Refusal::NotVouched {
+        fingerprint: hex::encode(fingerprint(&bytes("csca"))),
+    };
+    assert_eq!(imported[0].result, ImportResult::Refused(expected));
+    assert!(names(folder.path()).is_empty());
+}
+
+/// LDIF as the PKD is handed out: signers, lists, and later what is gone.
+#[test]
+fn takes_signers_and_lists_of_ldif_and_deletes_what_a_delta_deletes() {
+    let folder = empty();
+    let mut store = Store::open(folder.path()).unwrap();
+    import(&mut store, &["csca"]);
+    let value = |name: &str| base64::engine::general_purpose::STANDARD.encode(bytes(name));
+    use base64::Engine as _;
+    let complete = format!(
+        "version: 1\n\ndn: cn=One,o=dsc,c=VN,dc=data\nuserCertificate;binary:: {}\n\n\
+         dn: cn=Two,o=crl,c=VN,dc=data\ncertificateRevocationList;binary:: {}\n\n\
+         dn: cn=Bad,o=dsc,c=VN,dc=data\nuserCertificate;binary:: AAEC\n\n\
+         dn: cn=Foreign,o=dsc,c=VN,dc=data\nuserCertificate;binary:: {}\n",
+        value("ds"),
+        value("crl"),
+        value("ds_foreign"),
+    );
+    let file = folder.path().join("complete.ldif");
+    std::fs::write(&file, complete).unwrap();
+    let results: Vec<_> = store
+        .import(&[&file], &[])
+        .unwrap()
+        .into_iter()
+        .map(|item| item.result)
+        .collect();
+    assert!(matches!(results[0], ImportResult::AddedSigner(_)), "{results:?}");
+    let refused = |result: &ImportResult| matches!(result, ImportResult::Refused(_));
+    assert!(refused(&results[1]) && matches!(results[2], ImportResult::Added(_)) && refused(&results[3]));
+    let signers = |store: &Store| {
+        store
+            .list()
+            .iter()
+            .filter(|item| item.kind == Kind::Signer)
+            .count()
+    };
+    assert_eq!(signers(&store), 1);
+    let again = store.import(&[&file], &[]).unwrap();
+    assert_eq!(again[0].result, ImportResult::AlreadyThere);
+
+    let serial = chipgate_trust::Certificate::from_der(&bytes("ds")).unwrap();
+    let serial = hex::encode(serial.serial_number());
+    let delta = format!("dn: cn=One+sn={serial},o=dsc,c=VN,dc=data\nchangetype: delete\n");
+    std::fs::write(&file, delta).unwrap();
+    let removed = store.import(&[&file], &[]).unwrap();
+    assert_eq!(removed[0].result, ImportResult::Removed);
+    assert_eq!(signers(&store), 0);
+    let again = store.import(&[&file], &[]).unwrap();
+    assert!(refused(&again[0].result));
 }

@@ -4,6 +4,7 @@
 // The helpers of tests are tests too: what they cannot do ends the test.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod bundles;
 mod fixtures;
 mod import;
 mod open;

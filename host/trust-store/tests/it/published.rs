@@ -17,6 +17,10 @@ fn file(name: &str) -> Option<PathBuf> {
     None
 }
 
+fn of(file: &std::path::Path) -> [u8; 32] {
+    chipgate_trust::fingerprint(&std::fs::read(file).unwrap())
+}
+
 /// The Dutch list is signed under NL_ROOT_CA, which is published beside it.
 #[test]
 fn imports_a_published_master_list_under_its_own_authority() {
@@ -25,14 +29,23 @@ fn imports_a_published_master_list_under_its_own_authority() {
     };
     let folder = empty();
     let mut store = Store::open(folder.path()).unwrap();
-    let imported = store.import(&[list, authority], &[]).unwrap();
+    let imported = store
+        .import(&[list, authority.clone()], &[of(&authority)])
+        .unwrap();
     let [certificate, list] = imported.as_slice() else {
         panic!("{imported:?}")
     };
     assert!(matches!(certificate.result, ImportResult::Added(_)));
-    let ImportResult::AddedMasterList { anchors, .. } = list.result else {
+    let ImportResult::AddedMasterList {
+        anchors,
+        ref verification,
+        ..
+    } = list.result
+    else {
         panic!("{list:?}")
     };
+    assert_eq!(verification.wrong, [[0; 32]; 0]);
+    assert_eq!(verification.verified + verification.without_issuer.len(), 394);
     let listed = store.list();
     // 394 certificates, of which the authority itself was there before and a few are no authority's.
     assert_eq!(
@@ -68,7 +81,13 @@ fn imports_published_certificates() {
     };
     let folder = empty();
     let mut store = Store::open(folder.path()).unwrap();
-    let imported = store.import(&files, &[]).unwrap();
+    // The links are vouched for by the authority that issued them.
+    let roots: Vec<_> = files
+        .iter()
+        .filter(|file| !file.to_string_lossy().contains("LINK"))
+        .map(|file| of(file))
+        .collect();
+    let imported = store.import(&files, &roots).unwrap();
     assert!(
         imported
             .iter()

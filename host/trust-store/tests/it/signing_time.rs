@@ -134,7 +134,10 @@ fn import(made: &Path, signing_time: Option<&str>) -> (ImportResult, usize) {
     let mut store = Store::open(folder.path()).unwrap();
     let list = made.join("list.ml");
     std::fs::write(&list, master_list(made, signing_time)).unwrap();
-    let imported = store.import(&[made.join("csca.der"), list], &[]).unwrap();
+    let authority = fingerprint(&std::fs::read(made.join("csca.der")).unwrap());
+    let imported = store
+        .import(&[made.join("csca.der"), list], &[authority])
+        .unwrap();
     (imported[1].result.clone(), store.list().len())
 }
 

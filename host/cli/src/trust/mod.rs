@@ -1,10 +1,17 @@
 //! `chipgate trust`.
 
-use std::{fmt::Write, path::PathBuf, process::ExitCode};
+mod check;
+mod coverage;
+mod manage;
+
+use std::{fmt::Write, path::Path, path::PathBuf, process::ExitCode};
 
 use chipgate_trust_store::{ImportResult, Imported, Listed, Store, StoreState, parse_fingerprint};
 use clap::{Args, Subcommand};
 
+use self::check::CheckArguments;
+use self::coverage::CoverageArguments;
+use self::manage::{BundleArguments, DiffArguments, RemoveArguments, ShowArguments, UpdateArguments};
 use crate::output::say;
 use crate::{cli_error::CliError, folders, table::Table, time};
 
@@ -14,17 +21,31 @@ pub(crate) enum TrustCommand {
     Import(ImportArguments),
     /// List what is trusted
     List(ListArguments),
+    /// Show a state's certificates and lists, or one of them, in full
+    Show(ShowArguments),
+    /// Compare with another trust folder
+    Diff(DiffArguments),
+    /// Remove a certificate or a list
+    Remove(RemoveArguments),
+    /// Check an EF.SOD, an EF.CardSecurity, a certificate or a list, step by step
+    Check(CheckArguments),
+    /// What is covered, state by state, and what contradicts itself
+    Coverage(CoverageArguments),
+    /// Write everything into one signed file
+    Bundle(BundleArguments),
+    /// Take in a signed bundle, if it is no older than the one that is here
+    Update(UpdateArguments),
 }
 
 #[derive(Args)]
 pub(crate) struct ImportArguments {
-    /// Certificates (DER, PEM), revocation lists (DER, PEM), master lists (CMS)
+    /// Certificates and revocation lists (DER, PEM), master, defect and deviation lists (CMS), and LDIF with any of them
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The trust folder (without it: the user's configuration folder)
     #[arg(long, value_name = "DIR")]
     trust: Option<PathBuf>,
-    /// Take a master list whose CSCA has this SHA-256 fingerprint; may be given several times
+    /// Trust the CSCA certificate with this SHA-256 fingerprint, in a file or in a master list; may be given several times
     #[arg(long, value_name = "HEX")]
     fingerprint: Vec<String>,
     /// Write JSON
@@ -46,6 +67,24 @@ pub(crate) fn run(command: &TrustCommand) -> Result<ExitCode, CliError> {
     match command {
         TrustCommand::Import(arguments) => import(arguments),
         TrustCommand::List(arguments) => list(arguments),
+        TrustCommand::Show(arguments) => manage::show(arguments),
+        TrustCommand::Diff(arguments) => manage::diff(arguments),
+        TrustCommand::Remove(arguments) => manage::remove(arguments),
+        TrustCommand::Check(arguments) => check::run(arguments),
+        TrustCommand::Coverage(arguments) => coverage::run(arguments),
+        TrustCommand::Bundle(arguments) => manage::bundle(arguments),
+        TrustCommand::Update(arguments) => manage::update(arguments),
+    }
+}
+
+/// The trust folder, which is read only. The user's own one need not be there: then it is empty.
+fn folder(named: Option<&Path>) -> Result<(Store, PathBuf), CliError> {
+    match named {
+        Some(folder) => Ok((Store::open(folder)?, folder.to_path_buf())),
+        None => {
+            let folder = folders::trust()?;
+            Ok((Store::open_or_empty(&folder)?, folder))
+        }
     }
 }
 
@@ -92,9 +131,25 @@ fn imported_to_text(item: &Imported) -> String {
                 listed.kind, listed.subject, listed.fingerprint
             )
         }
-        ImportResult::AddedMasterList { anchors, .. } => {
-            format!("added          {origin}: a master list with {anchors} anchors that were not there")
+        ImportResult::AddedMasterList {
+            anchors,
+            verification,
+            ..
+        } => format!(
+            "added          {origin}: a master list with {anchors} anchors that were not there; {} signatures verify in it, {} \
+             have their issuer elsewhere, {} are wrong",
+            verification.verified,
+            verification.without_issuer.len(),
+            verification.wrong.len()
+        ),
+        ImportResult::AddedDefectList { defects, .. } => {
+            format!("added          {origin}: a defect list with {defects} entries")
         }
+        ImportResult::AddedSigner(listed) => format!(
+            "added          {origin}: {} {}\n               fingerprint {}",
+            listed.kind, listed.subject, listed.fingerprint
+        ),
+        ImportResult::Removed => format!("removed        {origin}"),
         ImportResult::AlreadyThere => format!("already there  {origin}"),
         ImportResult::Refused(why) => format!("refused        {origin}: {why}"),
     }
@@ -103,7 +158,18 @@ fn imported_to_text(item: &Imported) -> String {
 fn imported_to_json(item: &Imported) -> serde_json::Value {
     let (result, detail) = match &item.result {
         ImportResult::Added(listed) => ("added", listed_to_json(listed)),
-        ImportResult::AddedMasterList { anchors, .. } => ("added", serde_json::json!({ "anchors": anchors })),
+        ImportResult::AddedMasterList {
+            anchors,
+            verification,
+            ..
+        } => (
+            "added",
+            serde_json::json!({ "anchors": anchors, "verified": verification.verified,
+                "without_issuer": verification.without_issuer.len(), "wrong": verification.wrong.len() }),
+        ),
+        ImportResult::AddedDefectList { defects, .. } => ("added", serde_json::json!({ "defects": defects })),
+        ImportResult::AddedSigner(listed) => ("added", listed_to_json(listed)),
+        ImportResult::Removed => ("removed", serde_json::Value::Null),
         ImportResult::AlreadyThere => ("already-there", serde_json::Value::Null),
         ImportResult::Refused(why) => ("refused", serde_json::json!({ "why": why.to_string() })),
     };
@@ -111,13 +177,7 @@ fn imported_to_json(item: &Imported) -> serde_json::Value {
 }
 
 fn list(arguments: &ListArguments) -> Result<ExitCode, CliError> {
-    let folder = arguments.trust.clone().map_or_else(folders::trust, Ok)?;
-    // A folder that no one has made yet is an empty store, and no error.
-    let store = if folder.exists() || arguments.trust.is_some() {
-        Store::open(&folder)?
-    } else {
-        Store::create(&folder)?
-    };
+    let (store, folder) = folder(arguments.trust.as_deref())?;
     let listed = store.list();
     if arguments.json {
         let rows: Vec<_> = listed.iter().map(listed_to_json).collect();

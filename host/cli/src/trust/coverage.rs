@@ -1,0 +1,221 @@
+//! `chipgate trust coverage`: what the trust folder is good for, state by state, as a table and as a picture.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use chipgate_apdu::{Clock as _, Timestamp};
+use chipgate_trust_store::{Conflict, Coverage};
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::folder;
+use crate::output::say;
+use crate::{cli_error::CliError, clock::SystemClock, table::Table, time};
+
+const DAY: u64 = 86_400_000;
+
+#[derive(Args)]
+pub(crate) struct CoverageArguments {
+    /// The trust folder (without it: the user's configuration folder)
+    #[arg(long, value_name = "DIR")]
+    trust: Option<PathBuf>,
+    /// Draw it into this SVG file
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &CoverageArguments) -> Result<ExitCode, CliError> {
+    let (store, path) = folder(arguments.trust.as_deref())?;
+    let now = SystemClock.now();
+    let states = store.coverage(now);
+    let conflicts = store.conflicts();
+    if let Some(file) = &arguments.svg {
+        std::fs::write(file, picture(&states, now)).map_err(|error| CliError::file(file, error))?;
+    }
+    if arguments.json {
+        let states: BTreeMap<_, _> = states.iter().map(|(state, has)| (state, to_json(has))).collect();
+        let conflicts: Vec<_> = conflicts.iter().map(conflict_to_json).collect();
+        say!(
+            "{}",
+            json!({ "trust": path, "states": states, "conflicts": conflicts })
+        );
+    } else {
+        say!("Trust folder: {}", path.display());
+        crate::output::write(format_args!("{}", table(&states, now)));
+        for conflict in &conflicts {
+            say!("  conflict: {}", in_words(conflict));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn age(list: Option<Timestamp>, now: Timestamp) -> String {
+    list.map_or_else(
+        || "none".to_owned(),
+        |issued| format!("{} days", now.0.saturating_sub(issued.0) / DAY),
+    )
+}
+
+fn table(states: &BTreeMap<String, Coverage>, now: Timestamp) -> String {
+    if states.is_empty() {
+        return "It covers no state: import what you trust with `chipgate trust import FILE…`.\n".to_owned();
+    }
+    let mut table = Table::new([
+        "state",
+        "anchors",
+        "valid",
+        "keys",
+        "signers",
+        "CRL age",
+        "next expiry",
+        "last",
+    ]);
+    for (state, has) in states {
+        let date = |moment: Option<Timestamp>| moment.map_or_else(|| "—".to_owned(), time::date);
+        table.row([
+            state,
+            &has.anchors.to_string(),
+            &has.valid_anchors.to_string(),
+            &has.generations.to_string(),
+            &has.signers.to_string(),
+            &age(has.crl_issued, now),
+            &date(has.next_expiry),
+            &date(has.last_expiry),
+        ]);
+    }
+    table.render()
+}
+
+fn to_json(has: &Coverage) -> Value {
+    json!({
+        "anchors": has.anchors, "valid_anchors": has.valid_anchors, "generations": has.generations,
+        "signers": has.signers, "crl_issued": has.crl_issued.map(time::date), "crl_until": has.crl_until.map(time::date),
+        "next_expiry": has.next_expiry.map(time::date), "last_expiry": has.last_expiry.map(time::date),
+    })
+}
+
+pub(super) fn in_words(conflict: &Conflict) -> String {
+    let list = |certificates: &[(String, String)]| {
+        let shown = certificates
+            .iter()
+            .map(|(name, fingerprint)| format!("{name} ({})", fingerprint.get(..16).unwrap_or(fingerprint)));
+        shown.collect::<Vec<_>>().join("; ")
+    };
+    match conflict {
+        Conflict::SameKeyTwoNames { names } => format!("one key under several names: {}", list(names)),
+        Conflict::SameIdentifierTwoKeys {
+            identifier,
+            certificates,
+        } => format!(
+            "several keys with the identifier {identifier}: {}",
+            list(certificates)
+        ),
+        Conflict::Withdrawn {
+            certificate: (name, fingerprint),
+            has,
+            has_not,
+        } => format!("{name} ({fingerprint}) is in {has}, and the newer {has_not} withdrew it"),
+    }
+}
+
+fn conflict_to_json(conflict: &Conflict) -> Value {
+    let kind = match conflict {
+        Conflict::SameKeyTwoNames { .. } => "same-key-two-names",
+        Conflict::SameIdentifierTwoKeys { .. } => "same-identifier-two-keys",
+        Conflict::Withdrawn { .. } => "withdrawn",
+    };
+    json!({ "kind": kind, "says": in_words(conflict) })
+}
+
+const CELL: u64 = 86;
+const COLUMNS: u64 = 10;
+const TOP: u64 = 96;
+
+/// A tile a state: green where anchors are valid for more than two years, yellow for less, red where none is valid; a dot
+/// for a current revocation list.
+fn picture(states: &BTreeMap<String, Coverage>, now: Timestamp) -> String {
+    let rows = (states.len() as u64).div_ceil(COLUMNS).max(1);
+    let (width, height) = (COLUMNS * CELL + 32, TOP + rows * CELL + 24);
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
+         font-family=\"sans-serif\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n\
+         <text x=\"16\" y=\"32\" font-size=\"20\" fill=\"#222\">Trust anchors of {} states on {}</text>\n",
+        states.len(),
+        time::date(now)
+    );
+    legend(&mut svg);
+    for (index, (state, has)) in (0_u64..).zip(states) {
+        let (x, y) = (16 + index % COLUMNS * CELL, TOP + index / COLUMNS * CELL);
+        tile(&mut svg, x, y, state, has, now);
+    }
+    svg.push_str("</svg>\n");
+    svg
+}
+
+fn legend(svg: &mut String) {
+    let entries = [
+        ("#b7dfb9", "valid for more than two years"),
+        ("#f6e3a1", "for less"),
+        ("#f0b8b0", "no valid anchor"),
+    ];
+    let mut x = 16;
+    for (colour, says) in entries {
+        let _ = writeln!(
+            svg,
+            "<rect x=\"{x}\" y=\"52\" width=\"16\" height=\"16\" rx=\"3\" fill=\"{colour}\"/>\
+             <text x=\"{}\" y=\"65\" font-size=\"13\" fill=\"#444\">{says}</text>",
+            x + 22
+        );
+        x += 60 + 7 * says.len() as u64;
+    }
+    let _ = writeln!(
+        svg,
+        "<circle cx=\"{}\" cy=\"60\" r=\"5\" fill=\"#1d6fb8\"/><text x=\"{}\" y=\"65\" font-size=\"13\" fill=\"#444\">\
+         current revocation list</text>",
+        x + 6,
+        x + 18
+    );
+}
+
+fn tile(svg: &mut String, x: u64, y: u64, state: &str, has: &Coverage, now: Timestamp) {
+    let soon = Timestamp(now.0.saturating_add(730 * DAY));
+    let colour = match has.last_expiry {
+        None => "#f0b8b0",
+        Some(end) if end < soon => "#f6e3a1",
+        Some(_) => "#b7dfb9",
+    };
+    let state: String = state
+        .chars()
+        .filter(|c| c.is_alphanumeric() || *c == '—')
+        .take(3)
+        .collect();
+    let until = has.last_expiry.map_or_else(|| "expired".to_owned(), time::date);
+    let _ = writeln!(
+        svg,
+        "<rect x=\"{x}\" y=\"{y}\" width=\"{size}\" height=\"{size}\" rx=\"6\" fill=\"{colour}\"/>\
+         <text x=\"{left}\" y=\"{}\" font-size=\"20\" fill=\"#222\">{state}</text>\
+         <text x=\"{left}\" y=\"{}\" font-size=\"11\" fill=\"#333\">{} of {} valid</text>\
+         <text x=\"{left}\" y=\"{}\" font-size=\"11\" fill=\"#333\">{until}</text>",
+        y + 28,
+        y + 48,
+        has.valid_anchors,
+        has.anchors,
+        y + 64,
+        size = CELL - 6,
+        left = x + 8,
+    );
+    let current = has.crl_issued.is_some() && has.crl_until.is_none_or(|until| until >= now);
+    if current {
+        let _ = writeln!(
+            svg,
+            "<circle cx=\"{}\" cy=\"{}\" r=\"5\" fill=\"#1d6fb8\"/>",
+            x + CELL - 20,
+            y + 20
+        );
+    }
+}

@@ -1,0 +1,149 @@
+//! Writing the store into one signed file, taking such a file in, and removing what is no longer trusted.
+
+use std::path::Path;
+
+use chipgate_apdu::Timestamp;
+use chipgate_crypto::{CryptoError, PublicKey, SigningKey};
+use chipgate_trust::{BUNDLE_ALGORITHM, Bundle, BundleContent, BundleError};
+use rand_core::CryptoRng;
+
+use crate::error::StoreError;
+use crate::store::Store;
+use crate::transaction::Change;
+
+const BUNDLE: &str = "trust.bundle";
+const BUNDLE_KEY: &str = "trust.bundlekey";
+
+/// Why a bundle was not signed.
+#[derive(Debug, thiserror::Error)]
+pub enum BundlingError {
+    /// It was not put together.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// The key is not one that signs bundles.
+    #[error("the key does not sign bundles ({0}): take one on P-256")]
+    Key(#[from] CryptoError),
+}
+
+impl Store {
+    /// All anchors, document signers and lists as one signed file.
+    pub fn to_bundle(
+        &self,
+        version: u64,
+        created: Timestamp,
+        key: &SigningKey,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Vec<u8>, BundlingError> {
+        let mut content = BundleContent::new();
+        for anchor in &self.anchors {
+            content.add_anchor(&anchor.trusted)?;
+        }
+        for signer in self.signers(None) {
+            content.add_known(&signer)?;
+        }
+        for (_, list) in &self.revocation {
+            content.add_revocation(list)?;
+        }
+        for (_, _, der) in &self.defect_lists {
+            content.add_defect_list(der)?;
+        }
+        if let Some(bundle) = self.bundle() {
+            for anchor in bundle.anchors() {
+                if self.anchors.iter().all(|own| own.trusted != anchor) {
+                    content.add_anchor(&anchor)?;
+                }
+            }
+            for certificate in bundle.other_certificates() {
+                content.add_known(&certificate)?;
+            }
+            for list in bundle.revocation_lists() {
+                content.add_revocation(&list)?;
+            }
+        }
+        content.sign(version, created, |bytes| {
+            key.sign(&BUNDLE_ALGORITHM, bytes, rng)
+                .map_err(BundlingError::from)
+        })
+    }
+
+    /// Takes a bundle in the place of the one that is here, at once or not at all. The key that bundles are signed with is
+    /// remembered from the first time on; another one has to be named again.
+    pub fn update(&mut self, file: &Path, key: Option<PublicKey>) -> Result<u64, StoreError> {
+        let bytes = std::fs::read(file).map_err(|source| StoreError::Unreadable {
+            path: file.to_path_buf(),
+            source,
+        })?;
+        let named = key.as_ref().map(PublicKey::to_spki_der);
+        let key = key
+            .or_else(|| self.bundle_key.clone())
+            .ok_or(StoreError::NoBundleKey)?;
+        let bundle = Bundle::open(bytes, &key)?;
+        if let Some(present) = self.bundle() {
+            let found = bundle.version();
+            if found < present.version() || (found == present.version() && bundle.bytes() != present.bytes())
+            {
+                return Err(StoreError::OlderBundle {
+                    found,
+                    present: present.version(),
+                });
+            }
+        }
+        let mut write = vec![(BUNDLE.to_owned(), bundle.bytes().to_vec())];
+        write.extend(named.map(|der| (BUNDLE_KEY.to_owned(), der)));
+        self.change(&Change {
+            write,
+            ..Change::default()
+        })?;
+        Ok(bundle.version())
+    }
+
+    /// Removes the certificate or the list with this fingerprint, given in whole or by at least its first 8 digits.
+    pub fn remove(&mut self, fingerprint: &str) -> Result<usize, StoreError> {
+        let wanted = fingerprint.replace([':', ' '], "").to_ascii_lowercase();
+        let is_it = |bytes: &[u8; 32]| wanted.len() >= 8 && hex::encode(bytes).starts_with(&wanted);
+        let mut change = Change::default();
+        let mut part_of = None;
+        for anchor in &self.anchors {
+            if is_it(&anchor.trusted.certificate().fingerprint()) {
+                if anchor.from_master_list {
+                    part_of = Some(anchor.file.clone());
+                } else {
+                    change.remove.extend(file_name(&anchor.file));
+                }
+            }
+        }
+        let lists = self.revocation.iter();
+        let lists = lists.filter(|(_, list)| is_it(&list.fingerprint()));
+        change
+            .remove
+            .extend(lists.filter_map(|(file, _)| file_name(file)));
+        let of_bytes = |file: &Path| std::fs::read(file).map(|bytes| chipgate_trust::fingerprint(&bytes));
+        let signed = self.master_lists.iter().map(|list| list.file.as_path());
+        let signed = signed.chain(self.defect_lists.iter().map(|(file, ..)| file.as_path()));
+        for file in signed {
+            if of_bytes(file).is_ok_and(|bytes| is_it(&bytes)) {
+                change.remove.extend(file_name(file));
+            }
+        }
+        let count = change.remove.len();
+        if count == 0 {
+            return Err(match part_of {
+                Some(file) => StoreError::PartOfList {
+                    fingerprint: fingerprint.to_owned(),
+                    file,
+                },
+                None => StoreError::NotThere {
+                    fingerprint: fingerprint.to_owned(),
+                },
+            });
+        }
+        change.remove.sort();
+        change.remove.dedup();
+        self.change(&change)?;
+        Ok(count)
+    }
+}
+
+fn file_name(path: &Path) -> Option<String> {
+    path.file_name().and_then(|name| name.to_str()).map(str::to_owned)
+}

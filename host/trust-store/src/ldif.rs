@@ -1,0 +1,114 @@
+//! LDIF (RFC 2849), as the ICAO PKD is handed out: complete, and as the changes since the last one.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// One record: an entry of the directory, or a change of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Record {
+    /// The distinguished name.
+    pub(crate) dn: String,
+    /// Whether the entry is to be deleted.
+    pub(crate) is_deletion: bool,
+    /// The values that are DER.
+    pub(crate) values: Vec<Vec<u8>>,
+}
+
+/// Attributes that hold certificates, revocation lists or master lists, in lower case and without options.
+const ATTRIBUTES: [&str; 6] = [
+    "usercertificate",
+    "cacertificate",
+    "certificaterevocationlist",
+    "pkdmasterlistcontent",
+    "cscamasterlistdata",
+    "cscamasterlist",
+];
+
+/// The records of an LDIF file.
+pub(crate) fn records(text: &str) -> Vec<Record> {
+    let unfolded = unfold(text);
+    let mut records: Vec<Record> = Vec::new();
+    for line in unfolded.iter().map(String::as_str) {
+        let Some((attribute, value)) = attribute(line) else {
+            continue;
+        };
+        match (attribute.as_str(), records.last_mut()) {
+            ("dn", _) => records.push(Record {
+                dn: String::from_utf8_lossy(&value).into_owned(),
+                is_deletion: false,
+                values: Vec::new(),
+            }),
+            ("changetype", Some(record)) => record.is_deletion = value.eq_ignore_ascii_case(b"delete"),
+            (name, Some(record)) if ATTRIBUTES.contains(&name) => record.values.push(value),
+            _ => {}
+        }
+    }
+    records
+}
+
+/// RFC 2849, note 2: a line that starts with a space goes on with the one before it.
+fn unfold(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        match (line.strip_prefix(' '), lines.last_mut()) {
+            (Some(rest), Some(last)) => last.push_str(rest),
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    lines
+}
+
+/// `name: value`, or `name:: value` in Base64. Options (`;binary`) are left out.
+fn attribute(line: &str) -> Option<(String, Vec<u8>)> {
+    if line.starts_with('#') {
+        return None;
+    }
+    let (name, value) = line.split_once(':')?;
+    let name = name.split(';').next()?.trim().to_ascii_lowercase();
+    let value = match value.strip_prefix(':') {
+        Some(encoded) => {
+            let encoded: String = encoded.chars().filter(|c| !c.is_whitespace()).collect();
+            STANDARD.decode(encoded).ok()?
+        }
+        None => value.trim().as_bytes().to_vec(),
+    };
+    Some((name, value))
+}
+
+/// The serial number and the country that a document signer's name in the PKD has: `cn=…+sn=3A05,o=dsc,c=VN,dc=data,…`.
+pub(crate) fn signer_of(dn: &str) -> Option<(Vec<u8>, String)> {
+    let lower = dn.to_ascii_lowercase();
+    if !lower.contains("o=dsc") {
+        return None;
+    }
+    let value = |key: &str| {
+        let at = lower.rfind(key)? + key.len();
+        let rest = lower.get(at..)?;
+        rest.split([',', '+']).next().map(str::trim)
+    };
+    let digits: String = value("sn=")?.chars().filter(char::is_ascii_hexdigit).collect();
+    let even = if digits.len() % 2 == 0 {
+        digits
+    } else {
+        format!("0{digits}")
+    };
+    Some((hex::decode(even).ok()?, value(",c=")?.to_uppercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_folded_lines_base64_and_deletions() {
+        let text = "version: 1\n\n# a comment\ndn: cn=One+sn=3A05,o=dsc,c=VN,dc=data\nuserCertificate;binary:: AQ\n ID\n\n\
+                    dn: cn=Two\\, more+sn=7,o=dsc,c=vn,dc=data\nchangetype: delete\n";
+        let records = records(text);
+        assert_eq!(records.len(), 2);
+        assert_eq!(records[0].values, [vec![1, 2, 3]]);
+        assert!(!records[0].is_deletion && records[1].is_deletion);
+        assert_eq!(signer_of(&records[0].dn), Some((vec![0x3A, 5], "VN".into())));
+        assert_eq!(signer_of(&records[1].dn), Some((vec![7], "VN".into())));
+        assert_eq!(signer_of("o=crl,c=VN"), None);
+    }
+}

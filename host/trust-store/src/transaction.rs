@@ -1,0 +1,257 @@
+//! Changing the folder so that a crash at any moment leaves the old state or the new one.
+//!
+//! New files are written beside the old ones under names that no one reads. Then a journal appears, by one rename: from
+//! this moment on the change counts, and whoever opens the folder reads it through the journal. The renames that the
+//! journal names follow, and it goes.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::StoreError;
+
+const JOURNAL: &str = "pending.journal";
+const LOCK: &str = ".lock";
+/// The ending is one that a store does not look at.
+const PARTIAL: &str = "partial";
+
+/// Files to write and files to remove, by their names in the folder.
+#[derive(Debug, Default)]
+pub(crate) struct Change {
+    pub(crate) write: Vec<(String, Vec<u8>)>,
+    pub(crate) remove: Vec<String>,
+}
+
+/// A file under the name that it has once the journal is carried out, and where it is now.
+pub(crate) struct Seen {
+    pub(crate) name: PathBuf,
+    pub(crate) at: PathBuf,
+}
+
+/// Held while the folder is read or changed; goes with the value.
+pub(crate) struct Guard {
+    _lock: Option<File>,
+}
+
+/// Keeps writers out while the folder is read. A folder that nobody may write has no lock, and needs none.
+pub(crate) fn reading(folder: &Path) -> Guard {
+    let lock = File::open(folder.join(LOCK)).ok();
+    let lock = lock.filter(|lock| lock.lock_shared().is_ok());
+    Guard { _lock: lock }
+}
+
+fn writing(folder: &Path) -> std::io::Result<Guard> {
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join(LOCK))?;
+    lock.lock()?;
+    Ok(Guard { _lock: Some(lock) })
+}
+
+/// Makes the change: all of it or nothing.
+pub(crate) fn commit(folder: &Path, change: &Change) -> Result<(), StoreError> {
+    let not_writable = |source| StoreError::NotWritable {
+        path: folder.to_path_buf(),
+        source,
+    };
+    let _guard = writing(folder).map_err(not_writable)?;
+    carry_out(folder).map_err(not_writable)?;
+    let prepared = prepare(folder, change);
+    if prepared.is_err() {
+        // What is left of the attempt is of no use; the first error is the one to tell.
+        for (name, _) in &change.write {
+            let _ = fs::remove_file(folder.join(partial(name)));
+        }
+    }
+    prepared.map_err(not_writable)?;
+    carry_out(folder).map_err(not_writable)
+}
+
+fn partial(name: &str) -> String {
+    format!("{name}.{PARTIAL}")
+}
+
+/// Everything up to the journal's appearance.
+fn prepare(folder: &Path, change: &Change) -> std::io::Result<()> {
+    let mut journal = String::new();
+    for (name, bytes) in &change.write {
+        write(&folder.join(partial(name)), bytes)?;
+        journal.push_str(&format!("write {name}\n"));
+    }
+    for name in &change.remove {
+        journal.push_str(&format!("remove {name}\n"));
+    }
+    let journal_partial = folder.join(partial(JOURNAL));
+    write(&journal_partial, journal.as_bytes())?;
+    fs::rename(journal_partial, folder.join(JOURNAL))?;
+    flush(folder)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn flush(folder: &Path) -> std::io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Does what a journal says, however much of it was done before.
+fn carry_out(folder: &Path) -> std::io::Result<()> {
+    let Some(steps) = journal(folder)? else {
+        return Ok(());
+    };
+    for (step, name) in &steps {
+        let done = match step {
+            Step::Write => fs::rename(folder.join(partial(name)), folder.join(name)),
+            Step::Remove => fs::remove_file(folder.join(name)),
+        };
+        match done {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    flush(folder)?;
+    fs::remove_file(folder.join(JOURNAL))?;
+    flush(folder)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Write,
+    Remove,
+}
+
+/// The steps of the journal, if there is one. A name never leaves the folder.
+fn journal(folder: &Path) -> std::io::Result<Option<Vec<(Step, String)>>> {
+    let text = match fs::read_to_string(folder.join(JOURNAL)) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let step = |line: &str| {
+        let (step, name) = line.split_once(' ')?;
+        let step = match step {
+            "write" => Step::Write,
+            "remove" => Step::Remove,
+            _ => return None,
+        };
+        let is_name = !name.is_empty() && !name.contains(['/', '\\']) && name != "..";
+        is_name.then(|| (step, name.to_owned()))
+    };
+    Ok(Some(text.lines().filter_map(step).collect()))
+}
+
+/// The files of the folder as they are once a journal is carried out, in the order of their names.
+pub(crate) fn files(folder: &Path) -> std::io::Result<Vec<Seen>> {
+    let steps = journal(folder)?.unwrap_or_default();
+    let names = |wanted: Step| -> BTreeSet<&str> {
+        let steps = steps.iter().filter(|(step, _)| *step == wanted);
+        steps.map(|(_, name)| name.as_str()).collect()
+    };
+    let (written, removed) = (names(Step::Write), names(Step::Remove));
+    let mut seen = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            continue;
+        };
+        let is_replaced = written.contains(name) && folder.join(partial(name)).exists();
+        if path.is_file() && !removed.contains(name) && !is_replaced {
+            seen.push(Seen {
+                name: path.clone(),
+                at: path,
+            });
+        }
+    }
+    for name in written {
+        let at = folder.join(partial(name));
+        if at.exists() {
+            seen.push(Seen {
+                name: folder.join(name),
+                at,
+            });
+        }
+    }
+    seen.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(seen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(folder: &Path) -> Vec<(String, Vec<u8>)> {
+        let files = files(folder).unwrap();
+        let shown = files.iter().filter(|seen| {
+            let name = seen.name.file_name().unwrap().to_str().unwrap();
+            !name.ends_with(PARTIAL) && !name.starts_with('.') && name != JOURNAL
+        });
+        shown
+            .map(|seen| {
+                let name = seen.name.file_name().unwrap().to_str().unwrap().to_owned();
+                (name, fs::read(&seen.at).unwrap())
+            })
+            .collect()
+    }
+
+    fn change() -> Change {
+        Change {
+            write: vec![("a".into(), b"new".to_vec()), ("c".into(), b"more".to_vec())],
+            remove: vec!["b".into()],
+        }
+    }
+
+    fn old() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a", "b"] {
+            fs::write(folder.path().join(name), "old").unwrap();
+        }
+        folder
+    }
+
+    /// After every single step of a change that is cut off there, the folder reads as before or as after it, and goes on.
+    #[test]
+    fn a_crash_at_any_moment_leaves_the_old_state_or_the_new_one() {
+        let before = state(old().path());
+        let after = vec![
+            ("a".to_owned(), b"new".to_vec()),
+            ("c".to_owned(), b"more".to_vec()),
+        ];
+        for steps in 0..8 {
+            let folder = old();
+            let path = folder.path();
+            let step = |number: usize, action: &dyn Fn()| {
+                if number < steps {
+                    action();
+                }
+            };
+            step(0, &|| fs::write(path.join("a.partial"), "new").unwrap());
+            step(1, &|| fs::write(path.join("c.partial"), "more").unwrap());
+            step(2, &|| {
+                fs::write(
+                    path.join("pending.journal.partial"),
+                    "write a\nwrite c\nremove b\n",
+                )
+                .unwrap()
+            });
+            step(3, &|| {
+                fs::rename(path.join("pending.journal.partial"), path.join(JOURNAL)).unwrap()
+            });
+            step(4, &|| fs::rename(path.join("a.partial"), path.join("a")).unwrap());
+            step(5, &|| fs::rename(path.join("c.partial"), path.join("c")).unwrap());
+            step(6, &|| fs::remove_file(path.join("b")).unwrap());
+            step(7, &|| fs::remove_file(path.join(JOURNAL)).unwrap());
+            let expected = if steps < 4 { &before } else { &after };
+            assert_eq!(&state(path), expected, "cut off after {steps} steps");
+            commit(path, &Change::default()).unwrap();
+            assert_eq!(&state(path), expected, "and after the next change");
+            commit(path, &change()).unwrap();
+            assert_eq!(state(path), after);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The signature on each certificate of a list, checked with all cores.
+
+use std::collections::BTreeMap;
+use std::thread;
+
+use chipgate_trust::{Certificate, CertificateName};
+
+use crate::store::Fingerprint;
+
+/// What became of the signatures on the certificates of a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verification {
+    /// How many verify under their own key or under another one of the list.
+    pub verified: usize,
+    /// Those whose issuer is not in the list.
+    pub without_issuer: Vec<Fingerprint>,
+    /// Those that name an issuer of the list under whose key they do not verify.
+    pub wrong: Vec<Fingerprint>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Verified,
+    WithoutIssuer,
+    Wrong,
+}
+
+/// Verifies each certificate under the keys of the list that its issuer may have: by name, and (some issuers misspell it)
+/// by key identifier.
+pub fn verify_list(certificates: &[Certificate]) -> Verification {
+    let index = Index::new(certificates);
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let size = certificates.len().div_ceil(threads * 4).max(1);
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let chunks: Vec<&[Certificate]> = certificates.chunks(size).collect();
+    let (index, chunks) = (&index, &chunks);
+    let found: Vec<(usize, Vec<Found>)> = thread::scope(|scope| {
+        let work = || {
+            let mut done = Vec::new();
+            loop {
+                let number = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                let Some(chunk) = chunks.get(number) else {
+                    return done;
+                };
+                done.push((number, chunk.iter().map(|c| index.verify(c)).collect()));
+            }
+        };
+        let workers: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut all = work();
+        for worker in workers {
+            // A worker does nothing but verify; one that ended early leaves its part unverified.
+            all.extend(worker.join().unwrap_or_default());
+        }
+        all
+    });
+    let mut verification = Verification::default();
+    for (number, results) in found {
+        for (certificate, found) in chunks.get(number).into_iter().copied().flatten().zip(results) {
+            match found {
+                Found::Verified => verification.verified += 1,
+                Found::WithoutIssuer => verification.without_issuer.push(certificate.fingerprint()),
+                Found::Wrong => verification.wrong.push(certificate.fingerprint()),
+            }
+        }
+    }
+    verification.without_issuer.sort_unstable();
+    verification.wrong.sort_unstable();
+    verification
+}
+
+/// The certificates of a list by name and by key identifier.
+struct Index<'a> {
+    by_name: BTreeMap<&'a CertificateName, Vec<&'a Certificate>>,
+    by_identifier: BTreeMap<&'a [u8], Vec<&'a Certificate>>,
+}
+
+impl<'a> Index<'a> {
+    fn new(certificates: &'a [Certificate]) -> Self {
+        let mut index = Self {
+            by_name: BTreeMap::new(),
+            by_identifier: BTreeMap::new(),
+        };
+        for certificate in certificates {
+            index
+                .by_name
+                .entry(certificate.subject())
+                .or_default()
+                .push(certificate);
+            if let Some(identifier) = certificate.subject_key_identifier() {
+                index
+                    .by_identifier
+                    .entry(identifier)
+                    .or_default()
+                    .push(certificate);
+            }
+        }
+        index
+    }
+
+    fn verify(&self, certificate: &Certificate) -> Found {
+        let identifier = certificate.authority_key_identifier();
+        let by_identifier = identifier.and_then(|identifier| self.by_identifier.get(identifier));
+        let by_name = self.by_name.get(certificate.issuer());
+        let mut named_its_key = false;
+        // By key identifier first: it names one key, and a name may have ten.
+        for issuer in by_identifier.into_iter().chain(by_name).flatten() {
+            let verified = issuer
+                .public_key()
+                .and_then(|key| certificate.verify_signature(&key));
+            match verified {
+                Ok(()) => return Found::Verified,
+                Err(chipgate_trust::TrustFault::SignatureInvalid) => {
+                    named_its_key |= identifier.is_none() || issuer.subject_key_identifier() == identifier;
+                }
+                Err(_) => {}
+            }
+        }
+        if named_its_key {
+            Found::Wrong
+        } else {
+            Found::WithoutIssuer
+        }
+    }
+}
