@@ -74,6 +74,31 @@ fn each_reason_is_documented_with_what_to_do() {
     }
 }
 
+/// The rows of a page's table.
+fn rows(text: &str) -> Vec<Vec<&str>> {
+    let rows = text.lines().filter(|line| line.starts_with("| `"));
+    rows.map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect()
+}
+
+#[test]
+fn each_reason_is_translated_into_vietnamese() {
+    let english = fs::read_to_string(repository().join("docs/reasons.md")).unwrap();
+    let vietnamese = fs::read_to_string(repository().join("docs/reasons.vi.md")).unwrap();
+    let (english, vietnamese) = (rows(&english), rows(&vietnamese));
+    assert_eq!(english.len(), vietnamese.len());
+    for (english, vietnamese) in english.iter().zip(&vietnamese) {
+        assert_eq!(english[..2], vietnamese[..2], "the same reason of the same checks");
+        for column in [2, 3] {
+            assert!(
+                vietnamese[column] != english[column] && !vietnamese[column].is_ascii(),
+                "{} is translated",
+                english[0]
+            );
+        }
+    }
+}
+
 #[test]
 fn each_check_is_explained() {
     let text = fs::read_to_string(repository().join("docs/policies.md")).unwrap();
