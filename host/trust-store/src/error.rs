@@ -87,6 +87,9 @@ pub enum Refusal {
         /// Its size in bytes.
         size: u64,
     },
+    /// There is no such file.
+    #[error("there is no such file: check its name")]
+    Missing,
     /// The file cannot be read.
     #[error("cannot be read ({kind}): check its permissions")]
     Unreadable {

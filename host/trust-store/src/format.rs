@@ -89,7 +89,10 @@ pub(crate) fn has_known_extension(path: &Path) -> bool {
 
 /// Reads a file and recognises what it holds.
 pub(crate) fn read(path: &Path) -> Result<Vec<Result<Item, Refusal>>, Refusal> {
-    let unreadable = |error: std::io::Error| Refusal::Unreadable { kind: error.kind() };
+    let unreadable = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => Refusal::Missing,
+        kind => Refusal::Unreadable { kind },
+    };
     let size = std::fs::metadata(path).map_err(unreadable)?.len();
     if size > LARGEST {
         return Err(Refusal::TooLarge { size });

@@ -88,7 +88,11 @@ fn each_reason_is_translated_into_vietnamese() {
     let (english, vietnamese) = (rows(&english), rows(&vietnamese));
     assert_eq!(english.len(), vietnamese.len());
     for (english, vietnamese) in english.iter().zip(&vietnamese) {
-        assert_eq!(english[..2], vietnamese[..2], "the same reason of the same checks");
+        assert_eq!(
+            english[..2],
+            vietnamese[..2],
+            "the same reason of the same checks"
+        );
         for column in [2, 3] {
             assert!(
                 vietnamese[column] != english[column] && !vietnamese[column].is_ascii(),

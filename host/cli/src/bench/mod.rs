@@ -5,6 +5,7 @@ mod figures;
 mod measure;
 mod read;
 mod reports;
+mod trust;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -22,14 +23,27 @@ pub(crate) struct BenchArguments {
     /// How often each measurement is repeated; the median counts
     #[arg(long, value_name = "N", default_value_t = 15)]
     repeat: usize,
+    /// Measure this alone: read, faces, reports or trust
+    #[arg(long, value_name = "WHAT", value_parser = ["read", "faces", "reports", "trust"])]
+    only: Option<String>,
 }
 
 pub(crate) fn run(arguments: &BenchArguments) -> Result<ExitCode, CliError> {
     let repeat = arguments.repeat.max(1);
     let mut figures = Figures::default();
-    read::measure(repeat, &mut figures)?;
-    faces::measure(repeat, &mut figures)?;
-    reports::measure(repeat, &mut figures)?;
+    let wanted = |what| arguments.only.as_deref().is_none_or(|only| only == what);
+    if wanted("read") {
+        read::measure(repeat, &mut figures)?;
+    }
+    if wanted("faces") {
+        faces::measure(repeat, &mut figures)?;
+    }
+    if wanted("reports") {
+        reports::measure(repeat, &mut figures)?;
+    }
+    if wanted("trust") {
+        trust::measure(repeat, &mut figures)?;
+    }
     measure::peak_memory(&mut figures);
     crate::output::write(format_args!("{}", figures.table()));
     if let Some(file) = &arguments.out {

@@ -16,5 +16,6 @@ mod pcsc;
 mod protocols;
 mod recording;
 mod reports;
+mod trust;
 mod vectors;
 mod workplace;

@@ -33,6 +33,8 @@ pub(crate) fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> = entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
+    // The lock stays; it holds nothing.
+    names.retain(|name| name != ".lock");
     names.sort();
     names
 }

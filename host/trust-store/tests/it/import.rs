@@ -10,7 +10,12 @@ use crate::fixtures::{bytes, empty, fixture, names};
 /// What came of each fixture, in the order in which they were taken.
 fn import(store: &mut Store, fixtures: &[&str]) -> Vec<ImportResult> {
     let files: Vec<_> = fixtures.iter().map(|name| fixture(name)).collect();
-    let authorities = ["csca", "csca_rsa"].map(|name| fingerprint(&bytes(name)));
+    // Someone compared the fingerprints of the authorities among them.
+    let authorities: Vec<_> = fixtures
+        .iter()
+        .filter(|name| name.starts_with("csca"))
+        .map(|name| fingerprint(&bytes(name)))
+        .collect();
     store
         .import(&files, &authorities)
         .unwrap()
@@ -92,12 +97,7 @@ fn refuses_what_cannot_be_trusted_and_says_why() {
         }
     );
     let missing = store.import(&[PathBuf::from("/no/such/file.cer")], &[]).unwrap();
-    assert_eq!(
-        refused(&missing[0].result),
-        Refusal::Unreadable {
-            kind: std::io::ErrorKind::NotFound
-        }
-    );
+    assert_eq!(refused(&missing[0].result), Refusal::Missing);
 }
 
 #[test]
