@@ -102,7 +102,7 @@ impl Store {
         let of_bundle = self
             .bundle()
             .into_iter()
-            .flat_map(|bundle| bundle.revocation_lists());
+            .flat_map(chipgate_trust::Bundle::revocation_lists);
         own.chain(of_bundle).collect()
     }
 

@@ -237,7 +237,9 @@ impl Store {
             .filter(|certificate| fingerprints.contains(&certificate.fingerprint()))
             .filter_map(|certificate| TrustAnchor::new(certificate).ok())
             .collect();
-        named.iter().for_each(|anchor| vouching.add(anchor.clone()));
+        for anchor in &named {
+            vouching.add(anchor.clone());
+        }
         let (list, (signer, _)) = match authenticate(der, &vouching) {
             Ok(verified) => verified,
             Err(fault) => return Ok(ImportResult::Refused(Refusal::MasterList { fault })),

@@ -87,7 +87,7 @@ pub(crate) fn signer_of(dn: &str) -> Option<(Vec<u8>, String)> {
         rest.split([',', '+']).next().map(str::trim)
     };
     let digits: String = value("sn=")?.chars().filter(char::is_ascii_hexdigit).collect();
-    let even = if digits.len() % 2 == 0 {
+    let even = if digits.len().is_multiple_of(2) {
         digits
     } else {
         format!("0{digits}")

@@ -94,9 +94,9 @@ impl Store {
                 _ => store.read(&seen, &mut lists),
             }
         }
-        store.add_master_lists(lists.master_lists);
+        store.add_master_lists(lists.master);
         store.index();
-        store.add_defect_lists(lists.defect_lists);
+        store.add_defect_lists(lists.defect);
         store.open_bundle(lists.bundle);
         Ok(store)
     }
@@ -204,8 +204,8 @@ impl Store {
                     Err(error) => self.refuse(file, part, error.into()),
                 },
                 Ok(Item::RevocationList(list)) => self.revocation.push((file.to_path_buf(), *list)),
-                Ok(Item::MasterList(der)) => lists.master_lists.push((file.to_path_buf(), der)),
-                Ok(Item::DefectList(der)) => lists.defect_lists.push((file.to_path_buf(), der)),
+                Ok(Item::MasterList(der)) => lists.master.push((file.to_path_buf(), der)),
+                Ok(Item::DefectList(der)) => lists.defect.push((file.to_path_buf(), der)),
                 Ok(Item::Deletion(_)) => {}
                 Err(why) => self.refuse(file, part, why),
             }
@@ -399,8 +399,8 @@ pub(crate) fn signers_in(file: &Path) -> Vec<Certificate> {
 /// Lists that can be judged only when the anchors are there.
 #[derive(Default)]
 struct Lists {
-    master_lists: Vec<(PathBuf, Vec<u8>)>,
-    defect_lists: Vec<(PathBuf, Vec<u8>)>,
+    master: Vec<(PathBuf, Vec<u8>)>,
+    defect: Vec<(PathBuf, Vec<u8>)>,
     bundle: Option<Seen>,
 }
 

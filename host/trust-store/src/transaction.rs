@@ -5,8 +5,9 @@
 //! journal names follow, and it goes.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::StoreError;
@@ -79,10 +80,10 @@ fn prepare(folder: &Path, change: &Change) -> std::io::Result<()> {
     let mut journal = String::new();
     for (name, bytes) in &change.write {
         write(&folder.join(partial(name)), bytes)?;
-        journal.push_str(&format!("write {name}\n"));
+        let _ = writeln!(journal, "write {name}");
     }
     for name in &change.remove {
-        journal.push_str(&format!("remove {name}\n"));
+        let _ = writeln!(journal, "remove {name}");
     }
     let journal_partial = folder.join(partial(JOURNAL));
     write(&journal_partial, journal.as_bytes())?;
@@ -237,10 +238,10 @@ mod tests {
                     path.join("pending.journal.partial"),
                     "write a\nwrite c\nremove b\n",
                 )
-                .unwrap()
+                .unwrap();
             });
             step(3, &|| {
-                fs::rename(path.join("pending.journal.partial"), path.join(JOURNAL)).unwrap()
+                fs::rename(path.join("pending.journal.partial"), path.join(JOURNAL)).unwrap();
             });
             step(4, &|| fs::rename(path.join("a.partial"), path.join("a")).unwrap());
             step(5, &|| fs::rename(path.join("c.partial"), path.join("c")).unwrap());

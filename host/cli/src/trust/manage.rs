@@ -136,15 +136,15 @@ pub(crate) fn diff(arguments: &DiffArguments) -> Result<ExitCode, CliError> {
             .filter(|(fingerprint, _)| !other.contains_key(*fingerprint));
         only.map(|(_, item)| item.clone()).collect()
     };
-    let (only_here, only_there) = (only(&here, &there), only(&there, &here));
+    let (more, less) = (only(&here, &there), only(&there, &here));
     if arguments.json {
         let rows = |items: &[Listed]| items.iter().map(listed_to_json).collect::<Vec<_>>();
         say!(
             "{}",
-            json!({ "trust": path, "other": arguments.other, "only_here": rows(&only_here), "only_there": rows(&only_there) })
+            json!({ "trust": path, "other": arguments.other, "only_here": rows(&more), "only_there": rows(&less) })
         );
     } else {
-        for (sign, items) in [('-', &only_there), ('+', &only_here)] {
+        for (sign, items) in [('-', &less), ('+', &more)] {
             for item in items {
                 let short = item.fingerprint.get(..16).unwrap_or(&item.fingerprint);
                 say!("{sign} {} {} ({short})", item.kind, item.subject);

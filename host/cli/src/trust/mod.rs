@@ -79,13 +79,11 @@ pub(crate) fn run(command: &TrustCommand) -> Result<ExitCode, CliError> {
 
 /// The trust folder, which is read only. The user's own one need not be there: then it is empty.
 fn folder(named: Option<&Path>) -> Result<(Store, PathBuf), CliError> {
-    match named {
-        Some(folder) => Ok((Store::open(folder)?, folder.to_path_buf())),
-        None => {
-            let folder = folders::trust()?;
-            Ok((Store::open_or_empty(&folder)?, folder))
-        }
+    if let Some(folder) = named {
+        return Ok((Store::open(folder)?, folder.to_path_buf()));
     }
+    let folder = folders::trust()?;
+    Ok((Store::open_or_empty(&folder)?, folder))
 }
 
 fn import(arguments: &ImportArguments) -> Result<ExitCode, CliError> {
@@ -157,7 +155,7 @@ fn imported_to_text(item: &Imported) -> String {
 
 fn imported_to_json(item: &Imported) -> serde_json::Value {
     let (result, detail) = match &item.result {
-        ImportResult::Added(listed) => ("added", listed_to_json(listed)),
+        ImportResult::Added(listed) | ImportResult::AddedSigner(listed) => ("added", listed_to_json(listed)),
         ImportResult::AddedMasterList {
             anchors,
             verification,
@@ -168,7 +166,6 @@ fn imported_to_json(item: &Imported) -> serde_json::Value {
                 "without_issuer": verification.without_issuer.len(), "wrong": verification.wrong.len() }),
         ),
         ImportResult::AddedDefectList { defects, .. } => ("added", serde_json::json!({ "defects": defects })),
-        ImportResult::AddedSigner(listed) => ("added", listed_to_json(listed)),
         ImportResult::Removed => ("removed", serde_json::Value::Null),
         ImportResult::AlreadyThere => ("already-there", serde_json::Value::Null),
         ImportResult::Refused(why) => ("refused", serde_json::json!({ "why": why.to_string() })),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use base64::Engine as _;
 use chipgate_trust::{TrustAnchors, TrustFault, fingerprint};
 use chipgate_trust_store::{ImportResult, Kind, Likeness, Refusal, Store, StoreError};
 
@@ -187,7 +188,6 @@ fn takes_signers_and_lists_of_ldif_and_deletes_what_a_delta_deletes() {
     let mut store = Store::open(folder.path()).unwrap();
     import(&mut store, &["csca"]);
     let value = |name: &str| base64::engine::general_purpose::STANDARD.encode(bytes(name));
-    use base64::Engine as _;
     let complete = format!(
         "version: 1\n\ndn: cn=One,o=dsc,c=VN,dc=data\nuserCertificate;binary:: {}\n\n\
          dn: cn=Two,o=crl,c=VN,dc=data\ncertificateRevocationList;binary:: {}\n\n\
