@@ -76,9 +76,9 @@ fn data_block<'a>(structure: &'static str, template: &'a [u8]) -> Result<&'a [u8
 
 /// A biometric data block with CBEFF's header (Doc 9303-10, 4.7.2), which names the format by ISO/IEC JTC 1/SC 37 (0101) and its number there.
 pub struct Record {
-    /// 02 face, 08 fingers, 10 irises, with version 1.1 of the header; ISO/IEC 39794's blocks go without.
+    /// 02 face, 08 fingers, 10 irises; ISO/IEC 39794's blocks go without.
     pub biometric_type: Option<u8>,
-    /// Which finger or eye it is.
+    /// Which finger or eye it is; 00 for a face.
     pub subtype: Option<u8>,
     /// 0007 finger images, 0008 face images, 0009 iris images, 002A a face image data block of ISO/IEC 39794-5.
     pub format: u16,
@@ -90,10 +90,10 @@ pub struct Record {
 
 impl Record {
     fn header(&self) -> Vec<u8> {
-        let typed = self.biometric_type.map(|biometric_type| {
-            let version = tlv::encode(Tag(0x80), &[0x01, 0x01]);
-            [version, tlv::encode(Tag(0x81), &[biometric_type])].concat()
-        });
+        // As most issuers write it, without the header's version: a simple reader finds the picture by its place behind it.
+        let typed = self
+            .biometric_type
+            .map(|biometric_type| tlv::encode(Tag(0x81), &[biometric_type]));
         let subtype = self.subtype.map(|subtype| tlv::encode(Tag(0x82), &[subtype]));
         let parts = [
             typed.unwrap_or_default(),

@@ -117,7 +117,7 @@ fn record(face: &FaceImage) -> Option<Record> {
     Some(match face.encoding {
         FaceEncoding::Iso19794_5 => Record {
             biometric_type: Some(0x02),
-            subtype: None,
+            subtype: Some(0x00),
             format: 0x0008,
             block: iso19794_5::encode(face)?,
             constructed: false,
