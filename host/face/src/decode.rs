@@ -93,6 +93,9 @@ fn other(
     let mut decoder = reader.into_decoder().map_err(FaceError::broken(name))?;
     let (width, height) = decoder.dimensions();
     limits.check_size(width, height)?;
+    if width == 0 || height == 0 {
+        return Err(FaceError::broken(name)("it has no pixels"));
+    }
     let orientation = decoder.orientation().map_err(FaceError::broken(name))?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(FaceError::broken(name))?;
     picture.apply_orientation(orientation);

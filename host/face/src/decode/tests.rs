@@ -433,6 +433,19 @@ fn looks_at_every_codestream_of_a_file() {
     ));
 }
 
+#[test]
+fn a_picture_without_pixels_is_broken() {
+    for header in [&b"P12\n0"[..], b"P5 0 7 255\n"] {
+        assert!(
+            matches!(
+                decode(header),
+                Err(FaceError::BrokenPicture { format: "PNM", .. })
+            ),
+            "{header:?}"
+        );
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn no_bytes_make_it_panic(start in 0usize..5, rest in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
