@@ -53,7 +53,7 @@ enum Command {
     /// Keep the trust anchors that documents are proven against
     #[command(subcommand)]
     Trust(trust::TrustCommand),
-    /// Compare faces
+    /// Find, rate and compare faces, look for attacks, and measure thresholds
     #[command(subcommand)]
     Face(face::FaceCommand),
     /// Show and replay recordings of exchanges
