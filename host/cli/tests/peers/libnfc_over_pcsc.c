@@ -1,7 +1,9 @@
 /* Debian's mrtdreader talks to its card by libnfc. Preloaded before it, this answers the few functions of libnfc that it
  * calls, and sends what they carry to the first PC/SC reader instead. For tests only: one reader, one card. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <winscard.h>
 
 static SCARDCONTEXT context;
@@ -37,17 +39,24 @@ size_t nfc_list_devices(void *it, char names[][1024], size_t places)
     return 1;
 }
 
+/* mrtdreader asks for a card without end and without a pause, so this looks at an even pace, in one context (the service
+ * has room for few), and ends the program when no card has come. */
 int nfc_initiator_select_passive_target(void *device, long modulation, const unsigned char *data, size_t length, void *target)
 {
-    char readers[4096];
-    DWORD size = sizeof readers;
+    enum { TIMES = 100, PAUSE_MICROSECONDS = 100000 };
     (void)device, (void)modulation, (void)data, (void)length, (void)target;
-    if (failed("context", SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context)) ||
-        failed("readers", SCardListReaders(context, NULL, readers, &size)) ||
-        failed("connect", SCardConnect(context, readers, SCARD_SHARE_SHARED,
-                                       SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &card, &protocol)))
-        return -1;
-    return 1;
+    if (failed("context", SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context)))
+        exit(1);
+    for (int time = 0; time < TIMES; time++) {
+        char readers[4096];
+        DWORD size = sizeof readers;
+        if (!failed("readers", SCardListReaders(context, NULL, readers, &size)) &&
+            !failed("connect", SCardConnect(context, readers, SCARD_SHARE_SHARED,
+                                            SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &card, &protocol)))
+            return 1;
+        usleep(PAUSE_MICROSECONDS);
+    }
+    exit(1);
 }
 
 int nfc_initiator_transceive_bytes(void *device, const unsigned char *command, size_t length,
