@@ -119,6 +119,7 @@ fn issue_card(arguments: &IssueArguments) -> Result<(), CliError> {
     let options = IssueOptions {
         portrait,
         faults: arguments.fault.clone(),
+        ..IssueOptions::default()
     };
     issue(arguments.profile, &pki, &options, &mut rng, now)?.write(&arguments.out)?;
     say!("{} in {}", arguments.profile, arguments.out.display());

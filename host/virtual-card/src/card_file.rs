@@ -8,12 +8,11 @@ use std::{
     path::Path,
 };
 
-use chipgate_crypto::Curve;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CardError, Profile,
-    encoding::{HexBytes, HexSecret, SecretText, curve_name},
+    CardError, KeyGroup, Profile,
+    encoding::{HexBytes, HexSecret, SecretText, group_name, one_or_several},
 };
 
 /// The version of the format that this crate reads and writes (docs/schemas/card.schema.json).
@@ -30,6 +29,9 @@ pub struct CardFile {
     /// The faults that it was issued with, by name.
     #[serde(default)]
     pub faults: Vec<String>,
+    /// The personalities that it was issued with, by name; [`personality`](Self::personality) is what they come to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub personalities: Vec<String>,
     /// What opens it.
     pub passwords: Passwords,
     /// What its chip can do.
@@ -50,6 +52,12 @@ pub struct Passwords {
     /// The card access number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub can: Option<SecretText>,
+    /// The PIN, where the card has one: three tries, the last of them after the card access number only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<SecretText>,
+    /// The PUK, where the card has one: it gives a blocked PIN its tries back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub puk: Option<SecretText>,
     /// The lines of the machine readable zone, one under the other.
     pub mrz: SecretText,
     /// What the QR code says.
@@ -67,12 +75,15 @@ pub struct ChipSettings {
     pub master_file: MasterFile,
     /// Whether basic access control opens it (Doc 9303-11, 4.3).
     pub basic_access: bool,
-    /// Whether PACE opens it (Doc 9303-11, 4.4).
+    /// The variants of PACE that open it (Doc 9303-11, 4.4); none if PACE does not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "one_or_several")]
+    pub pace: Vec<PaceSettings>,
+    /// What terminal authentication needs, where the chip speaks it (TR-03110-1, 3.5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pace: Option<PaceSettings>,
+    pub terminal_authentication: Option<TerminalAuthenticationSettings>,
     /// Whether the application can be selected before access was gained; where not, it answers 6985.
     pub select_before_access: bool,
-    /// Files that are there and refused (6982) without terminal authentication.
+    /// Files that are there, and that no terminal may read (6982).
     #[serde(default)]
     pub refused_files: Vec<String>,
 }
@@ -87,26 +98,36 @@ pub enum MasterFile {
     Refused,
 }
 
-/// The PACE that a chip speaks: generic mapping over an elliptic curve.
+/// A variant of PACE that a chip speaks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PaceSettings {
-    /// The protocol's object identifier, dotted.
+    /// The protocol's object identifier, dotted: it names the mapping and the cipher.
     pub protocol: String,
-    /// The curve.
-    #[serde(with = "curve_name")]
-    pub curve: Curve,
+    /// The group; card files of the first version call it `curve`.
+    #[serde(with = "group_name", alias = "curve")]
+    pub group: KeyGroup,
     /// Whether the card access number opens it, beside the machine readable zone.
     pub can: bool,
+}
+
+/// What terminal authentication needs (TR-03110-3, 2.5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TerminalAuthenticationSettings {
+    /// The CV certificates of the authorities that the chip trusts, the most recent one first.
+    pub trust_points: Vec<HexBytes>,
+    /// The latest date that the chip has been shown, YYMMDD: certificates that ended before it are refused.
+    pub current_date: String,
 }
 
 /// A chip's private keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChipKeys {
-    /// For chip authentication (Doc 9303-11, 6.2).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub chip_authentication: Option<AgreementKey>,
+    /// For chip authentication (Doc 9303-11, 6.2); the first one serves PACE with chip authentication mapping, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "one_or_several")]
+    pub chip_authentication: Vec<AgreementKey>,
     /// For active authentication (Doc 9303-11, 6.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active_authentication: Option<AnsweringKey>,
@@ -118,9 +139,9 @@ pub struct ChipKeys {
 pub struct AgreementKey {
     /// The protocol's object identifier, dotted.
     pub protocol: String,
-    /// The curve.
-    #[serde(with = "curve_name")]
-    pub curve: Curve,
+    /// The group; card files of the first version call it `curve`.
+    #[serde(with = "group_name", alias = "curve")]
+    pub group: KeyGroup,
     /// The key identifier, where the chip has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<u8>,
@@ -134,6 +155,9 @@ pub struct AgreementKey {
 pub struct AnsweringKey {
     /// The hash function.
     pub hash: HashName,
+    /// Whether the trailer of an RSA signature names the hash; by default it does except for SHA-1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trailer: Option<Trailer>,
     /// The private key as PKCS#8.
     pub private_key: HexSecret,
 }
@@ -144,12 +168,24 @@ pub struct AnsweringKey {
 pub enum HashName {
     /// SHA-1; under RSA with the trailer BC.
     Sha1,
+    /// SHA-224.
+    Sha224,
     /// SHA-256.
     Sha256,
     /// SHA-384.
     Sha384,
     /// SHA-512.
     Sha512,
+}
+
+/// How the trailer of a signature with message recovery says which hash it is over (ISO/IEC 9796-2, 8.1.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trailer {
+    /// BC: not at all.
+    Implicit,
+    /// A byte for the hash, then CC.
+    Explicit,
 }
 
 /// How a chip departs from a prompt and flawless one. Nothing of it is security relevant.

@@ -1,9 +1,11 @@
-//! How bytes, secrets and curves are written in a card file.
+//! How bytes, secrets and groups are written in a card file.
 
 use core::fmt;
 
-use chipgate_crypto::{Curve, Secret};
+use chipgate_crypto::Secret;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+use crate::KeyGroup;
 
 /// Bytes, written as hexadecimal digits.
 #[derive(Clone, PartialEq, Eq)]
@@ -76,30 +78,49 @@ impl<'de> Deserialize<'de> for SecretText {
     }
 }
 
-/// Curves under their usual names, as in `brainpoolP256r1`.
+/// Groups under their names, as in `brainpoolP256r1` or `dh-2048-256`.
 #[allow(
     clippy::trivially_copy_pass_by_ref,
     reason = "serde passes what it serialises by reference"
 )]
-pub(crate) mod curve_name {
-    use super::{Curve, Deserialize, Deserializer, Error, Serializer};
+pub(crate) mod group_name {
+    use super::{Deserialize, Deserializer, Error, KeyGroup, Serializer};
 
-    /// The curves that a card here may use.
-    const KNOWN: [Curve; 5] = [
-        Curve::P256,
-        Curve::P384,
-        Curve::P521,
-        Curve::BrainpoolP256r1,
-        Curve::BrainpoolP384r1,
-    ];
-
-    pub(crate) fn serialize<S: Serializer>(curve: &Curve, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(curve.name())
+    pub(crate) fn serialize<S: Serializer>(group: &KeyGroup, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(group.name())
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Curve, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<KeyGroup, D::Error> {
         let name = String::deserialize(deserializer)?;
-        let found = KNOWN.into_iter().find(|curve| curve.name() == name);
-        found.ok_or_else(|| D::Error::custom("no curve that a virtual card knows"))
+        let found = KeyGroup::all().find(|group| group.name() == name);
+        found.ok_or_else(|| D::Error::custom("no group that a virtual card knows"))
+    }
+}
+
+/// A list; a single value stands for a list of one, as the first card files had it.
+pub(crate) mod one_or_several {
+    use super::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrSeveral<T> {
+        Several(Vec<T>),
+        One(T),
+    }
+
+    pub(crate) fn serialize<T: Serialize, S: Serializer>(
+        list: &[T],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        list.serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<T>, D::Error> {
+        Ok(match OneOrSeveral::deserialize(deserializer)? {
+            OneOrSeveral::Several(list) => list,
+            OneOrSeveral::One(value) => vec![value],
+        })
     }
 }

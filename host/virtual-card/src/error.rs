@@ -15,6 +15,15 @@ pub enum CardError {
         /// The name that was asked for.
         name: String,
     },
+    /// No signature algorithm has this name.
+    #[error(
+        "there is no signature algorithm `{name}`: write it as in rsa-3072-pss-sha256, rsa-2048-pkcs1-sha512 or \
+         ecdsa-brainpoolP384r1-sha384"
+    )]
+    UnknownAlgorithm {
+        /// The name that was asked for.
+        name: String,
+    },
     /// No fault has this name.
     #[error("there is no fault `{name}`: `chipgate card faults` lists them")]
     UnknownFault {

@@ -18,7 +18,7 @@
 //! let mut rng = StdRng::seed_from_u64(1); // the same numbers give the same card
 //! let now = Timestamp::from_seconds(1_795_478_400);
 //! let pki = Pki::generate(&mut rng, now)?;
-//! let options = IssueOptions { portrait: None, faults: vec![Fault::CopiedChip] };
+//! let options = IssueOptions { faults: vec![Fault::CopiedChip], ..IssueOptions::default() };
 //! let file = issue(Profile::VnCccd, &pki, &options, &mut rng, now)?;
 //!
 //! let mut card = VirtualCard::new(&file, rng)?;
@@ -29,6 +29,7 @@
 //! # Ok::<(), chipgate_virtual_card::CardError>(())
 //! ```
 
+mod agreement;
 mod calendar;
 mod card_file;
 mod chip;
@@ -41,9 +42,10 @@ mod pki;
 mod profile;
 mod vpcd;
 
+pub use agreement::{DhGroup, KeyGroup};
 pub use card_file::{
     AgreementKey, AnsweringKey, CARD_FILE_VERSION, CardFile, ChipKeys, ChipSettings, HashName, MasterFile,
-    PaceSettings, Passwords, Personality,
+    PaceSettings, Passwords, Personality, TerminalAuthenticationSettings, Trailer,
 };
 pub use chip::VirtualCard;
 pub use encoding::{HexBytes, HexSecret, SecretText};
@@ -51,6 +53,6 @@ pub use error::CardError;
 pub use fault::{Expectation, Fault, faults};
 pub use in_process::InProcess;
 pub use issue::{IssueOptions, SILHOUETTE, issue};
-pub use pki::Pki;
+pub use pki::{Pki, PkiOptions, SignerAlgorithm};
 pub use profile::{Profile, profiles};
 pub use vpcd::{VPCD_ADDRESS, serve_vpcd};

@@ -6,49 +6,56 @@ use serde::{Deserialize, Serialize};
 
 use crate::CardError;
 
-/// A kind of card that can be issued.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Profile {
-    /// The Vietnamese citizen card, its quirks included.
-    VnCccd,
-    /// A passport of Utopia that opens by basic access control, as the first generation did.
-    Td3Bac,
-    /// A passport of Utopia that opens by PACE only.
-    Td3Pace,
-}
-
-/// Every kind of card that can be issued.
-pub const fn profiles() -> &'static [Profile] {
-    &[Profile::VnCccd, Profile::Td3Bac, Profile::Td3Pace]
-}
-
-impl Profile {
-    /// Its name on the command line and in a card file.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::VnCccd => "vn-cccd",
-            Self::Td3Bac => "td3-bac",
-            Self::Td3Pace => "td3-pace",
+/// Defines [`Profile`] once: variant, name, and what it is, in one line.
+macro_rules! profiles {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal;)+) => {
+        /// A kind of card that can be issued.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        #[non_exhaustive]
+        pub enum Profile {
+            $($(#[doc = $doc])+ #[serde(rename = $name)] $variant,)+
         }
-    }
 
-    /// What it is, in one line.
-    pub const fn description(self) -> &'static str {
-        match self {
-            Self::VnCccd => {
-                "Vietnamese citizen card: PACE (CAN, MRZ) on brainpoolP256r1 or BAC; chip authentication AES; active \
-                 authentication RSA-2048; DG13"
+        /// Every kind of card that can be issued.
+        pub const fn profiles() -> &'static [Profile] {
+            &[$(Profile::$variant,)+]
+        }
+
+        impl Profile {
+            /// Its name on the command line and in a card file.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
             }
-            Self::Td3Bac => {
-                "passport of Utopia: BAC only, triple DES; active authentication RSA-2048, SHA-256"
-            }
-            Self::Td3Pace => {
-                "passport of Utopia: PACE (MRZ, CAN) on P-256, no BAC; chip authentication AES; active \
-                 authentication ECDSA"
+
+            /// What it is, in one line.
+            pub const fn description(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+).trim_ascii(),)+ }
             }
         }
-    }
+    };
+}
+
+profiles! {
+    /// Vietnamese citizen card: PACE (CAN, MRZ) on brainpoolP256r1 or BAC; chip authentication AES; active
+    /// authentication RSA-2048; DG13
+    VnCccd = "vn-cccd";
+    /// passport of Utopia: BAC only, triple DES; active authentication RSA-2048, SHA-256
+    Td3Bac = "td3-bac";
+    /// passport of Utopia: PACE (MRZ, CAN) on P-256, no BAC; chip authentication AES; active authentication ECDSA
+    Td3Pace = "td3-pace";
+    /// Vietnamese citizen card of a child under six: no portrait and no fingerprints
+    VnChild = "vn-child";
+    /// passport of Utopia: PACE on brainpoolP384r1 with AES-256, or BAC; chip authentication AES-256; RSA signer
+    Td3PaceBac = "td3-pace-bac";
+    /// passport of Utopia of an older chip: PACE and chip authentication by triple DES, or BAC
+    Td3Pace3des = "td3-pace-3des";
+    /// passport of Utopia of a child: DG2 without a picture
+    Td3Child = "td3-child";
+    /// identity card of Utopia, TD1 with a long number: PACE by MRZ, CAN, PIN or PUK on P-384, no BAC
+    Td1 = "td1";
+    /// travel document of Utopia, TD2: PACE on brainpoolP512r1, or BAC; RSA PKCS#1 v1.5 signer; several chip keys
+    Td2 = "td2";
 }
 
 impl fmt::Display for Profile {

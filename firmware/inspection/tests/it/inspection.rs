@@ -47,8 +47,8 @@ pub(crate) fn without_revocation() -> MemoryAnchors {
 
 pub(crate) fn card(profile: Profile, faults: &[Fault]) -> CardFile {
     let options = IssueOptions {
-        portrait: None,
         faults: faults.to_vec(),
+        ..IssueOptions::default()
     };
     issue(profile, pki(), &options, &mut StdRng::seed_from_u64(2), NOW).unwrap()
 }

@@ -99,7 +99,7 @@ impl Bench {
         let pki = Pki::generate(&mut rand::rng(), now)?;
         let options = IssueOptions {
             portrait: Some(portrait()),
-            faults: Vec::new(),
+            ..IssueOptions::default()
         };
         let card = issue(Profile::VnCccd, &pki, &options, &mut rand::rng(), now)?;
         let folder = std::env::temp_dir().join(format!("chipgate-bench-pki-{}", std::process::id()));

@@ -109,6 +109,7 @@ impl Stage {
         let options = IssueOptions {
             portrait: Some(self.portrait.clone()),
             faults: run.fault.into_iter().collect(),
+            ..IssueOptions::default()
         };
         let card = issue(
             Profile::VnCccd,

@@ -40,8 +40,8 @@ fn issued(profile: Profile, faults: &[Fault]) -> CardFile {
     static PKI: OnceLock<Pki> = OnceLock::new();
     let pki = PKI.get_or_init(|| Pki::generate(&mut rng(), NOW).unwrap());
     let options = IssueOptions {
-        portrait: None,
         faults: faults.to_vec(),
+        ..IssueOptions::default()
     };
     issue(profile, pki, &options, &mut rng(), NOW).unwrap()
 }
@@ -309,9 +309,9 @@ fn with_protocols(
         version: 2,
         parameter_id: Some(curve.domain_parameter_id()),
     };
-    let settings = card.chip.pace.as_mut().unwrap();
+    let settings = &mut card.chip.pace[0];
     settings.protocol = pace.to_string();
-    settings.curve = curve;
+    settings.group = curve.into();
     let key = SigningKey::generate_ec(curve, &mut rng()).unwrap();
     let id = key_id.map(|id| vec![id]);
     let infos = [
@@ -327,12 +327,12 @@ fn with_protocols(
             key_id: id,
         }),
     ];
-    card.keys.chip_authentication = Some(AgreementKey {
+    card.keys.chip_authentication = vec![AgreementKey {
         protocol: agreement.to_string(),
-        curve,
+        group: curve.into(),
         key_id,
         private_key: HexSecret(key.scalar().unwrap().to_bytes()),
-    });
+    }];
     let card_access = encode_card_access(&[SecurityInfo::Pace(offered)]);
     card.files.insert("EF.CardAccess".into(), HexBytes(card_access));
     card.files.insert("DG14".into(), HexBytes(encode_dg14(&infos)));

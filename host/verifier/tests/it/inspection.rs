@@ -45,8 +45,8 @@ pub struct Card {
 /// A card of the profile, and what is wrong with it.
 pub fn card(profile: Profile, fault: Option<Fault>) -> Card {
     let options = IssueOptions {
-        portrait: None,
         faults: fault.into_iter().collect(),
+        ..IssueOptions::default()
     };
     let file = issue(
         profile,

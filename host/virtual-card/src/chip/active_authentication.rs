@@ -1,7 +1,6 @@
 //! The chip's side of active authentication (Doc 9303-11, 6.1).
 
 use chipgate_apdu::{Command, Response, StatusWord};
-use chipgate_crypto::SigningKey;
 
 use super::{Answer, VirtualCard, state::Access};
 
@@ -19,15 +18,8 @@ impl VirtualCard {
         if command.data.len() != 8 || command.expected.is_none() {
             return Err(StatusWord::WRONG_LENGTH);
         }
-        let signature = match &answering.key {
-            // ISO/IEC 9796-2, scheme 1: part of the message is recovered from the signature.
-            key @ SigningKey::Rsa(_) => {
-                key.sign_message_recovery(answering.hash, &command.data, &mut *self.rng)
-            }
-            // The plain signature format of TR-03111: r and s one after the other.
-            key @ SigningKey::Ec(_) => key.sign_plain(answering.hash, &command.data),
-        };
-        let signature = signature.map_err(|_| StatusWord::UNKNOWN_ERROR)?;
+        let signature = answering.sign(&command.data, &mut *self.rng);
+        let signature = signature.ok_or(StatusWord::UNKNOWN_ERROR)?;
         Ok(Response::new(signature, StatusWord::SUCCESS))
     }
 }

@@ -13,6 +13,9 @@ const CRYPTOGRAM: usize = 32;
 impl VirtualCard {
     /// GET CHALLENGE: RND.IC (4.3.4.1, step 1).
     pub(super) fn get_challenge(&mut self, command: &Command) -> Answer {
+        if self.state.access != Access::None && self.memory.terminals.is_some() {
+            return self.terminal_challenge(command);
+        }
         self.allow_basic_access()?;
         if command.expected != Some(8) && command.expected != Some(256) {
             return Err(StatusWord::WRONG_LENGTH);
@@ -24,6 +27,9 @@ impl VirtualCard {
 
     /// EXTERNAL AUTHENTICATE: mutual authentication (4.3.4.1, steps 4 to 6).
     pub(super) fn external_authenticate(&mut self, command: &Command) -> Answer {
+        if self.state.access != Access::None && self.memory.terminals.is_some() {
+            return self.authenticate_terminal(command);
+        }
         self.allow_basic_access()?;
         let challenge = self
             .state
@@ -45,6 +51,7 @@ impl VirtualCard {
         let response = self.agree(&keys, challenge, &opened)?;
         self.failed_tries = 0;
         self.state.access = Access::Basic;
+        self.state.chip_identity = self.memory.document_number.clone();
         Ok(Response::new(response, StatusWord::SUCCESS))
     }
 
@@ -63,7 +70,7 @@ impl VirtualCard {
 
     /// K_Enc and K_MAC from the machine readable zone (9.7.2).
     fn basic_access_keys(&self) -> SessionKeys {
-        let mut seed = HashAlgorithm::Sha1.digest(self.memory.mrz_information.as_bytes());
+        let mut seed = HashAlgorithm::Sha1.digest(self.memory.passwords.mrz_information.as_bytes());
         seed.truncate(SEED);
         let seed = Secret::new(seed);
         SessionKeys::derive(Cipher::TripleDes, seed.as_bytes())

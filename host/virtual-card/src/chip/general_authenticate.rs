@@ -16,9 +16,8 @@ impl VirtualCard {
             return Err(StatusWord::INCORRECT_P1P2);
         }
         let objects = tlv::single(&command.data, DYNAMIC_DATA).map_err(|_| StatusWord::WRONG_DATA)?;
-        if self.state.chip_authentication {
-            self.state.chip_authentication = false;
-            return self.agree_by_general_authenticate(objects);
+        if let Some(chosen) = self.state.chip_authentication.take() {
+            return self.agree_by_general_authenticate(chosen, objects);
         }
         self.pace_step(objects)
     }

@@ -2,16 +2,20 @@
 //! the primitives with the reader's side, and none of its protocol code.
 
 mod active_authentication;
+mod answering_key;
 mod basic_access;
 mod chip_authentication;
+mod cv_certificate;
 mod general_authenticate;
 mod memory;
 mod pace;
+mod passwords;
 mod read_binary;
 mod secure_messaging;
 mod security_environment;
 mod select;
 mod state;
+mod terminal_authentication;
 
 use core::{fmt, time::Duration};
 
@@ -23,6 +27,7 @@ use crate::{
     card_file::{ChipSettings, Personality},
 };
 use memory::Memory;
+use passwords::TryCounters;
 use state::State;
 
 /// What a command comes to: a response, or a status word alone.
@@ -36,6 +41,8 @@ const CHAINING: u8 = 0x10;
 const PROTECTED: u8 = 0x0C;
 /// SW1 for more data to be had by GET RESPONSE.
 const MORE_DATA: u16 = 0x6100;
+/// The most data that a chain of commands may bring.
+const LONGEST_CHAIN: usize = 65_535;
 /// The longest that a chip makes its reader wait.
 const LONGEST_DELAY: Duration = Duration::from_secs(10);
 
@@ -49,6 +56,7 @@ pub struct VirtualCard {
     state: State,
     powered: bool,
     failed_tries: u32,
+    tries: TryCounters,
     commands: u64,
     rng: Box<dyn CryptoRng + Send>,
 }
@@ -63,6 +71,7 @@ impl VirtualCard {
             state: State::default(),
             powered: false,
             failed_tries: 0,
+            tries: TryCounters::default(),
             commands: 0,
             rng: Box::new(rng),
         })
@@ -185,6 +194,7 @@ impl VirtualCard {
         let chained = command.class & CHAINING != 0;
         match (command.class & !CHAINING, command.instruction) {
             (0x00, 0x86) => self.general_authenticate(command),
+            (0x00, 0x2A) => self.perform_security_operation(command, chained),
             (0x00, _) if chained => Err(StatusWord(0x6884)), // command chaining not supported
             (0x00, 0xA4) => self.select(command),
             (0x00, 0xB0) => self.read_binary(command),
@@ -193,9 +203,27 @@ impl VirtualCard {
             (0x00, 0x82) => self.external_authenticate(command),
             (0x00, 0x22) => self.manage_security_environment(command),
             (0x00, 0x88) => self.internal_authenticate(command),
+            (0x00, 0x2C) => self.reset_retry_counter(command),
             (0x00, _) => Err(StatusWord::INSTRUCTION_NOT_SUPPORTED),
             _ => Err(StatusWord::CLASS_NOT_SUPPORTED),
         }
+    }
+
+    /// PERFORM SECURITY OPERATION, whose data may come in a chain of commands (ISO/IEC 7816-4, 5.4.1).
+    fn perform_security_operation(&mut self, command: &Command, chained: bool) -> Answer {
+        let mut data = match self.state.chain.take() {
+            Some((instruction, data)) if instruction == command.instruction => data,
+            _ => Vec::new(),
+        };
+        data.extend_from_slice(&command.data);
+        if chained {
+            if data.len() > LONGEST_CHAIN {
+                return Err(StatusWord::WRONG_LENGTH);
+            }
+            self.state.chain = Some((command.instruction, data));
+            return Ok(Response::status_only(StatusWord::SUCCESS));
+        }
+        self.verify_certificate(&command.clone().with_data(data))
     }
 
     /// Gives a response as it fits; the rest waits for GET RESPONSE.

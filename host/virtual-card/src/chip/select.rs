@@ -7,7 +7,7 @@ use chipgate_apdu::{
 
 use super::{
     Answer, VirtualCard,
-    memory::{CARD_SECURITY, Directory, Place},
+    memory::{CARD_SECURITY, Directory, FINGERS, IRISES, Place},
     state::Access,
 };
 use crate::MasterFile;
@@ -72,9 +72,15 @@ impl VirtualCard {
         let gained = match self.state.access {
             Access::None => directory == Directory::MasterFile && place != CARD_SECURITY,
             Access::Basic => place != CARD_SECURITY,
-            Access::Pace => true,
+            Access::Pace(_) => true,
         };
-        if !gained || self.memory.refused.contains(&place) {
+        let right = match place {
+            FINGERS => 0x01,
+            IRISES => 0x02,
+            _ => 0,
+        };
+        let proved = self.state.terminal.rights & right == right;
+        if !gained || !proved || self.memory.refused.contains(&place) {
             return Err(StatusWord::SECURITY_STATUS_NOT_SATISFIED);
         }
         self.memory

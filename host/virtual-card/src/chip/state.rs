@@ -4,8 +4,10 @@ use chipgate_apdu::StatusWord;
 
 use super::{
     memory::{Directory, Place},
-    pace::PaceStep,
+    pace::PaceRun,
+    passwords::PasswordReference,
     secure_messaging::SecureMessaging,
+    terminal_authentication::TerminalState,
 };
 
 /// What a chip forgets without power.
@@ -22,10 +24,18 @@ pub(crate) struct State {
     pub(crate) next_session: Option<SecureMessaging>,
     /// The challenge that EXTERNAL AUTHENTICATE must answer, once.
     pub(crate) challenge: Option<[u8; 8]>,
-    /// How far PACE has come.
-    pub(crate) pace: PaceStep,
-    /// Whether MSE:Set AT has chosen chip authentication.
-    pub(crate) chip_authentication: bool,
+    /// PACE in progress.
+    pub(crate) pace: Option<PaceRun>,
+    /// The key that MSE:Set AT has chosen for chip authentication.
+    pub(crate) chip_authentication: Option<usize>,
+    /// ID_PICC: what the chip is called in terminal authentication, after its access protocol.
+    pub(crate) chip_identity: Vec<u8>,
+    /// Comp(PK_PCD): the terminal's ephemeral key of chip authentication.
+    pub(crate) terminal_ephemeral: Option<Vec<u8>>,
+    /// How far terminal authentication has come.
+    pub(crate) terminal: TerminalState,
+    /// The data of the commands of a chain so far, with their instruction.
+    pub(crate) chain: Option<(u8, Vec<u8>)>,
     /// What is left of a long response, with its status word.
     pub(crate) waiting: Option<(Vec<u8>, StatusWord)>,
 }
@@ -37,8 +47,8 @@ pub(crate) enum Access {
     None,
     /// By basic access control.
     Basic,
-    /// By PACE.
-    Pace,
+    /// By PACE with this password.
+    Pace(PasswordReference),
 }
 
 impl Default for State {
@@ -50,8 +60,12 @@ impl Default for State {
             session: None,
             next_session: None,
             challenge: None,
-            pace: PaceStep::Idle,
-            chip_authentication: false,
+            pace: None,
+            chip_authentication: None,
+            chip_identity: Vec::new(),
+            terminal_ephemeral: None,
+            terminal: TerminalState::default(),
+            chain: None,
             waiting: None,
         }
     }
@@ -61,9 +75,17 @@ impl State {
     /// Ends secure messaging, and with it what it gave access to.
     pub(crate) fn end_session(&mut self) {
         if self.session.take().is_some() || self.access != Access::None {
-            self.access = Access::None;
+            self.reset_access();
             self.file = None;
-            self.chip_authentication = false;
         }
+    }
+
+    /// Takes back whatever access was gained, and what was proved over it.
+    pub(crate) fn reset_access(&mut self) {
+        self.access = Access::None;
+        self.chip_authentication = None;
+        self.chip_identity = Vec::new();
+        self.terminal_ephemeral = None;
+        self.terminal = TerminalState::default();
     }
 }

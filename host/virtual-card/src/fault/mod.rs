@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     CardError, Profile,
-    issue::Plan,
+    issue::{Plan, Portrait},
     pki::{IssuingState, SignerKind},
 };
 
@@ -202,8 +202,8 @@ impl Fault {
                 plan.signer = (other, SignerKind::Current);
             }
             Self::ExpiredDocument => plan.expire(),
-            Self::NoPortrait => plan.has_portrait = false,
-            Self::NoChipKeys => plan.has_chip_keys = false,
+            Self::NoPortrait => plan.design.portrait = Portrait::No,
+            Self::NoChipKeys => plan.forget_chip_keys(),
             _ => {}
         }
     }

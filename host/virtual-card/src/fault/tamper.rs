@@ -1,14 +1,15 @@
 //! Faults that come about after signing, on the chip.
 
 use chipgate_apdu::tlv::{self, Reader, Tag};
-use chipgate_crypto::{Curve, HashAlgorithm, PrivateScalar, SigningKey};
-use chipgate_lds::{Com, DataGroup, SecurityInfo, encode_card_access, parse_card_access};
+use chipgate_crypto::{Curve, HashAlgorithm, PublicKey, SigningKey};
+use chipgate_lds::{Com, DataGroup, SecurityInfo, encode_card_access, oid, parse_card_access};
 use rand_core::CryptoRng;
 
 use super::Fault;
 use crate::{
-    CardError, CardFile, ChipKeys, HexSecret,
-    issue::{ChipSecurity, pace_info, pace_settings},
+    CardError, CardFile, ChipKeys, HexSecret, KeyGroup,
+    agreement::PrivateKey,
+    issue::{ChipSecurity, PaceDesign, pace_info, pace_settings},
 };
 
 const CARD_ACCESS: &str = "EF.CardAccess";
@@ -134,17 +135,18 @@ fn alter_sod(card: &mut CardFile) -> Result<(), CardError> {
 
 /// Other private keys of the same kinds: what a copy can have at best.
 fn exchange_keys(card: &mut CardFile, rng: &mut (impl CryptoRng + ?Sized)) -> Result<(), CardError> {
-    if let Some(key) = &mut card.keys.chip_authentication {
-        key.private_key = HexSecret(PrivateScalar::generate(key.curve, rng).to_bytes());
+    for key in &mut card.keys.chip_authentication {
+        key.private_key = HexSecret(PrivateKey::generate(key.group, rng).to_bytes());
     }
     exchange_answering_key(card, rng)
 }
 
 fn exchange_answering_key(card: &mut CardFile, rng: &mut (impl CryptoRng + ?Sized)) -> Result<(), CardError> {
     if let Some(key) = &mut card.keys.active_authentication {
-        let other = match SigningKey::from_pkcs8_der(key.private_key.0.as_bytes())? {
-            SigningKey::Rsa(_) => SigningKey::generate_rsa(2048, rng)?,
-            SigningKey::Ec(_) => SigningKey::generate_ec(Curve::P256, rng)?,
+        let own = SigningKey::from_pkcs8_der(key.private_key.0.as_bytes())?;
+        let other = match own.public_key() {
+            PublicKey::Rsa(_) => SigningKey::generate_rsa(2048, rng)?,
+            PublicKey::Ec(point) => SigningKey::generate_ec(point.curve(), rng)?,
         };
         key.private_key = HexSecret(other.to_pkcs8_der()?);
     }
@@ -153,7 +155,7 @@ fn exchange_answering_key(card: &mut CardFile, rng: &mut (impl CryptoRng + ?Size
 
 /// Fresh keys, and the data groups that announce them, as if the card had been issued with them.
 fn swap_keys(card: &mut CardFile, rng: &mut (impl CryptoRng + ?Sized)) -> Result<(), CardError> {
-    let own = ChipSecurity::generate(card.profile, rng)?;
+    let own = ChipSecurity::generate(&card.profile.design(), rng)?;
     card.keys = own.keys;
     for (name, bytes) in [("DG14", own.dg14), ("DG15", own.dg15)] {
         if let Some(bytes) = bytes {
@@ -164,7 +166,7 @@ fn swap_keys(card: &mut CardFile, rng: &mut (impl CryptoRng + ?Sized)) -> Result
 }
 
 fn open_by_basic_access(card: &mut CardFile) {
-    card.chip.pace = None;
+    card.chip.pace.clear();
     (card.chip.basic_access, card.chip.select_before_access) = (true, true);
 }
 
@@ -178,18 +180,23 @@ fn strip_card_access(card: &mut CardFile) -> Result<(), CardError> {
     Ok(())
 }
 
-/// The other curve in EF.CardAccess and in the chip's PACE, everything else as it was.
+/// Another curve in EF.CardAccess and in the chip's PACE, everything else as it was.
 fn lie_in_card_access(card: &mut CardFile) -> Result<(), CardError> {
-    let other = match card.chip.pace.as_ref().map(|pace| pace.curve) {
-        Some(Curve::BrainpoolP256r1) => Curve::P256,
+    let curve = match card.chip.pace.first().map(|pace| pace.group) {
+        Some(KeyGroup::Curve(Curve::BrainpoolP256r1)) => Curve::P256,
         _ => Curve::BrainpoolP256r1,
     };
+    let other = PaceDesign {
+        protocol: oid::id_PACE_ECDH_GM_AES_CBC_CMAC_128,
+        group: curve.into(),
+    };
+    let can = card.passwords.can.is_some();
     let bytes = file(card, CARD_ACCESS)?;
     let mut infos = parse_card_access(bytes)?.all().to_vec();
     infos.retain(|info| !matches!(info, SecurityInfo::Pace(_)));
-    infos.push(pace_info(other));
+    infos.push(pace_info(&other));
     *bytes = encode_card_access(&infos);
-    card.chip.pace = Some(pace_settings(other));
+    card.chip.pace = vec![pace_settings(&other, can)];
     Ok(())
 }
 

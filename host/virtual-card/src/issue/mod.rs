@@ -1,26 +1,28 @@
 //! Personalisation: from a profile and a PKI to a card file.
 
 mod chip_keys;
+mod data_groups;
+mod design;
 mod holder;
+mod master_file;
 mod plan;
 mod vietnam;
 
 use std::collections::BTreeMap;
 
 use chipgate_apdu::Timestamp;
-use chipgate_crypto::HashAlgorithm;
-use chipgate_lds::{
-    Com, DataGroup, Dg1, Dg2, FaceImage, File, LdsSecurityObject, LdsVersionInfo, encode_sod, oid,
-};
+use chipgate_lds::{Com, DataGroup, File, LdsSecurityObject, LdsVersionInfo, encode_sod, oid};
 use rand_core::CryptoRng;
 
 use crate::{
-    CARD_FILE_VERSION, CardError, CardFile, ChipSettings, Fault, HexBytes, Passwords, Personality, Pki,
-    Profile, SecretText,
+    CARD_FILE_VERSION, CardError, CardFile, ChipSettings, Fault, HashName, HexBytes, Passwords, Personality,
+    Pki, Profile, SecretText, SignerAlgorithm,
     calendar::Moment,
-    pki::{Signing, signed_data},
+    pki::{Identity, Signing, signed_data},
 };
 pub(crate) use chip_keys::{ChipSecurity, pace_info, pace_settings};
+pub(crate) use design::{PaceDesign, Portrait};
+pub(crate) use master_file::cvca_file;
 pub(crate) use plan::Plan;
 
 /// The picture of a card for which none was given: a silhouette, drawn for this project.
@@ -31,12 +33,29 @@ const LDS_VERSION: &str = "0108";
 const UNICODE_VERSION: &str = "040000";
 
 /// What is wanted of a card beside its profile.
+///
+/// ```
+/// use chipgate_virtual_card::{HashName, IssueOptions};
+///
+/// // Signed by a key of its own kind, under the authority of the PKI.
+/// let options = IssueOptions {
+///     signer: Some("rsa-3072-pss-sha512".parse()?),
+///     hash: Some(HashName::Sha512),
+///     ..IssueOptions::default()
+/// };
+/// # let _ = options;
+/// # Ok::<(), chipgate_virtual_card::CardError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct IssueOptions {
     /// The portrait, a JPEG or JPEG 2000 picture as it is to stand in DG2; a silhouette if none is given.
     pub portrait: Option<Vec<u8>>,
     /// What is to be wrong with the card.
     pub faults: Vec<Fault>,
+    /// A document signer made for this card, with a key of this kind; the profile's signer of the PKI if none is given.
+    pub signer: Option<SignerAlgorithm>,
+    /// The hash function of the security object over the data groups; SHA-256 if none is given.
+    pub hash: Option<HashName>,
 }
 
 /// Issues a card of a profile at `now`. The same random numbers give the same card.
@@ -47,73 +66,35 @@ pub fn issue(
     rng: &mut (impl CryptoRng + ?Sized),
     now: Timestamp,
 ) -> Result<CardFile, CardError> {
-    let mut plan = Plan::new(profile, Moment::from(now), rng);
+    let mut plan = Plan::new(profile, options, Moment::from(now), rng);
     for fault in &options.faults {
         fault.check_profile(profile)?;
         fault.plan(&mut plan);
     }
-    let security = if plan.has_chip_keys {
-        ChipSecurity::generate(profile, rng)?
-    } else {
-        ChipSecurity::none()
-    };
-    let portrait = plan
-        .has_portrait
-        .then(|| options.portrait.clone().unwrap_or_else(|| SILHOUETTE.to_vec()));
-    let mut files = data_groups(&plan, &security, portrait)?;
+    let security = ChipSecurity::generate(&plan.design, rng)?;
+    let mut files = data_groups::data_groups(&plan, &security, options.portrait.as_deref())?;
     let object = security_object(&plan, &files, rng);
-    files.insert(File::Sod, sign(&plan, pki, &object, rng)?);
+    let signer = plan.document_signer(pki, rng)?;
+    let signed = sign(
+        &plan,
+        &signer,
+        (oid::id_icao_mrtd_security_ldsSecurityObject, &object.encode()),
+        rng,
+    )?;
+    files.insert(File::Sod, encode_sod(&signed));
     files.insert(File::Com, com(&object).encode());
-    files.extend(
-        security
-            .card_access
-            .clone()
-            .map(|bytes| (File::CardAccess, bytes)),
-    );
+    files.extend(master_file::files(&plan, &security));
+    if let Some(content) = &security.card_security {
+        let signed = sign(&plan, &signer, (oid::id_SecurityObject, content), rng)?;
+        files.insert(File::CardSecurity, signed);
+    }
     let mut card = assemble(&plan, security, files)?;
+    master_file::trust_terminals(&plan, pki, &mut card);
     for fault in &options.faults {
         fault.tamper(&mut card, rng)?;
         card.faults.push(fault.name().to_owned());
     }
     Ok(card)
-}
-
-/// The data groups that the card carries.
-fn data_groups(
-    plan: &Plan,
-    security: &ChipSecurity,
-    portrait: Option<Vec<u8>>,
-) -> Result<BTreeMap<File, Vec<u8>>, CardError> {
-    let dg2 = portrait.map(dg2).transpose()?;
-    let dg13 = plan
-        .holder
-        .citizen_number
-        .is_some()
-        .then(|| vietnam::dg13(&plan.holder));
-    let groups = [
-        (
-            DataGroup::DG1,
-            Some(
-                Dg1 {
-                    mrz: plan.holder.mrz()?,
-                }
-                .encode(),
-            ),
-        ),
-        (DataGroup::DG2, dg2),
-        (DataGroup::DG13, dg13),
-        (DataGroup::DG14, security.dg14.clone()),
-        (DataGroup::DG15, security.dg15.clone()),
-    ];
-    Ok(groups
-        .into_iter()
-        .filter_map(|(group, bytes)| Some((File::DataGroup(group), bytes?)))
-        .collect())
-}
-
-fn dg2(portrait: Vec<u8>) -> Result<Vec<u8>, CardError> {
-    let picture = FaceImage::new(portrait).map_err(|_| CardError::UnusablePortrait)?;
-    Ok(Dg2 { faces: vec![picture] }.encode()?)
 }
 
 /// The hashes that are signed: of each data group, and of DG3 where the chip has one that it does not give.
@@ -122,7 +103,7 @@ fn security_object(
     files: &BTreeMap<File, Vec<u8>>,
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> LdsSecurityObject {
-    let hash = HashAlgorithm::Sha256;
+    let hash = plan.hash;
     let mut data_groups: Vec<(DataGroup, Vec<u8>)> = files
         .iter()
         .filter_map(|(file, bytes)| match file {
@@ -130,7 +111,7 @@ fn security_object(
             _ => None,
         })
         .collect();
-    if plan.has_fingerprints() {
+    if plan.has_unreadable_fingerprints() {
         let mut fingerprints = [0; 32]; // no one ever reads them; only their hash is known
         rng.fill_bytes(&mut fingerprints);
         data_groups.push((DataGroup::DG3, hash.digest(&fingerprints)));
@@ -140,7 +121,7 @@ fn security_object(
         lds_version: LDS_VERSION.into(),
         unicode_version: UNICODE_VERSION.into(),
     };
-    let lds_version = plan.signs_versions().then_some(versions);
+    let lds_version = plan.design.signs_versions.then_some(versions);
     LdsSecurityObject {
         version: lds_version.is_some().into(),
         hash,
@@ -149,21 +130,33 @@ fn security_object(
     }
 }
 
+impl Plan {
+    /// The one who signs: the profile's signer of the PKI, or one made for this card.
+    fn document_signer(&self, pki: &Pki, rng: &mut (impl CryptoRng + ?Sized)) -> Result<Identity, CardError> {
+        let (state, kind) = self.signer;
+        let country = pki.country(state);
+        match self.own_signer {
+            Some(algorithm) => country.make_signer(algorithm, self.signing_time, rng),
+            None => country.signer(kind).cloned(),
+        }
+    }
+}
+
+/// CMS signed data over a content of this type.
 fn sign(
     plan: &Plan,
-    pki: &Pki,
-    object: &LdsSecurityObject,
+    signer: &Identity,
+    (content_type, content): (chipgate_crypto::ObjectIdentifier, &[u8]),
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<Vec<u8>, CardError> {
-    let (state, kind) = plan.signer;
     let signing = Signing {
-        content_type: oid::id_icao_mrtd_security_ldsSecurityObject,
-        content: &object.encode(),
-        signer: pki.country(state).signer(kind)?,
+        content_type,
+        content,
+        signer,
         certificates: &[],
         time: plan.signing_time,
     };
-    Ok(encode_sod(&signed_data(&signing, rng)?))
+    signed_data(&signing, rng)
 }
 
 /// EF.COM, with a list in an order of its own: nothing may rely on it.
@@ -181,23 +174,28 @@ fn assemble(
     files: BTreeMap<File, Vec<u8>>,
 ) -> Result<CardFile, CardError> {
     let lines: Vec<String> = plan.holder.mrz()?.lines().map(str::to_owned).collect();
-    let pace_only = plan.profile == Profile::Td3Pace;
+    let pin = plan.holder.pin.clone();
+    let [pin, puk] = pin.map_or([None, None], |pins| pins.map(|pin| Some(SecretText::new(pin))));
     Ok(CardFile {
         version: CARD_FILE_VERSION,
         profile: plan.profile,
         faults: Vec::new(),
+        personalities: Vec::new(),
         passwords: Passwords {
             can: plan.holder.can.clone().map(SecretText::new),
+            pin,
+            puk,
             mrz: SecretText::new(lines.join("\n")),
             qr: vietnam::qr(&plan.holder).map(SecretText::new),
         },
         chip: ChipSettings {
             atr: HexBytes(ANSWER_TO_RESET.to_vec()),
             master_file: plan.master_file(),
-            basic_access: !pace_only,
+            basic_access: plan.design.basic_access,
             pace: security.pace,
-            select_before_access: !pace_only,
-            refused_files: if plan.has_fingerprints() {
+            terminal_authentication: None,
+            select_before_access: plan.design.basic_access,
+            refused_files: if plan.has_unreadable_fingerprints() {
                 vec!["DG3".into()]
             } else {
                 Vec::new()

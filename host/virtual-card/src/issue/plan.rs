@@ -1,10 +1,15 @@
 //! What a card is to be, before anything of it is made.
 
+use chipgate_crypto::HashAlgorithm;
 use rand_core::CryptoRng;
 
-use super::holder::Holder;
+use super::{
+    IssueOptions,
+    design::{Design, Terminals},
+    holder::Holder,
+};
 use crate::{
-    MasterFile, Profile,
+    MasterFile, Profile, SignerAlgorithm,
     calendar::Moment,
     pki::{IssuingState, SignerKind},
 };
@@ -12,27 +17,32 @@ use crate::{
 /// What a card is to be. Faults that lie in what is signed change the plan.
 pub(crate) struct Plan {
     pub(crate) profile: Profile,
+    pub(crate) design: Design,
     pub(crate) holder: Holder,
     pub(crate) signer: (IssuingState, SignerKind),
+    /// A signer of its own for this card, with a key of this kind.
+    pub(crate) own_signer: Option<SignerAlgorithm>,
+    pub(crate) hash: HashAlgorithm,
     pub(crate) signing_time: Moment,
-    pub(crate) has_portrait: bool,
-    pub(crate) has_chip_keys: bool,
 }
 
 impl Plan {
-    pub(crate) fn new(profile: Profile, now: Moment, rng: &mut (impl CryptoRng + ?Sized)) -> Self {
-        let holder = Holder::invent(profile, now, rng);
-        let kind = match profile {
-            Profile::Td3Bac => SignerKind::Rsa,
-            Profile::VnCccd | Profile::Td3Pace => SignerKind::Current,
-        };
+    pub(crate) fn new(
+        profile: Profile,
+        options: &IssueOptions,
+        now: Moment,
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Self {
+        let design = profile.design();
+        let holder = Holder::invent(&design, now, rng);
         Self {
             profile,
-            signer: (holder.state, kind),
+            signer: (holder.state, design.signer),
+            own_signer: options.signer,
+            hash: options.hash.map_or(HashAlgorithm::Sha256, crate::HashName::algorithm),
             holder,
+            design,
             signing_time: now,
-            has_portrait: true,
-            has_chip_keys: true,
         }
     }
 
@@ -43,21 +53,22 @@ impl Plan {
         (holder.issued, holder.expires) = (expired.plus_years(-10), expired);
     }
 
-    /// Whether the chip has fingerprints, which it refuses to every reader here.
-    pub(crate) const fn has_fingerprints(&self) -> bool {
-        matches!(self.profile, Profile::VnCccd)
+    /// Takes the chip's own keys away.
+    pub(crate) fn forget_chip_keys(&mut self) {
+        (self.design.agreement, self.design.answering) = (Vec::new(), None);
     }
 
-    /// Whether the security object is of version 1, which repeats the versions of EF.COM.
-    pub(crate) const fn signs_versions(&self) -> bool {
-        matches!(self.profile, Profile::Td3Pace)
+    /// Whether the chip has fingerprints that it refuses to every reader here.
+    pub(crate) fn has_unreadable_fingerprints(&self) -> bool {
+        self.design.terminals == Terminals::OutOfReach && self.design.portrait == super::design::Portrait::Yes
     }
 
     /// How the chip answers SELECT of the master file.
     pub(crate) const fn master_file(&self) -> MasterFile {
-        match self.profile {
-            Profile::VnCccd => MasterFile::Refused,
-            Profile::Td3Bac | Profile::Td3Pace => MasterFile::Selectable,
+        if self.design.master_file {
+            MasterFile::Selectable
+        } else {
+            MasterFile::Refused
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Certificates and revocation lists after Doc 9303-12, section 7 (RFC 5280).
 
 use chipgate_apdu::tlv::{Reader, Tag};
-use chipgate_crypto::{Curve, HashAlgorithm, ObjectIdentifier, PublicKey, SignatureAlgorithm, SigningKey};
+use chipgate_crypto::{HashAlgorithm, ObjectIdentifier, PublicKey, SignatureAlgorithm, SigningKey};
 use rand_core::CryptoRng;
 
 use super::{der, name::IssuingState};
@@ -25,6 +25,8 @@ const DOCUMENT_TYPE_LIST: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.23.
 #[derive(Clone)]
 pub(crate) struct Identity {
     pub(crate) key: SigningKey,
+    /// How the key signs.
+    pub(crate) algorithm: SignatureAlgorithm,
     pub(crate) certificate: Vec<u8>,
 }
 
@@ -34,7 +36,7 @@ pub(crate) enum Use {
     /// A country signing certification authority.
     Authority,
     /// A document signer; with the types of document that it signs, where its country says so.
-    Documents(Option<&'static str>),
+    Documents(&'static [&'static str]),
     /// A master list signer.
     MasterLists,
 }
@@ -55,15 +57,23 @@ pub(crate) struct Issuer<'a> {
     pub(crate) name: &'a [u8],
     pub(crate) named_key: &'a SigningKey,
     pub(crate) signing_key: &'a SigningKey,
+    pub(crate) algorithm: SignatureAlgorithm,
 }
 
 impl<'a> Issuer<'a> {
-    pub(crate) const fn new(name: &'a [u8], key: &'a SigningKey) -> Self {
+    pub(crate) const fn new(name: &'a [u8], key: &'a SigningKey, algorithm: SignatureAlgorithm) -> Self {
         Self {
             name,
             named_key: key,
             signing_key: key,
+            algorithm,
         }
+    }
+
+    /// The holder of this certificate.
+    pub(crate) fn of(identity: &'a Identity) -> Result<Self, CardError> {
+        let name = parts(&identity.certificate)?.subject;
+        Ok(Self::new(name, &identity.key, identity.algorithm))
     }
 }
 
@@ -74,17 +84,6 @@ pub(crate) struct Parts<'a> {
     pub(crate) subject: &'a [u8],
 }
 
-/// The algorithm that a key of the test PKI signs with.
-pub(crate) fn algorithm(key: &SigningKey) -> SignatureAlgorithm {
-    match key.public_key() {
-        PublicKey::Rsa(_) => SignatureAlgorithm::pss(HashAlgorithm::Sha256),
-        PublicKey::Ec(point) if point.curve() == Curve::P384 => {
-            SignatureAlgorithm::Ecdsa(HashAlgorithm::Sha384)
-        }
-        PublicKey::Ec(_) => SignatureAlgorithm::Ecdsa(HashAlgorithm::Sha256),
-    }
-}
-
 /// A certificate for `contents`.
 pub(crate) fn certificate(
     contents: &Contents<'_>,
@@ -92,7 +91,7 @@ pub(crate) fn certificate(
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<Vec<u8>, CardError> {
     let (from, to) = contents.valid;
-    let signature = algorithm(issuer.signing_key).to_algorithm_identifier_der();
+    let signature = issuer.algorithm.to_algorithm_identifier_der();
     let tbs = der::sequence(&[
         &der::context(0, &der::unsigned(&[2])), // v3
         &serial(rng),
@@ -103,7 +102,7 @@ pub(crate) fn certificate(
         &public_key_info(contents.state, contents.key),
         &der::context(3, &extensions(contents, issuer.named_key)?),
     ]);
-    signed(&tbs, issuer.signing_key, &signature, rng)
+    signed(&tbs, issuer.signing_key, issuer.algorithm, rng)
 }
 
 /// A revocation list of `issuer` over these serial numbers.
@@ -113,7 +112,7 @@ pub(crate) fn revocation_list(
     updates: (Moment, Moment),
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<Vec<u8>, CardError> {
-    let signature = algorithm(&issuer.key).to_algorithm_identifier_der();
+    let signature = issuer.algorithm.to_algorithm_identifier_der();
     let (this, next) = updates;
     let date = der::time(this.plus_days(-1));
     let entries: Vec<Vec<u8>> = revoked
@@ -143,7 +142,7 @@ pub(crate) fn revocation_list(
         &list,
         &der::context(0, &extensions),
     ]);
-    signed(&tbs, &issuer.key, &signature, rng)
+    signed(&tbs, &issuer.key, issuer.algorithm, rng)
 }
 
 /// Serial number, issuer and subject of a certificate of this PKI, each as it is encoded.
@@ -178,13 +177,13 @@ pub(crate) fn parts(certificate: &[u8]) -> Result<Parts<'_>, CardError> {
 fn signed(
     tbs: &[u8],
     key: &SigningKey,
-    algorithm_identifier: &[u8],
+    algorithm: SignatureAlgorithm,
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<Vec<u8>, CardError> {
-    let signature = key.sign(&algorithm(key), tbs, rng)?;
+    let signature = key.sign(&algorithm, tbs, rng)?;
     Ok(der::sequence(&[
         tbs,
-        algorithm_identifier,
+        &algorithm.to_algorithm_identifier_der(),
         &der::bits(&signature),
     ]))
 }
@@ -266,9 +265,9 @@ fn purpose_extensions(purpose: Use) -> Vec<Vec<u8>> {
             let signs = extension(&KEY_USAGE, true, &der::named_bits(0x06)); // keyCertSign, cRLSign
             vec![signs, extension(&BASIC_CONSTRAINTS, true, &constraints)]
         }
-        Use::Documents(None) => vec![signs],
-        Use::Documents(Some(document_type)) => {
-            let types = der::set_of(vec![der::printable(document_type)]);
+        Use::Documents([]) => vec![signs],
+        Use::Documents(types) => {
+            let types = der::set_of(types.iter().map(|name| der::printable(name)).collect());
             let list = der::sequence(&[&der::unsigned(&[0]), &types]);
             vec![signs, extension(&DOCUMENT_TYPE_LIST, false, &list)]
         }

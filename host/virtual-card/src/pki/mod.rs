@@ -1,31 +1,34 @@
 //! The test PKI: two countries with their authorities and signers, as Doc 9303-12 wants them, and a few that go wrong.
 
+mod algorithm;
 mod certificate;
 pub(crate) mod der;
 mod folder;
 mod name;
 mod signed_data;
+mod signers;
+mod terminals;
 
 use core::fmt;
 
 use chipgate_apdu::Timestamp;
-use chipgate_crypto::{Curve, ObjectIdentifier, SigningKey};
+use chipgate_crypto::{Curve, ObjectIdentifier};
 use rand_core::CryptoRng;
 
 use crate::{CardError, calendar::Moment};
+pub use algorithm::SignerAlgorithm;
 pub(crate) use certificate::Identity;
 use certificate::{Contents, Issuer, Use, certificate, parts, revocation_list};
 pub(crate) use name::IssuingState;
 pub(crate) use signed_data::{Signing, signed_data};
+pub(crate) use signers::SignerKind;
+pub(crate) use terminals::TerminalPki;
 
 /// id-icao-cscaMasterList.
 const MASTER_LIST: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.23.136.1.1.2");
 /// How long an authority signs, and how long its certificate holds (as FACTS has it for Viet Nam: 5 and 25 years).
 const AUTHORITY_KEY_DAYS: i32 = 5 * 365;
 const AUTHORITY_YEARS: i32 = 25;
-/// How long a document signer signs, and how long its certificate holds, within its authority's.
-const SIGNER_KEY_DAYS: i32 = 90;
-const SIGNER_YEARS: i32 = 22;
 /// How long a revocation list holds (Doc 9303-12, 6: at most 90 days).
 const LIST_DAYS: i32 = 90;
 
@@ -35,6 +38,36 @@ pub struct Pki {
     pub(crate) utopia: Country,
     pub(crate) master_list_signer: Identity,
     pub(crate) master_list: Vec<u8>,
+    /// Whom chips believe to be inspection systems.
+    pub(crate) terminals: TerminalPki,
+    pub(crate) options: PkiOptions,
+}
+
+/// What the keys of a PKI are to be.
+///
+/// ```
+/// use chipgate_apdu::Timestamp;
+/// use chipgate_virtual_card::{Pki, PkiOptions};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// let options = PkiOptions {
+///     authority: Some("ecdsa-brainpoolP512r1-sha512".parse()?),
+///     signer: Some("rsa-2048-pkcs1-sha1".parse()?),
+/// };
+/// let now = Timestamp::from_seconds(1_795_478_400);
+/// let pki = Pki::generate_with(&options, &mut StdRng::seed_from_u64(1), now)?;
+/// # let _ = pki;
+/// # Ok::<(), chipgate_virtual_card::CardError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PkiOptions {
+    /// What the authorities sign certificates, lists and links with; each country's usual algorithm if none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority: Option<SignerAlgorithm>,
+    /// What the document signers sign with, all of them; each one's usual algorithm if none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signer: Option<SignerAlgorithm>,
 }
 
 /// One country's authority and signers.
@@ -42,85 +75,33 @@ pub(crate) struct Country {
     pub(crate) state: IssuingState,
     /// The authority, an anchor.
     pub(crate) authority: Identity,
+    /// The same authority's next key, with a certificate of its own.
+    pub(crate) next_authority: Identity,
+    /// The next key under the authority's name, signed with the key before it (Doc 9303-12, 4.2.1).
+    pub(crate) link_certificate: Vec<u8>,
     /// An authority that is no anchor.
     pub(crate) foreign_authority: Identity,
     pub(crate) signers: Vec<(SignerKind, Identity)>,
     pub(crate) revocation_list: Vec<u8>,
-}
-
-/// A document signer, by what is right or wrong with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SignerKind {
-    /// In force, with the country's usual key.
-    Current,
-    /// In force, with an RSA key.
-    Rsa,
-    /// Its certificate has expired.
-    Expired,
-    /// It is on the revocation list.
-    Revoked,
-    /// Its certificate is not valid yet.
-    Early,
-    /// Its certificate is an authority's, which must not sign documents.
-    Unfit,
-    /// It was issued by an authority that is no anchor.
-    Foreign,
-    /// Its certificate names the anchor as its issuer, and the other authority's key signed it.
-    Forged,
-}
-
-impl SignerKind {
-    const ALL: [Self; 8] = [
-        Self::Current,
-        Self::Rsa,
-        Self::Expired,
-        Self::Revoked,
-        Self::Early,
-        Self::Unfit,
-        Self::Foreign,
-        Self::Forged,
-    ];
-
-    /// The signers that a country has; an RSA one in Utopia only.
-    fn of(state: IssuingState) -> impl Iterator<Item = Self> {
-        Self::ALL
-            .into_iter()
-            .filter(move |kind| *kind != Self::Rsa || state == IssuingState::Utopia)
-    }
-
-    /// The stem of its files' names.
-    const fn stem(self) -> &'static str {
-        match self {
-            Self::Current => "ds",
-            Self::Rsa => "ds-rsa",
-            Self::Expired => "ds-expired",
-            Self::Revoked => "ds-revoked",
-            Self::Early => "ds-early",
-            Self::Unfit => "ds-unfit",
-            Self::Foreign => "ds-foreign",
-            Self::Forged => "ds-forged",
-        }
-    }
-
-    const fn common_name(self) -> &'static str {
-        match self {
-            Self::Current | Self::Forged => "Document Signer 1 TEST",
-            Self::Rsa => "Document Signer 2 TEST",
-            Self::Expired => "Document Signer 3 TEST",
-            Self::Revoked => "Document Signer 4 TEST",
-            Self::Early => "Document Signer 5 TEST",
-            Self::Foreign => "Document Signer 6 TEST",
-            Self::Unfit => "Document Signer 7 TEST",
-        }
-    }
+    /// The same list under the next key.
+    pub(crate) next_revocation_list: Vec<u8>,
 }
 
 impl Pki {
     /// Makes every key and certificate anew, as of `now`. The same random numbers give the same PKI.
     pub fn generate(rng: &mut (impl CryptoRng + ?Sized), now: Timestamp) -> Result<Self, CardError> {
+        Self::generate_with(&PkiOptions::default(), rng, now)
+    }
+
+    /// The same with keys of chosen kinds.
+    pub fn generate_with(
+        options: &PkiOptions,
+        rng: &mut (impl CryptoRng + ?Sized),
+        now: Timestamp,
+    ) -> Result<Self, CardError> {
         let now = Moment::from(now);
-        let vietnam = Country::generate(IssuingState::Vietnam, now, rng)?;
-        let utopia = Country::generate(IssuingState::Utopia, now, rng)?;
+        let vietnam = Country::generate(IssuingState::Vietnam, options, now, rng)?;
+        let utopia = Country::generate(IssuingState::Utopia, options, now, rng)?;
         let master_list_signer = utopia.issue_master_list_signer(now, rng)?;
         let anchors = [
             vietnam.authority.certificate.as_slice(),
@@ -142,6 +123,8 @@ impl Pki {
             utopia,
             master_list_signer,
             master_list,
+            terminals: TerminalPki::generate(now, rng)?,
+            options: *options,
         })
     }
 
@@ -156,6 +139,16 @@ impl Pki {
     /// The revocation lists of these authorities, as DER.
     pub fn revocation_lists(&self) -> [&[u8]; 2] {
         [&self.vietnam.revocation_list, &self.utopia.revocation_list]
+    }
+
+    /// The certificates that link each authority's next key to the one that is an anchor, as DER.
+    pub fn link_certificates(&self) -> [&[u8]; 2] {
+        [&self.vietnam.link_certificate, &self.utopia.link_certificate]
+    }
+
+    /// The revocation lists under these authorities' next keys, as DER.
+    pub fn next_revocation_lists(&self) -> [&[u8]; 2] {
+        [&self.vietnam.next_revocation_list, &self.utopia.next_revocation_list]
     }
 
     /// The master list of these anchors, as CMS signed data.
@@ -181,61 +174,42 @@ impl fmt::Debug for Pki {
 impl Country {
     fn generate(
         state: IssuingState,
+        options: &PkiOptions,
         now: Moment,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, CardError> {
-        let authority = authority(state, &state.authority_name(), now, rng)?;
+        let algorithm = options.authority.unwrap_or(usual_authority(state));
+        let started = now.plus_years(-2);
+        let authority = authority(state, &state.authority_name(), algorithm, started, rng)?;
+        let next_authority = self::authority(state, &state.authority_name(), algorithm, now.plus_days(-60), rng)?;
         let foreign_name = state.name(&format!("CSCA {} FOREIGN TEST", state.country()));
-        let foreign_authority = self::authority(state, &foreign_name, now, rng)?;
-        let name = parts(&authority.certificate)?.subject;
-        let genuine = Issuer::new(name, &authority.key);
-        let foreign = Issuer::new(
-            parts(&foreign_authority.certificate)?.subject,
-            &foreign_authority.key,
-        );
-        let forged = Issuer {
-            name,
-            named_key: &authority.key,
-            signing_key: &foreign_authority.key,
-        };
-        let mut signers = Vec::new();
-        for kind in SignerKind::of(state) {
-            let issuer = match kind {
-                SignerKind::Foreign => &foreign,
-                SignerKind::Forged => &forged,
-                _ => &genuine,
-            };
-            signers.push((kind, signer(state, kind, issuer, now, rng)?));
-        }
+        let foreign_authority = self::authority(state, &foreign_name, algorithm, started, rng)?;
+        let link_certificate = link(state, &authority, &next_authority, now.plus_days(-60), rng)?;
         let mut country = Self {
             state,
             authority,
+            next_authority,
+            link_certificate,
             foreign_authority,
-            signers,
+            signers: Vec::new(),
             revocation_list: Vec::new(),
+            next_revocation_list: Vec::new(),
         };
-        country.revocation_list = country.revoke(now, rng)?;
+        country.signers = country.issue_signers(options.signer, now, rng)?;
+        country.revocation_list = country.revoke(&country.authority, now, rng)?;
+        country.next_revocation_list = country.revoke(&country.next_authority, now, rng)?;
         Ok(country)
     }
 
-    /// The signer of this kind; a PKI has each.
-    pub(crate) fn signer(&self, kind: SignerKind) -> Result<&Identity, CardError> {
-        let found = self.signers.iter().find(|(candidate, _)| *candidate == kind);
-        let missing = CardError::UnusableValue {
-            field: "pki",
-            problem: "it lacks a document signer: make it anew",
-        };
-        found.map(|(_, identity)| identity).ok_or(missing)
-    }
-
-    fn revoke(&self, now: Moment, rng: &mut (impl CryptoRng + ?Sized)) -> Result<Vec<u8>, CardError> {
+    fn revoke(
+        &self,
+        authority: &Identity,
+        now: Moment,
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Result<Vec<u8>, CardError> {
         let revoked = parts(&self.signer(SignerKind::Revoked)?.certificate)?.serial;
-        revocation_list(
-            &self.authority,
-            &[revoked],
-            (now.plus_days(-1), now.plus_days(LIST_DAYS)),
-            rng,
-        )
+        let updates = (now.plus_days(-1), now.plus_days(LIST_DAYS));
+        revocation_list(authority, &[revoked], updates, rng)
     }
 
     fn issue_master_list_signer(
@@ -243,7 +217,8 @@ impl Country {
         now: Moment,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Identity, CardError> {
-        let key = SigningKey::generate_ec(Curve::P256, rng)?;
+        let algorithm = SignerAlgorithm::on(Curve::P256);
+        let key = algorithm.generate(rng)?;
         let from = now.plus_days(-30);
         let contents = Contents {
             state: self.state,
@@ -253,28 +228,32 @@ impl Country {
             key_days: 365,
             key: &key,
         };
-        let certificate = certificate(
-            &contents,
-            &Issuer::new(&self.state.authority_name(), &self.authority.key),
-            rng,
-        )?;
-        Ok(Identity { key, certificate })
+        let certificate = certificate(&contents, &Issuer::of(&self.authority)?, rng)?;
+        Ok(Identity {
+            key,
+            algorithm: algorithm.signature(),
+            certificate,
+        })
     }
 }
 
-/// A self-signed authority: P-384 in Viet Nam, P-256 in Utopia.
+/// P-384 in Viet Nam, P-256 in Utopia.
+pub(crate) const fn usual_authority(state: IssuingState) -> SignerAlgorithm {
+    SignerAlgorithm::on(match state {
+        IssuingState::Vietnam => Curve::P384,
+        IssuingState::Utopia => Curve::P256,
+    })
+}
+
+/// A self-signed authority.
 fn authority(
     state: IssuingState,
     name: &[u8],
-    now: Moment,
+    algorithm: SignerAlgorithm,
+    from: Moment,
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<Identity, CardError> {
-    let curve = match state {
-        IssuingState::Vietnam => Curve::P384,
-        IssuingState::Utopia => Curve::P256,
-    };
-    let key = SigningKey::generate_ec(curve, rng)?;
-    let from = now.plus_years(-2);
+    let key = algorithm.generate(rng)?;
     let contents = Contents {
         state,
         subject: name.to_vec(),
@@ -283,45 +262,29 @@ fn authority(
         key_days: AUTHORITY_KEY_DAYS,
         key: &key,
     };
-    let certificate = certificate(&contents, &Issuer::new(name, &key), rng)?;
-    Ok(Identity { key, certificate })
+    let certificate = certificate(&contents, &Issuer::new(name, &key, algorithm.signature()), rng)?;
+    Ok(Identity {
+        key,
+        algorithm: algorithm.signature(),
+        certificate,
+    })
 }
 
-/// A document signer: brainpoolP384r1 in Viet Nam, P-256 in Utopia, or RSA.
-fn signer(
+/// A link certificate: the next key under the same name, signed with the key before it.
+fn link(
     state: IssuingState,
-    kind: SignerKind,
-    issuer: &Issuer<'_>,
-    now: Moment,
+    authority: &Identity,
+    next: &Identity,
+    from: Moment,
     rng: &mut (impl CryptoRng + ?Sized),
-) -> Result<Identity, CardError> {
-    let key = match (kind, state) {
-        (SignerKind::Rsa, _) => SigningKey::generate_rsa(2048, rng)?,
-        (_, IssuingState::Vietnam) => SigningKey::generate_ec(Curve::BrainpoolP384r1, rng)?,
-        (_, IssuingState::Utopia) => SigningKey::generate_ec(Curve::P256, rng)?,
-    };
-    let from = now.plus_days(-30);
-    let valid = match kind {
-        SignerKind::Expired => (now.plus_days(-540), now.plus_days(-180)),
-        SignerKind::Early => (now.plus_days(180), now.plus_years(SIGNER_YEARS)),
-        _ => (from, from.plus_years(SIGNER_YEARS)),
-    };
-    let document_type = match state {
-        IssuingState::Vietnam => None,
-        IssuingState::Utopia => Some("P"),
-    };
+) -> Result<Vec<u8>, CardError> {
     let contents = Contents {
         state,
-        subject: state.name(kind.common_name()),
-        purpose: if kind == SignerKind::Unfit {
-            Use::Authority
-        } else {
-            Use::Documents(document_type)
-        },
-        valid,
-        key_days: SIGNER_KEY_DAYS,
-        key: &key,
+        subject: parts(&next.certificate)?.subject.to_vec(),
+        purpose: Use::Authority,
+        valid: (from, from.plus_years(AUTHORITY_YEARS - 2)),
+        key_days: AUTHORITY_KEY_DAYS,
+        key: &next.key,
     };
-    let certificate = certificate(&contents, issuer, rng)?;
-    Ok(Identity { key, certificate })
+    certificate(&contents, &Issuer::of(authority)?, rng)
 }

@@ -5,7 +5,7 @@ use chipgate_crypto::{HashAlgorithm, ObjectIdentifier};
 use rand_core::CryptoRng;
 
 use super::{
-    certificate::{Identity, algorithm, parts},
+    certificate::{Identity, parts},
     der,
 };
 use crate::{CardError, calendar::Moment};
@@ -30,7 +30,7 @@ pub(crate) fn signed_data(
     signing: &Signing<'_>,
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<Vec<u8>, CardError> {
-    let hash = algorithm(&signing.signer.key).hash();
+    let hash = signing.signer.algorithm.hash();
     let digest_algorithm = der::sequence(&[&der::object_identifier(&hash.oid())]);
     let content_type = der::object_identifier(&signing.content_type);
     let content = der::context(0, &der::octets(signing.content));
@@ -61,7 +61,11 @@ fn signer_info(
     digest_algorithm: &[u8],
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<Vec<u8>, CardError> {
-    let Identity { key, certificate } = signing.signer;
+    let Identity {
+        key,
+        algorithm,
+        certificate,
+    } = signing.signer;
     let parts = parts(certificate)?;
     // The signature covers the attributes as a SET OF; in the structure they stand under an implicit [0] (5.4).
     let attributes = der::set_of(vec![
@@ -69,8 +73,7 @@ fn signer_info(
         attribute(&MESSAGE_DIGEST, der::octets(&hash.digest(signing.content))),
         attribute(&SIGNING_TIME, der::time(signing.time)),
     ]);
-    let algorithm = algorithm(key);
-    let signature = key.sign(&algorithm, &attributes, rng)?;
+    let signature = key.sign(algorithm, &attributes, rng)?;
     let implicit = [&[0xA0], attributes.get(1..).unwrap_or_default()].concat();
     Ok(der::sequence(&[
         &der::unsigned(&[1]), // v1: the signer is named by issuer and serial number

@@ -224,8 +224,8 @@ fn every_fault_is_listed() {
 #[test]
 fn refuses_a_fault_that_does_not_fit_the_profile() {
     let options = IssueOptions {
-        portrait: None,
         faults: vec![Fault::CardAccessLies],
+        ..IssueOptions::default()
     };
     let error = issue(
         Profile::Td3Bac,
@@ -248,7 +248,7 @@ fn refuses_a_fault_that_does_not_fit_the_profile() {
 fn refuses_a_portrait_that_is_no_picture() {
     let options = IssueOptions {
         portrait: Some(b"GIF89a".to_vec()),
-        faults: vec![],
+        ..IssueOptions::default()
     };
     let error = issue(
         Profile::Td3Bac,

@@ -6,7 +6,7 @@ use chipgate_apdu::{
 };
 use chipgate_crypto::{Curve, HashAlgorithm, PublicKey};
 use chipgate_lds::{MrzKey, parse_dg14, parse_dg15};
-use chipgate_virtual_card::{CardFile, Fault, Profile, SecretText, VirtualCard};
+use chipgate_virtual_card::{CardFile, Fault, KeyGroup, Profile, SecretText, VirtualCard};
 use rand::{SeedableRng, rngs::StdRng};
 
 use crate::{
@@ -30,9 +30,17 @@ fn can(file: &CardFile) -> Vec<u8> {
     file.passwords.can.as_ref().unwrap().as_str().as_bytes().to_vec()
 }
 
+/// The curve of a chip's PACE.
+fn curve(file: &CardFile) -> Curve {
+    match file.chip.pace[0].group {
+        KeyGroup::Curve(curve) => curve,
+        KeyGroup::Dh(_) => panic!("a curve"),
+    }
+}
+
 fn opened_by_pace(profile: Profile) -> (Terminal, CardFile) {
     let (mut terminal, file) = terminal(profile);
-    let curve = file.chip.pace.as_ref().unwrap().curve;
+    let curve = curve(&file);
     terminal.pace(curve, 2, &can(&file)).unwrap();
     assert_eq!(terminal.select_application().status, StatusWord::SUCCESS);
     (terminal, file)
@@ -139,7 +147,7 @@ fn pace_opens_the_files_by_can_and_by_mrz() {
         let (mut terminal, file) = self::terminal(profile);
         let password = HashAlgorithm::Sha1.digest(mrz_information(&file).as_bytes());
         terminal
-            .pace(file.chip.pace.as_ref().unwrap().curve, 1, &password)
+            .pace(curve(&file), 1, &password)
             .unwrap();
         terminal.select_application();
         assert_eq!(terminal.read_file(1, 200).unwrap(), file.file("DG1").unwrap());

@@ -13,8 +13,8 @@ pub static PKI: LazyLock<Pki> = LazyLock::new(|| Pki::generate(&mut StdRng::seed
 
 pub fn card_file(profile: Profile, faults: &[Fault]) -> CardFile {
     let options = IssueOptions {
-        portrait: None,
         faults: faults.to_vec(),
+        ..IssueOptions::default()
     };
     issue(profile, &PKI, &options, &mut StdRng::seed_from_u64(11), NOW).unwrap()
 }
