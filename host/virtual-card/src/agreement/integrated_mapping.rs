@@ -43,9 +43,7 @@ fn map_number(group: DhGroup, x: &BigUint) -> Result<Element, NotInGroup> {
     let cofactor = (&p - 1_u8) / group.q();
     let mapped = x.modpow(&cofactor, &p);
     let usable = mapped > BigUint::from(1_u8);
-    usable
-        .then_some(Element::Number(group, mapped))
-        .ok_or(NotInGroup)
+    usable.then_some(Element::Number(group, mapped)).ok_or(NotInGroup)
 }
 
 /// R_p(s, t): the nonces stretched to 64 bits more than p has, modulo p (figure 2).

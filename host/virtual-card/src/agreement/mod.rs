@@ -191,7 +191,11 @@ impl PrivateKey {
 }
 
 /// PACE's generic mapping: s·G + H, or g^s · h (Doc 9303-11, 4.4.3.3.1).
-pub(crate) fn map_generically(group: KeyGroup, nonce: &[u8], shared: &Element) -> Result<Element, NotInGroup> {
+pub(crate) fn map_generically(
+    group: KeyGroup,
+    nonce: &[u8],
+    shared: &Element,
+) -> Result<Element, NotInGroup> {
     match (group, shared) {
         (KeyGroup::Curve(curve), Element::Point(point)) => generic_mapping(curve, nonce, point)
             .map(Element::Point)
@@ -249,7 +253,12 @@ mod tests {
             let right_public = Element::decode(group, &right.public_key().unwrap().encode()).unwrap();
             let shared = left.agree(&right_public).unwrap();
             let kept = PrivateKey::from_bytes(group, right.to_bytes().as_bytes()).unwrap();
-            assert_eq!(shared, kept.agree(&left.public_key().unwrap()).unwrap(), "{}", group.name());
+            assert_eq!(
+                shared,
+                kept.agree(&left.public_key().unwrap()).unwrap(),
+                "{}",
+                group.name()
+            );
         }
     }
 

@@ -49,7 +49,10 @@ impl Answering {
 
 impl RsaKey {
     fn new(pkcs8: &[u8], hash: HashAlgorithm, trailer: Option<Trailer>) -> Result<Self, CardError> {
-        let malformed = unusable("keys.active_authentication", "the private key is no RSA key in PKCS#8");
+        let malformed = unusable(
+            "keys.active_authentication",
+            "the private key is no RSA key in PKCS#8",
+        );
         let (modulus, exponent) = rsa_numbers(pkcs8).ok_or(malformed)?;
         let usual = if hash == HashAlgorithm::Sha1 {
             Trailer::Implicit
@@ -96,13 +99,23 @@ const fn hash_number(hash: HashAlgorithm) -> u8 {
 
 /// Modulus and private exponent (RFC 5958, 2; RFC 8017, A.1.2).
 fn rsa_numbers(pkcs8: &[u8]) -> Option<(BigUint, BigUint)> {
-    let sequence = |bytes| Reader::new(bytes).expect(Tag(0x30)).ok().map(|element| element.value);
+    let sequence = |bytes| {
+        Reader::new(bytes)
+            .expect(Tag(0x30))
+            .ok()
+            .map(|element| element.value)
+    };
     let mut info = Reader::new(sequence(pkcs8)?);
     info.expect(Tag(0x02)).ok()?;
     info.expect(Tag(0x30)).ok()?;
     let key = info.expect(Tag(0x04)).ok()?.value;
     let mut numbers = Reader::new(sequence(key)?);
-    let mut next = || numbers.expect(Tag(0x02)).ok().map(|element| BigUint::from_bytes_be(element.value));
+    let mut next = || {
+        numbers
+            .expect(Tag(0x02))
+            .ok()
+            .map(|element| BigUint::from_bytes_be(element.value))
+    };
     next()?; // version
     let modulus = next()?;
     next()?; // public exponent
@@ -125,13 +138,22 @@ mod tests {
         let PublicKey::Rsa(public) = key.public_key() else {
             panic!("an RSA key")
         };
-        for hash in [HashName::Sha1, HashName::Sha224, HashName::Sha256, HashName::Sha384, HashName::Sha512] {
+        for hash in [
+            HashName::Sha1,
+            HashName::Sha224,
+            HashName::Sha256,
+            HashName::Sha384,
+            HashName::Sha512,
+        ] {
             let settings = AnsweringKey {
                 hash,
                 trailer: None,
                 private_key: HexSecret(key.to_pkcs8_der().unwrap()),
             };
-            let signature = Answering::new(&settings).unwrap().sign(&CHALLENGE, &mut rng).unwrap();
+            let signature = Answering::new(&settings)
+                .unwrap()
+                .sign(&CHALLENGE, &mut rng)
+                .unwrap();
             let found = public.verify_message_recovery(&signature, &CHALLENGE).unwrap();
             assert_eq!(found, hash.algorithm());
         }
@@ -146,7 +168,10 @@ mod tests {
             trailer: Some(Trailer::Explicit),
             private_key: HexSecret(key.to_pkcs8_der().unwrap()),
         };
-        let signature = Answering::new(&settings).unwrap().sign(&CHALLENGE, &mut rng).unwrap();
+        let signature = Answering::new(&settings)
+            .unwrap()
+            .sign(&CHALLENGE, &mut rng)
+            .unwrap();
         let PublicKey::Rsa(public) = key.public_key() else {
             panic!("an RSA key")
         };

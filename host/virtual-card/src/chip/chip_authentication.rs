@@ -7,12 +7,8 @@ use chipgate_apdu::{
 use chipgate_crypto::{Cipher, SessionKeys};
 
 use super::{
-    Answer, VirtualCard,
-    general_authenticate::dynamic_data,
-    memory::Agreement,
-    secure_messaging::SecureMessaging,
-    security_environment::Template,
-    state::Access,
+    Answer, VirtualCard, general_authenticate::dynamic_data, memory::Agreement,
+    secure_messaging::SecureMessaging, security_environment::Template, state::Access,
 };
 use crate::agreement::Element;
 
@@ -51,7 +47,9 @@ impl VirtualCard {
         let keys = &self.memory.agreement;
         let named = |key: &Agreement| match template.key {
             None => true,
-            Some(given) => key.key_id.is_some_and(|own| own == *given.last().unwrap_or(&0) && given.len() == 1),
+            Some(given) => key
+                .key_id
+                .is_some_and(|own| own == *given.last().unwrap_or(&0) && given.len() == 1),
         };
         if !keys.iter().any(named) {
             return Err(StatusWord::REFERENCE_NOT_FOUND);

@@ -1,7 +1,9 @@
 //! CV certificates as a chip checks them (TR-03110-3, 2.5 and C.1).
 
 use chipgate_apdu::tlv::{Reader, Tag};
-use chipgate_crypto::{Curve, HashAlgorithm, ObjectIdentifier, PublicKey, PublicPoint, RsaPublicKey, SignatureAlgorithm};
+use chipgate_crypto::{
+    Curve, HashAlgorithm, ObjectIdentifier, PublicKey, PublicPoint, RsaPublicKey, SignatureAlgorithm,
+};
 
 /// id-IS, under which an inspection system's rights stand (TR-03110-4, 2.2.3.1).
 const INSPECTION_SYSTEM: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.127.0.7.3.1.2.1");
@@ -183,7 +185,12 @@ impl VerificationKey {
         while let Some(element) = reader.next().ok()? {
             numbers.push((element.tag.0, element.value));
         }
-        let number = |tag: u32| numbers.iter().find(|(given, _)| *given == tag).map(|(_, value)| *value);
+        let number = |tag: u32| {
+            numbers
+                .iter()
+                .find(|(given, _)| *given == tag)
+                .map(|(_, value)| *value)
+        };
         let key = if let SignatureAlgorithm::Ecdsa(_) = algorithm {
             let curve = match number(0x81) {
                 Some(_) => curve(&number)?,
@@ -235,7 +242,13 @@ fn algorithm(protocol: &[u8]) -> Option<SignatureAlgorithm> {
 
 /// The known curve with these parameters: p, a, b, G and r (D.3.3).
 fn curve<'a>(number: &impl Fn(u32) -> Option<&'a [u8]>) -> Option<Curve> {
-    let given = [number(0x81)?, number(0x82)?, number(0x83)?, number(0x84)?, number(0x85)?];
+    let given = [
+        number(0x81)?,
+        number(0x82)?,
+        number(0x83)?,
+        number(0x84)?,
+        number(0x85)?,
+    ];
     let bare = |bytes: &[u8]| -> Vec<u8> { bytes.iter().copied().skip_while(|byte| *byte == 0).collect() };
     let matches = |curve: &Curve| {
         crate::agreement::curve_parameters(*curve)

@@ -189,10 +189,17 @@ impl Terminals {
     fn new(settings: &TerminalAuthenticationSettings) -> Result<Self, CardError> {
         const FIELD: &str = "chip.terminal_authentication";
         let date = settings.current_date.as_bytes();
-        let digits: Option<[u8; 6]> = date.iter().map(u8::is_ascii_digit).all(|digit| digit).then(|| date.try_into().ok()).flatten();
+        let digits: Option<[u8; 6]> = date
+            .iter()
+            .map(u8::is_ascii_digit)
+            .all(|digit| digit)
+            .then(|| date.try_into().ok())
+            .flatten();
         let trust_points = settings.trust_points.iter().map(|certificate| {
-            TrustPoint::from_certificate(&certificate.0)
-                .ok_or(unusable(FIELD, "a trust point is no CV certificate of an authority"))
+            TrustPoint::from_certificate(&certificate.0).ok_or(unusable(
+                FIELD,
+                "a trust point is no CV certificate of an authority",
+            ))
         });
         Ok(Self {
             trust_points: trust_points.collect::<Result<_, _>>()?,

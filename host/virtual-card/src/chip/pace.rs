@@ -4,7 +4,9 @@ use chipgate_apdu::{
     StatusWord,
     tlv::{self, Tag},
 };
-use chipgate_crypto::{Cipher, ObjectIdentifier, Secret, SessionKeys, constant_time_equal, derive_password_key, pad};
+use chipgate_crypto::{
+    Cipher, ObjectIdentifier, Secret, SessionKeys, constant_time_equal, derive_password_key, pad,
+};
 
 use super::{
     Answer, VirtualCard,
@@ -129,7 +131,10 @@ impl VirtualCard {
             Mapping::ChipAuthentication => Some(self.chip_authentication_data(&key)?),
             Mapping::Generic | Mapping::Integrated => None,
         };
-        Ok((PaceStep::Mapped(generator, data), tlv::encode(Tag(0x82), &own.encode())))
+        Ok((
+            PaceStep::Mapped(generator, data),
+            tlv::encode(Tag(0x82), &own.encode()),
+        ))
     }
 
     /// CA_IC, which proves that the chip holds its static key (4.4.3.5.1).

@@ -48,7 +48,11 @@ impl PasswordReference {
 
 impl VirtualCard {
     /// The password in the form that the key derivation takes (Doc 9303-11, 9.7.3).
-    pub(super) fn pace_password(&self, pace: &Pace, reference: PasswordReference) -> Result<Secret, StatusWord> {
+    pub(super) fn pace_password(
+        &self,
+        pace: &Pace,
+        reference: PasswordReference,
+    ) -> Result<Secret, StatusWord> {
         let passwords = &self.memory.passwords;
         let found = match reference {
             PasswordReference::Mrz => {

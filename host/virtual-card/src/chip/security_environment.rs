@@ -87,7 +87,11 @@ impl VirtualCard {
     fn choose_variant(&self, template: &Template<'_>) -> Result<&Pace, StatusWord> {
         let protocol = template.protocol.ok_or(StatusWord::WRONG_DATA)?;
         let speaks = |pace: &&Pace| pace.protocol.as_bytes() == protocol;
-        let named = |pace: &&Pace| template.key.is_none_or(|id| id == [pace.group.domain_parameter_id()]);
+        let named = |pace: &&Pace| {
+            template
+                .key
+                .is_none_or(|id| id == [pace.group.domain_parameter_id()])
+        };
         let spoken: Vec<&Pace> = self.memory.pace.iter().filter(speaks).collect();
         let mut matching = spoken.iter().copied().filter(|pace| named(pace));
         match (matching.next(), matching.next()) {

@@ -49,10 +49,12 @@ impl VirtualCard {
         let issuer = selected.ok_or(StatusWord::CONDITIONS_NOT_SATISFIED)?;
         let certificate = CvCertificate::parse(&command.data).ok_or(StatusWord::WRONG_DATA)?;
         let today = self.today();
-        let taken = certificate.validate(&issuer, today).map_err(|refusal| match refusal {
-            Refusal::Key | Refusal::Authority => StatusWord::WRONG_DATA,
-            Refusal::Signature | Refusal::Expired | Refusal::Role => StatusWord::NO_INFORMATION,
-        })?;
+        let taken = certificate
+            .validate(&issuer, today)
+            .map_err(|refusal| match refusal {
+                Refusal::Key | Refusal::Authority => StatusWord::WRONG_DATA,
+                Refusal::Signature | Refusal::Expired | Refusal::Role => StatusWord::NO_INFORMATION,
+            })?;
         self.import(taken);
         Ok(Response::status_only(StatusWord::SUCCESS))
     }
@@ -132,7 +134,9 @@ impl VirtualCard {
                 terminals.current_date = terminals.current_date.max(date);
             }
             if point.role == Role::Authority {
-                terminals.trust_points.retain(|known| known.reference != point.reference);
+                terminals
+                    .trust_points
+                    .retain(|known| known.reference != point.reference);
                 terminals.trust_points.insert(0, point);
                 terminals.trust_points.truncate(TRUST_POINTS);
                 self.renew_cvca_file();
@@ -143,7 +147,11 @@ impl VirtualCard {
     }
 
     fn renew_cvca_file(&mut self) {
-        let references: Vec<Vec<u8>> = self.trust_points().iter().map(|point| point.reference.clone()).collect();
+        let references: Vec<Vec<u8>> = self
+            .trust_points()
+            .iter()
+            .map(|point| point.reference.clone())
+            .collect();
         if let Some(file) = self.memory.files.get_mut(&super::memory::CVCA) {
             *file = crate::issue::cvca_file(&references);
         }

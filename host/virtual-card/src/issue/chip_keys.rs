@@ -59,13 +59,19 @@ impl ChipSecurity {
             }));
         }
         Ok(Self {
-            pace: design.pace.iter().map(|pace| pace_settings(pace, design.can)).collect(),
+            pace: design
+                .pace
+                .iter()
+                .map(|pace| pace_settings(pace, design.can))
+                .collect(),
             card_access: offers_pace.then(|| encode_card_access(&unsigned(design))),
             dg14: (!signed.is_empty()).then(|| encode_dg14(&signed)),
             card_security: design
                 .maps_by_chip_authentication()
                 .then(|| chipgate_lds::encode_set(&signed)),
-            dg15: answering.as_ref().map(|(_, key)| encode_dg15(&key.public_key().to_spki_der())),
+            dg15: answering
+                .as_ref()
+                .map(|(_, key)| encode_dg15(&key.public_key().to_spki_der())),
             keys: ChipKeys {
                 chip_authentication: agreement,
                 active_authentication: answering

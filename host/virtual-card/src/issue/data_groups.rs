@@ -92,7 +92,9 @@ const SIDE: u8 = 32;
 fn pattern() -> Vec<u8> {
     let pixel = |x: u16, y: u16| if (x * x / 8 + y * 3) % 16 < 8 { 0x30 } else { 0xD0 };
     let side = u16::from(SIDE);
-    (0..side).flat_map(|y| (0..side).map(move |x| pixel(x, y))).collect()
+    (0..side)
+        .flat_map(|y| (0..side).map(move |x| pixel(x, y)))
+        .collect()
 }
 
 /// A finger image record (ISO/IEC 19794-4:2005, 7): a right index finger, uncompressed, 500 pixels an inch.
@@ -140,7 +142,9 @@ fn iris() -> Vec<u8> {
 fn tagged(fields: &[(u32, Vec<u8>)]) -> Vec<u8> {
     let list: Vec<u8> = fields.iter().flat_map(|(tag, _)| tag_bytes(*tag)).collect();
     let fields = fields.iter().map(|(tag, value)| tlv::encode(Tag(*tag), value));
-    [vec![tlv::encode(Tag(0x5C), &list)], fields.collect()].concat().concat()
+    [vec![tlv::encode(Tag(0x5C), &list)], fields.collect()]
+        .concat()
+        .concat()
 }
 
 fn tag_bytes(tag: u32) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use chipgate_crypto::{Curve, ObjectIdentifier};
 use chipgate_lds::oid;
 
-use crate::{ HashName, KeyGroup, Profile, pki::SignerKind};
+use crate::{HashName, KeyGroup, Profile, pki::SignerKind};
 
 /// What a kind of card is.
 #[derive(Clone)]
@@ -118,8 +118,15 @@ const PASSPORT: Design = Design {
 fn citizen_card() -> Design {
     Design {
         document: Document::CitizenCard,
-        pace: vec![pace(oid::id_PACE_ECDH_GM_AES_CBC_CMAC_128, Curve::BrainpoolP256r1)],
-        agreement: vec![key(oid::id_CA_ECDH_AES_CBC_CMAC_128, Curve::BrainpoolP256r1, None)],
+        pace: vec![pace(
+            oid::id_PACE_ECDH_GM_AES_CBC_CMAC_128,
+            Curve::BrainpoolP256r1,
+        )],
+        agreement: vec![key(
+            oid::id_CA_ECDH_AES_CBC_CMAC_128,
+            Curve::BrainpoolP256r1,
+            None,
+        )],
         answering: Some(AnsweringDesign::Rsa(HashName::Sha1)),
         explicit_parameters: true,
         terminals: Terminals::OutOfReach,
@@ -153,8 +160,15 @@ impl Profile {
                 ..PASSPORT
             },
             Self::Td3PaceBac => Design {
-                pace: vec![pace(oid::id_PACE_ECDH_GM_AES_CBC_CMAC_256, Curve::BrainpoolP384r1)],
-                agreement: vec![key(oid::id_CA_ECDH_AES_CBC_CMAC_256, Curve::BrainpoolP384r1, None)],
+                pace: vec![pace(
+                    oid::id_PACE_ECDH_GM_AES_CBC_CMAC_256,
+                    Curve::BrainpoolP384r1,
+                )],
+                agreement: vec![key(
+                    oid::id_CA_ECDH_AES_CBC_CMAC_256,
+                    Curve::BrainpoolP384r1,
+                    None,
+                )],
                 signer: SignerKind::Rsa,
                 ..PASSPORT
             },
@@ -183,7 +197,10 @@ impl Profile {
             },
             Self::Td2 => Design {
                 document: Document::Td2,
-                pace: vec![pace(oid::id_PACE_ECDH_GM_AES_CBC_CMAC_128, Curve::BrainpoolP512r1)],
+                pace: vec![pace(
+                    oid::id_PACE_ECDH_GM_AES_CBC_CMAC_128,
+                    Curve::BrainpoolP512r1,
+                )],
                 agreement: vec![
                     key(oid::id_CA_ECDH_AES_CBC_CMAC_256, Curve::P521, Some(1)),
                     key(oid::id_CA_ECDH_AES_CBC_CMAC_128, Curve::BrainpoolP320r1, Some(2)),

@@ -14,7 +14,12 @@ const AUTHORITY_REFERENCE: Tag = Tag(0x42);
 /// The files in the master file that nobody signs.
 pub(super) fn files(plan: &Plan, security: &ChipSecurity) -> Vec<(File, Vec<u8>)> {
     let mut files = Vec::new();
-    files.extend(security.card_access.clone().map(|bytes| (File::CardAccess, bytes)));
+    files.extend(
+        security
+            .card_access
+            .clone()
+            .map(|bytes| (File::CardAccess, bytes)),
+    );
     if plan.design.master_file {
         files.push((File::Attributes, attributes()));
         let name = tlv::encode(Tag(0x4F), &LDS_APPLICATION);
@@ -48,7 +53,10 @@ pub(super) fn trust_terminals(plan: &Plan, pki: &Pki, card: &mut CardFile) {
 
 /// EF.CVCA: the names of the authorities, the most recent one first.
 pub(crate) fn cvca_file(references: &[Vec<u8>]) -> Vec<u8> {
-    let names = references.iter().take(2).map(|name| tlv::encode(AUTHORITY_REFERENCE, name));
+    let names = references
+        .iter()
+        .take(2)
+        .map(|name| tlv::encode(AUTHORITY_REFERENCE, name));
     let mut file = names.collect::<Vec<_>>().concat();
     file.resize(CVCA_LENGTH.max(file.len()), 0);
     file

@@ -39,7 +39,9 @@ impl Plan {
             profile,
             signer: (holder.state, design.signer),
             own_signer: options.signer,
-            hash: options.hash.map_or(HashAlgorithm::Sha256, crate::HashName::algorithm),
+            hash: options
+                .hash
+                .map_or(HashAlgorithm::Sha256, crate::HashName::algorithm),
             holder,
             design,
             signing_time: now,

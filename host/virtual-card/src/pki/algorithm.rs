@@ -49,8 +49,13 @@ impl SignerAlgorithm {
     /// Every scheme with every key that travel documents use and every hash that fits it; RSA with 2048 bits.
     pub fn all() -> impl Iterator<Item = Self> {
         HashAlgorithm::ALL.into_iter().flat_map(|hash| {
-            let rsa = [Self::RsaPss { bits: 2048, hash }, Self::RsaPkcs1 { bits: 2048, hash }];
-            let curves = Curve::ALL.into_iter().map(move |curve| Self::Ecdsa { curve, hash });
+            let rsa = [
+                Self::RsaPss { bits: 2048, hash },
+                Self::RsaPkcs1 { bits: 2048, hash },
+            ];
+            let curves = Curve::ALL
+                .into_iter()
+                .map(move |curve| Self::Ecdsa { curve, hash });
             rsa.into_iter().chain(curves)
         })
     }
@@ -95,13 +100,17 @@ impl FromStr for SignerAlgorithm {
     type Err = CardError;
 
     fn from_str(name: &str) -> Result<Self, CardError> {
-        parse(name).ok_or_else(|| CardError::UnknownAlgorithm { name: name.to_owned() })
+        parse(name).ok_or_else(|| CardError::UnknownAlgorithm {
+            name: name.to_owned(),
+        })
     }
 }
 
 fn parse(name: &str) -> Option<SignerAlgorithm> {
     let (rest, hash) = name.rsplit_once('-')?;
-    let hash = HashAlgorithm::ALL.into_iter().find(|known| hash_name(*known) == hash)?;
+    let hash = HashAlgorithm::ALL
+        .into_iter()
+        .find(|known| hash_name(*known) == hash)?;
     if let Some(curve) = rest.strip_prefix("ecdsa-") {
         let same = |known: &Curve| known.name().eq_ignore_ascii_case(curve);
         let curve = Curve::ALL.into_iter().find(same)?;
@@ -146,9 +155,18 @@ mod tests {
     #[test]
     fn every_algorithm_is_found_again_by_its_name() {
         for algorithm in SignerAlgorithm::all() {
-            assert_eq!(algorithm.to_string().parse::<SignerAlgorithm>().unwrap(), algorithm);
+            assert_eq!(
+                algorithm.to_string().parse::<SignerAlgorithm>().unwrap(),
+                algorithm
+            );
         }
-        for name in ["", "rsa-2048", "rsa-64-pss-sha256", "ecdsa-p999-sha256", "ecdsa-P-256-md5"] {
+        for name in [
+            "",
+            "rsa-2048",
+            "rsa-64-pss-sha256",
+            "ecdsa-p999-sha256",
+            "ecdsa-P-256-md5",
+        ] {
             assert!(name.parse::<SignerAlgorithm>().is_err(), "{name}");
         }
     }

@@ -8,7 +8,7 @@
 //! DIR/UT/            the same, with more signers
 //! DIR/cvca/          cvca.cvcert cvca.key   cvca-link.cvcert cvca-next.key   dv.key
 //! DIR/terminal/      what an inspection system shows: cvca-link.cvcert dv.cvcert is.cvcert, and is.key
-//! DIR/trust/         what a reader imports: the authorities' certificates, links and revocation lists
+//! DIR/trust/         what a reader imports: the authorities' certificates and revocation lists
 //! ```
 //!
 //! Private keys are PKCS#8, of mode 0600.
@@ -62,8 +62,6 @@ impl Pki {
             let put = |name: String, bytes| write(&trust.join(name), bytes);
             put(format!("csca-{code}.der"), &country.authority.certificate)?;
             put(format!("csca-{code}.crl"), &country.revocation_list)?;
-            put(format!("csca-{code}-link.der"), &country.link_certificate)?;
-            put(format!("csca-{code}-next.crl"), &country.next_revocation_list)?;
         }
         self.terminals.write(dir)
     }
@@ -133,7 +131,13 @@ impl Country {
         let signers = SignerKind::of(state).into_iter().map(|kind| {
             let algorithm = options.signer.unwrap_or(kind.usual_algorithm(state)).signature();
             let identity = Identity::read(dir, &kind.stem())?;
-            Ok((kind, Identity { algorithm, ..identity }))
+            Ok((
+                kind,
+                Identity {
+                    algorithm,
+                    ..identity
+                },
+            ))
         });
         Ok(Self {
             state,

@@ -148,7 +148,10 @@ impl Pki {
 
     /// The revocation lists under these authorities' next keys, as DER.
     pub fn next_revocation_lists(&self) -> [&[u8]; 2] {
-        [&self.vietnam.next_revocation_list, &self.utopia.next_revocation_list]
+        [
+            &self.vietnam.next_revocation_list,
+            &self.utopia.next_revocation_list,
+        ]
     }
 
     /// The master list of these anchors, as CMS signed data.
@@ -181,7 +184,8 @@ impl Country {
         let algorithm = options.authority.unwrap_or(usual_authority(state));
         let started = now.plus_years(-2);
         let authority = authority(state, &state.authority_name(), algorithm, started, rng)?;
-        let next_authority = self::authority(state, &state.authority_name(), algorithm, now.plus_days(-60), rng)?;
+        let next_authority =
+            self::authority(state, &state.authority_name(), algorithm, now.plus_days(-60), rng)?;
         let foreign_name = state.name(&format!("CSCA {} FOREIGN TEST", state.country()));
         let foreign_authority = self::authority(state, &foreign_name, algorithm, started, rng)?;
         let link_certificate = link(state, &authority, &next_authority, now.plus_days(-60), rng)?;

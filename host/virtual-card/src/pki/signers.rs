@@ -139,7 +139,10 @@ impl Country {
             algorithm: self.foreign_authority.algorithm,
             ..Issuer::of(&self.authority)?
         };
-        let (foreign, next) = (Issuer::of(&self.foreign_authority)?, Issuer::of(&self.next_authority)?);
+        let (foreign, next) = (
+            Issuer::of(&self.foreign_authority)?,
+            Issuer::of(&self.next_authority)?,
+        );
         let mut signers = Vec::new();
         for kind in SignerKind::of(self.state) {
             let issuer = match kind {

@@ -146,9 +146,7 @@ fn pace_opens_the_files_by_can_and_by_mrz() {
         assert_eq!(terminal.read_file(2, 200).unwrap(), file.file("DG2").unwrap());
         let (mut terminal, file) = self::terminal(profile);
         let password = HashAlgorithm::Sha1.digest(mrz_information(&file).as_bytes());
-        terminal
-            .pace(curve(&file), 1, &password)
-            .unwrap();
+        terminal.pace(curve(&file), 1, &password).unwrap();
         terminal.select_application();
         assert_eq!(terminal.read_file(1, 200).unwrap(), file.file("DG1").unwrap());
     }
@@ -491,15 +489,7 @@ fn shows_no_secret() {
             .map(SecretText::as_str)
             .unwrap()
             .to_owned(),
-        hex::encode(
-            file.keys
-                .chip_authentication
-                .as_ref()
-                .unwrap()
-                .private_key
-                .0
-                .as_bytes(),
-        ),
+        hex::encode(file.keys.chip_authentication[0].private_key.0.as_bytes()),
         hex::encode(file.file("DG1").unwrap()),
         "TRAN<<".to_owned(),
     ];

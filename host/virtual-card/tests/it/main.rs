@@ -11,5 +11,6 @@ mod chip;
 mod common;
 mod openssl;
 mod peer;
+mod protocols;
 mod schema;
 mod terminal;

@@ -7,7 +7,11 @@ use std::{
 };
 
 use chipgate_apdu::tlv::{self, Reader, Tag};
-use chipgate_virtual_card::{Fault, Pki, Profile, profiles};
+use chipgate_crypto::Curve;
+use chipgate_virtual_card::{
+    Fault, IssueOptions, Pki, PkiOptions, Profile, SignerAlgorithm, issue, profiles,
+};
+use rand::{SeedableRng, rngs::StdRng};
 use tempfile::TempDir;
 
 use crate::common::{NOW, PKI, card_file};
@@ -81,8 +85,71 @@ fn openssl_accepts_every_sound_signer_and_its_revocation_list() {
         let crl = format!("crl -inform DER -in {state}/csca.crl -CAfile {state}/csca.pem -noout");
         assert!(succeeds(&crl, dir.path()).unwrap().contains("verify OK"));
     }
-    for signer in ["ds", "ds-rsa"] {
-        succeeds(&verify("UT", signer), dir.path());
+    let mut signers = vec!["ds".to_owned(), "ds-rsa".into(), "ds-rsa-pkcs1".into()];
+    signers.extend(Curve::ALL.map(|curve| format!("ds-{}", curve.name())));
+    for signer in signers {
+        succeeds(&verify("UT", &signer), dir.path());
+    }
+}
+
+#[test]
+fn openssl_follows_the_link_to_an_authoritys_next_key() {
+    let dir = written();
+    if pem(dir.path(), "UT").is_none() {
+        return;
+    }
+    for name in ["csca-link", "ds-next"] {
+        let command = format!("x509 -inform DER -in UT/{name}.der -out UT/{name}.pem");
+        succeeds(&command, dir.path());
+    }
+    let time = NOW.seconds();
+    let verify = format!("verify -attime {time} -CAfile UT/csca.pem");
+    succeeds(
+        &format!("{verify} -untrusted UT/csca-link.pem UT/ds-next.pem"),
+        dir.path(),
+    );
+    fails(&format!("{verify} UT/ds-next.pem"), dir.path());
+    succeeds(
+        "x509 -inform DER -in UT/csca-next.der -out UT/csca-next.pem",
+        dir.path(),
+    );
+    let crl = "crl -inform DER -in UT/csca-next.crl -CAfile UT/csca-next.pem -noout";
+    assert!(succeeds(crl, dir.path()).unwrap().contains("verify OK"));
+}
+
+/// Each key and hash that a signer may have, under an authority of the same kind.
+#[test]
+fn openssl_verifies_a_pki_of_every_algorithm() {
+    let mut rng = StdRng::seed_from_u64(3);
+    let kinds = SignerAlgorithm::all().filter(|kind| {
+        !matches!(
+            kind,
+            SignerAlgorithm::RsaPss { .. } | SignerAlgorithm::RsaPkcs1 { .. }
+        )
+    });
+    let rsa = ["rsa-2048-pss-sha384", "rsa-1024-pkcs1-sha1"].map(|name| name.parse().unwrap());
+    for kind in kinds.chain(rsa) {
+        let dir = tempfile::tempdir().unwrap();
+        let options = PkiOptions {
+            authority: Some(kind),
+            signer: Some(kind),
+        };
+        let pki = Pki::generate_with(&options, &mut rng, NOW).unwrap();
+        pki.write(dir.path()).unwrap();
+        assert_eq!(Pki::read(dir.path()).unwrap().anchors(), pki.anchors(), "{kind}");
+        if pem(dir.path(), "UT").is_none() {
+            return;
+        }
+        // Security level 0: some of these algorithms are older than OpenSSL's defaults.
+        let command = verify("UT", "ds").replacen("verify", "verify -auth_level 0", 1);
+        succeeds(&command, dir.path());
+        let card = issue(Profile::Td3Pace, &pki, &IssueOptions::default(), &mut rng, NOW).unwrap();
+        let sod = tlv::single(card.file("EF.SOD").unwrap(), Tag(0x77)).unwrap();
+        fs::write(dir.path().join("sod"), sod).unwrap();
+        succeeds(
+            "cms -verify -inform DER -in sod -noverify -out content",
+            dir.path(),
+        );
     }
 }
 
@@ -194,7 +261,8 @@ fn openssl_verifies_the_master_list() {
 fn openssl_verifies_the_security_object_of_every_profile() {
     let dir = written();
     for profile in profiles() {
-        let state = if *profile == Profile::VnCccd { "VN" } else { "UT" };
+        let vietnam = matches!(profile, Profile::VnCccd | Profile::VnChild);
+        let state = if vietnam { "VN" } else { "UT" };
         if pem(dir.path(), state).is_none() {
             return;
         }
@@ -247,7 +315,13 @@ fn a_pki_survives_its_folder_and_keeps_its_keys_private() {
     assert_eq!(read.anchors(), PKI.anchors());
     assert_eq!(read.revocation_lists(), PKI.revocation_lists());
     assert_eq!(read.master_list(), PKI.master_list());
-    for key in ["VN/csca.key", "UT/ds.key", "masterlist-signer.key"] {
+    for key in [
+        "VN/csca.key",
+        "UT/ds.key",
+        "masterlist-signer.key",
+        "terminal/is.key",
+        "cvca/cvca.key",
+    ] {
         let mode = fs::metadata(dir.path().join(key)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{key}");
     }

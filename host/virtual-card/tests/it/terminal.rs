@@ -6,8 +6,8 @@ use chipgate_apdu::{
     tlv::{self, Reader, Tag},
 };
 use chipgate_crypto::{
-    Cipher, Curve, HashAlgorithm, ObjectIdentifier, PrivateScalar, PublicPoint, Secret, SessionKeys,
-    derive_password_key, generic_mapping, pad, unpad,
+    AgreementGroup, AgreementPrivateKey, AgreementPublicKey, Cipher, Curve, HashAlgorithm, ObjectIdentifier,
+    PublicPoint, SessionKeys, derive_password_key, pad, unpad,
 };
 use chipgate_lds::oid;
 use chipgate_virtual_card::VirtualCard;
@@ -20,6 +20,41 @@ pub struct Terminal {
     pub card: VirtualCard,
     pub rng: StdRng,
     session: Option<(SessionKeys, Vec<u8>)>,
+    /// Comp() of the terminal's key of the last chip authentication.
+    pub ephemeral: Vec<u8>,
+    /// What the chip is called in terminal authentication.
+    pub chip_identity: Vec<u8>,
+}
+
+/// A variant of PACE.
+#[derive(Clone, Copy)]
+pub struct Variant {
+    pub protocol: ObjectIdentifier,
+    pub group: AgreementGroup,
+    /// Whether to name the domain parameters.
+    pub name_group: bool,
+}
+
+impl Variant {
+    /// The arc that names kind and mapping, and the cipher (TR-03110-3, A.1.1.1).
+    fn parts(&self) -> (u8, Cipher) {
+        let bytes = self.protocol.as_bytes();
+        (
+            bytes[bytes.len() - 2],
+            Cipher::ALL[usize::from(bytes[bytes.len() - 1]) - 1],
+        )
+    }
+}
+
+/// What PACE brought beside a session.
+#[derive(Default)]
+pub struct Opened {
+    /// The chip's mapping key, where the mapping has one.
+    pub mapping_key: Option<AgreementPublicKey>,
+    /// The chip authentication data, decrypted.
+    pub chip_authentication_data: Option<Vec<u8>>,
+    /// The names of the authorities that the chip trusts.
+    pub authorities: Vec<Vec<u8>>,
 }
 
 /// A status word that is no success.
@@ -39,6 +74,8 @@ impl Terminal {
             card,
             rng: StdRng::seed_from_u64(17),
             session: None,
+            ephemeral: Vec::new(),
+            chip_identity: Vec::new(),
         }
     }
 
@@ -142,39 +179,88 @@ impl Terminal {
 
     /// Doc 9303-11, 4.4, generic mapping with AES-128.
     pub fn pace(&mut self, curve: Curve, reference: u8, password: &[u8]) -> Result<(), StatusWord> {
-        let template = [
-            tlv::encode(Tag(0x80), PACE.as_bytes()),
-            tlv::encode(Tag(0x83), &[reference]),
-        ]
-        .concat();
-        ok(self.send(&Command::new(0, 0x22, 0xC1, 0xA4).with_data(template)))?;
-        let key = derive_password_key(Cipher::Aes128, password);
+        let variant = Variant {
+            protocol: PACE,
+            group: AgreementGroup::Ecdh(curve),
+            name_group: false,
+        };
+        self.pace_as(variant, reference, password, &[]).map(|_| ())
+    }
+
+    /// Doc 9303-11, 4.4, in any variant; `more` goes into MSE:Set AT.
+    pub fn pace_as(
+        &mut self,
+        variant: Variant,
+        reference: u8,
+        password: &[u8],
+        more: &[u8],
+    ) -> Result<Opened, StatusWord> {
+        let (group, (arc, cipher)) = (variant.group, variant.parts());
+        let mut template = tlv::encode(Tag(0x80), variant.protocol.as_bytes());
+        template.extend(tlv::encode(Tag(0x83), &[reference]));
+        if variant.name_group {
+            template.extend(tlv::encode(Tag(0x84), &[group.domain_parameter_id()]));
+        }
+        template.extend_from_slice(more);
+        let chosen = self
+            .send(&Command::new(0, 0x22, 0xC1, 0xA4).with_data(template))
+            .status;
+        if chosen != StatusWord::SUCCESS && chosen.tries_left().is_none() {
+            return Err(chosen);
+        }
+        let key = derive_password_key(cipher, password);
+        let iv = vec![0; cipher.block_length()];
         let encrypted = self.general_authenticate(0x10, &[], 0x80)?;
-        let nonce = Cipher::Aes128
-            .decrypt_cbc(key.as_bytes(), &[0; 16], &encrypted)
-            .unwrap();
+        let nonce = cipher.decrypt_cbc(key.as_bytes(), &iv, &encrypted).unwrap();
 
-        let mapping = PrivateScalar::generate(curve, &mut self.rng);
-        let own = tlv::encode(Tag(0x81), &mapping.public_point().unwrap().to_uncompressed());
-        let chip = self.general_authenticate(0x10, &own, 0x82)?;
-        let shared = mapping
-            .multiply(&PublicPoint::from_uncompressed(curve, &chip).unwrap())
-            .unwrap();
-        let generator = generic_mapping(curve, &nonce, &shared).unwrap();
+        let mut opened = Opened::default();
+        let generator = if matches!(arc, 3 | 4) {
+            let mut own = vec![0; cipher.key_length()];
+            rand::Rng::fill_bytes(&mut self.rng, &mut own);
+            let answer = self.general_authenticate(0x10, &tlv::encode(Tag(0x81), &own), 0x82)?;
+            assert!(
+                answer.is_empty(),
+                "the mapping data of the integrated mapping are empty"
+            );
+            group.map_integrated(cipher, &nonce, &own).unwrap()
+        } else {
+            let mapping = AgreementPrivateKey::generate(group, &mut self.rng);
+            let own = tlv::encode(Tag(0x81), &mapping.public_key().unwrap().to_bytes());
+            let chip = self.general_authenticate(0x10, &own, 0x82)?;
+            let chip = AgreementPublicKey::from_bytes(group, &chip).unwrap();
+            let shared = mapping.apply(&chip).unwrap();
+            opened.mapping_key = Some(chip);
+            group.map_generic(&nonce, &shared).unwrap()
+        };
 
-        let ephemeral = PrivateScalar::generate(curve, &mut self.rng);
-        let own = ephemeral.public_point_for(&generator).unwrap().to_uncompressed();
-        let chip = self.general_authenticate(0x10, &tlv::encode(Tag(0x83), &own), 0x84)?;
-        let shared: Secret = ephemeral
-            .agree(&PublicPoint::from_uncompressed(curve, &chip).unwrap())
-            .unwrap();
-        let keys = SessionKeys::derive(Cipher::Aes128, shared.as_bytes());
+        let ephemeral = AgreementPrivateKey::generate(group, &mut self.rng);
+        let own = ephemeral.apply(&generator).unwrap();
+        let chip = self.general_authenticate(0x10, &tlv::encode(Tag(0x83), &own.to_bytes()), 0x84)?;
+        let chip = AgreementPublicKey::from_bytes(group, &chip).unwrap();
+        let keys = SessionKeys::derive(cipher, ephemeral.agree(&chip).unwrap().as_bytes());
 
-        let token = tlv::encode(Tag(0x85), &token(&keys, &chip));
-        let answer = self.general_authenticate(0x00, &token, 0x86)?;
-        assert_eq!(answer, self::token(&keys, &own));
-        self.session = Some((keys, vec![0; 16]));
-        Ok(())
+        let token = tlv::encode(Tag(0x85), &token(&keys, &variant.protocol, &chip));
+        let objects = self.general_authenticate_all(0x00, &token)?;
+        let found = |tag| tlv::find(&objects, Tag(tag)).unwrap().map(<[u8]>::to_vec);
+        assert_eq!(found(0x86).unwrap(), self::token(&keys, &variant.protocol, &own));
+        opened.authorities = [0x87, 0x88].into_iter().filter_map(found).collect();
+        opened.chip_authentication_data = found(0x8A).map(|encrypted| {
+            let key = keys.encryption.as_bytes();
+            let iv = cipher.encrypt_block(key, &[0xFF; 16]).unwrap();
+            unpad(&cipher.decrypt_cbc(key, &iv, &encrypted).unwrap())
+                .unwrap()
+                .to_vec()
+        });
+        let counter = vec![0; cipher.block_length()];
+        self.session = Some((keys, counter));
+        self.chip_identity = chip.compressed();
+        Ok(opened)
+    }
+
+    pub fn general_authenticate_all(&mut self, class: u8, objects: &[u8]) -> Answer {
+        let data = tlv::encode(Tag(0x7C), objects);
+        let response = ok(self.send(&Command::new(class, 0x86, 0, 0).with_data(data).expecting(256)))?;
+        Ok(tlv::single(&response, Tag(0x7C)).unwrap().to_vec())
     }
 
     pub fn general_authenticate(&mut self, class: u8, objects: &[u8], answer: u32) -> Answer {
@@ -194,17 +280,33 @@ impl Terminal {
         public: &PublicPoint,
         key_id: Option<u8>,
     ) -> Result<(), StatusWord> {
-        let mut template = tlv::encode(Tag(0x80), CHIP_AUTHENTICATION.as_bytes());
-        template.extend(key_id.map(|id| tlv::encode(Tag(0x84), &[id])).unwrap_or_default());
-        ok(self.send(&Command::new(0, 0x22, 0x41, 0xA4).with_data(template)))?;
-        let ephemeral = PrivateScalar::generate(public.curve(), &mut self.rng);
-        let own = tlv::encode(Tag(0x80), &ephemeral.public_point().unwrap().to_uncompressed());
-        self.general_authenticate(0x00, &own, 0x80)?;
+        let public = AgreementPublicKey::Ecdh(public.clone());
+        self.chip_authentication_as(CHIP_AUTHENTICATION, &public, key_id)
+    }
+
+    /// Doc 9303-11, 6.2, in any variant: triple DES by MSE:Set KAT, AES by MSE:Set AT and GENERAL AUTHENTICATE.
+    pub fn chip_authentication_as(
+        &mut self,
+        protocol: ObjectIdentifier,
+        public: &AgreementPublicKey,
+        key_id: Option<u8>,
+    ) -> Result<(), StatusWord> {
+        let cipher = Cipher::ALL[usize::from(*protocol.as_bytes().last().unwrap()) - 1];
+        let ephemeral = AgreementPrivateKey::generate(public.group(), &mut self.rng);
+        let own = ephemeral.public_key().unwrap();
+        let named = key_id.map(|id| tlv::encode(Tag(0x84), &[id])).unwrap_or_default();
+        if cipher == Cipher::TripleDes {
+            let template = [tlv::encode(Tag(0x91), &own.to_bytes()), named].concat();
+            ok(self.send(&Command::new(0, 0x22, 0x41, 0xA6).with_data(template)))?;
+        } else {
+            let template = [tlv::encode(Tag(0x80), protocol.as_bytes()), named].concat();
+            ok(self.send(&Command::new(0, 0x22, 0x41, 0xA4).with_data(template)))?;
+            self.general_authenticate(0x00, &tlv::encode(Tag(0x80), &own.to_bytes()), 0x80)?;
+        }
         let shared = ephemeral.agree(public).unwrap();
-        self.session = Some((
-            SessionKeys::derive(Cipher::Aes128, shared.as_bytes()),
-            vec![0; 16],
-        ));
+        let counter = vec![0; cipher.block_length()];
+        self.session = Some((SessionKeys::derive(cipher, shared.as_bytes()), counter));
+        self.ephemeral = own.compressed();
         Ok(())
     }
 
@@ -213,10 +315,14 @@ impl Terminal {
     }
 }
 
-fn token(keys: &SessionKeys, point: &[u8]) -> [u8; 8] {
+fn token(keys: &SessionKeys, protocol: &ObjectIdentifier, key: &AgreementPublicKey) -> [u8; 8] {
+    let tag = match key {
+        AgreementPublicKey::Dh(_) => 0x84,
+        AgreementPublicKey::Ecdh(_) => 0x86,
+    };
     let parts = [
-        tlv::encode(Tag(0x06), PACE.as_bytes()),
-        tlv::encode(Tag(0x86), point),
+        tlv::encode(Tag(0x06), protocol.as_bytes()),
+        tlv::encode(Tag(tag), &key.to_bytes()),
     ]
     .concat();
     keys.cipher
