@@ -11,8 +11,8 @@ use std::{
 use chipgate_apdu::Clock as _;
 use chipgate_pcsc::Readers;
 use chipgate_virtual_card::{
-    CardFile, Fault, IssueOptions, Pki, Profile, VPCD_ADDRESS, VirtualCard, faults, issue, profiles,
-    serve_vpcd,
+    CardFile, Expectation, Fault, IssueOptions, Pki, PkiOptions, Profile, Quirk, SecretText, SignerAlgorithm,
+    VPCD_ADDRESS, VirtualCard, faults, issue, profiles, serve_vpcd,
 };
 use clap::{Args, Subcommand};
 use rand::{SeedableRng, rngs::StdRng};
@@ -27,6 +27,12 @@ pub(crate) enum CardCommand {
         /// The folder that it goes to; it is made if it is not there
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+        /// What the authorities sign with, as in ecdsa-brainpoolP384r1-sha384 (without it: each country's usual)
+        #[arg(long, value_name = "ALGORITHM")]
+        authority: Option<SignerAlgorithm>,
+        /// What the document signers sign with, as in rsa-3072-pss-sha256 (without it: each one's usual)
+        #[arg(long, value_name = "ALGORITHM")]
+        signer: Option<SignerAlgorithm>,
     },
     /// Issue a virtual card
     Issue(IssueArguments),
@@ -48,6 +54,12 @@ pub(crate) enum CardCommand {
     },
     /// List the kinds of cards
     Profiles {
+        /// Write JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List how chips can differ and be genuine all the same
+    Personalities {
         /// Write JSON
         #[arg(long)]
         json: bool,
@@ -74,6 +86,12 @@ pub(crate) struct IssueArguments {
     /// Something that is to be wrong with it; may be given several times
     #[arg(long, value_name = "NAME")]
     fault: Vec<Fault>,
+    /// How the chip is to differ from a prompt one; may be given several times
+    #[arg(long, value_name = "NAME")]
+    personality: Vec<Quirk>,
+    /// A document signer for this card alone, as in rsa-2048-pkcs1-sha512 (without it: the profile's)
+    #[arg(long, value_name = "ALGORITHM")]
+    signer: Option<SignerAlgorithm>,
     /// The card file to write; it holds the card's private keys
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -81,28 +99,37 @@ pub(crate) struct IssueArguments {
 
 pub(crate) fn run(command: &CardCommand) -> Result<ExitCode, CliError> {
     match command {
-        CardCommand::Pki { out } => make_pki(out)?,
+        CardCommand::Pki {
+            out,
+            authority,
+            signer,
+        } => {
+            let (authority, signer) = (*authority, *signer);
+            make_pki(out, &PkiOptions { authority, signer })?;
+        }
         CardCommand::Issue(arguments) => issue_card(arguments)?,
         CardCommand::Show { file, json } => show(&CardFile::read(file)?, *json),
         CardCommand::Serve { file, vpcd } => serve(&CardFile::read(file)?, vpcd)?,
         CardCommand::Profiles { json } => list_profiles(*json),
+        CardCommand::Personalities { json } => list_personalities(*json),
         CardCommand::Faults { json } => list_faults(*json),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn make_pki(out: &Path) -> Result<(), CliError> {
+fn make_pki(out: &Path, options: &PkiOptions) -> Result<(), CliError> {
     if out.join("trust").exists() {
         return Err(CliError::Usage(format!(
             "{} holds a PKI already: name another folder, or remove it; cards of the old one would come out unknown",
             out.display()
         )));
     }
-    Pki::generate(&mut rand::rng(), SystemClock.now())?.write(out)?;
+    Pki::generate_with(options, &mut rand::rng(), SystemClock.now())?.write(out)?;
     say!(
-        "Test PKI in {}; its anchors in {}",
+        "Test PKI in {}; its anchors in {}; a terminal's certificates in {}",
         out.display(),
-        Pki::trust_folder(out).display()
+        Pki::trust_folder(out).display(),
+        Pki::terminal_folder(out).display()
     );
     Ok(())
 }
@@ -119,7 +146,9 @@ fn issue_card(arguments: &IssueArguments) -> Result<(), CliError> {
     let options = IssueOptions {
         portrait,
         faults: arguments.fault.clone(),
-        ..IssueOptions::default()
+        personalities: arguments.personality.clone(),
+        signer: arguments.signer,
+        hash: None,
     };
     issue(arguments.profile, &pki, &options, &mut rng, now)?.write(&arguments.out)?;
     say!("{} in {}", arguments.profile, arguments.out.display());
@@ -128,8 +157,8 @@ fn issue_card(arguments: &IssueArguments) -> Result<(), CliError> {
 
 fn show(card: &CardFile, json: bool) {
     let passwords = &card.passwords;
-    let can = passwords.can.as_ref().map(|can| can.as_str().to_owned());
-    let qr = passwords.qr.as_ref().map(|qr| qr.as_str().to_owned());
+    let secret = |text: Option<&SecretText>| text.map(|text| text.as_str().to_owned());
+    let (can, qr) = (secret(passwords.can.as_ref()), secret(passwords.qr.as_ref()));
     let mrz = passwords.mrz.as_str();
     if json {
         let files: serde_json::Map<_, _> = card
@@ -140,21 +169,25 @@ fn show(card: &CardFile, json: bool) {
         say!(
             "{}",
             serde_json::json!({
-                "profile": card.profile, "faults": card.faults, "can": can, "mrz": mrz, "qr": qr, "files": files,
+                "profile": card.profile, "faults": card.faults, "personalities": card.personalities,
+                "can": can, "pin": secret(passwords.pin.as_ref()), "puk": secret(passwords.puk.as_ref()), "mrz": mrz, "qr": qr, "files": files,
             })
         );
         return;
     }
     say!("{}: {}", card.profile, card.profile.description());
-    say!(
-        "Faults: {}",
-        if card.faults.is_empty() {
-            "none".to_owned()
-        } else {
-            card.faults.join(", ")
-        }
-    );
+    let list = |names: &[String]| match names {
+        [] => "none".to_owned(),
+        names => names.join(", "),
+    };
+    say!("Faults: {}", list(&card.faults));
+    say!("Quirks: {}", list(&card.personalities));
     say!("CAN:    {}", can.as_deref().unwrap_or("none"));
+    for (name, text) in [("PIN", &passwords.pin), ("PUK", &passwords.puk)] {
+        if let Some(text) = text {
+            say!("{name}:    {}", text.as_str());
+        }
+    }
     say!("MRZ:    {}", mrz.lines().collect::<Vec<_>>().join("\n        "));
     say!("QR:     {}", qr.as_deref().unwrap_or("none"));
     let mut table = Table::new(["file", "bytes"]);
@@ -220,7 +253,19 @@ fn list_profiles(json: bool) {
         return;
     }
     for profile in profiles() {
-        say!("{:10} {}", profile.name(), profile.description());
+        say!("{:16} {}", profile.name(), profile.description());
+    }
+}
+
+fn list_personalities(json: bool) {
+    if json {
+        let row =
+            |quirk: &Quirk| serde_json::json!({ "name": quirk.name(), "description": quirk.description() });
+        say!("{}", serde_json::Value::from_iter(Quirk::ALL.iter().map(row)));
+        return;
+    }
+    for quirk in Quirk::ALL {
+        say!("{:20} {}", quirk.name(), quirk.description());
     }
 }
 
@@ -229,20 +274,25 @@ fn list_faults(json: bool) {
         say!("{}", serde_json::json!(faults()));
         return;
     }
-    let mut table = Table::new(["fault", "profile", "verdict", "stopped by", "reason"]);
+    let mut table = Table::new(["fault", "profile", "outcome", "stopped by", "reason"]);
     for fault in faults() {
-        let none = "—";
-        let stopped_by = fault.stopped_by.unwrap_or(none);
-        table.row([
-            fault.name,
-            fault.profile.name(),
-            fault.verdict,
-            stopped_by,
-            fault.reason.unwrap_or(none),
-        ]);
+        table.row(fault_row(fault));
     }
     crate::output::write(format_args!("{}\n", table.render()));
     for fault in Fault::ALL {
         say!("  {:32} {}", fault.name(), fault.description());
     }
+}
+
+/// A fault with its verdict, or with the error that it ends in.
+fn fault_row(fault: &Expectation) -> [&'static str; 5] {
+    let none = "—";
+    let reason = fault.error.or(fault.reason).unwrap_or(none);
+    [
+        fault.name,
+        fault.profile.name(),
+        fault.verdict.unwrap_or("error"),
+        fault.stopped_by.unwrap_or(none),
+        reason,
+    ]
 }

@@ -30,6 +30,32 @@ impl<'de> Deserialize<'de> for HexBytes {
     }
 }
 
+/// A byte or a status word, written as two or four hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HexNumber(pub u16);
+
+impl Serialize for HexNumber {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let number = self.0;
+        if number < 0x100 {
+            serializer.collect_str(&format_args!("{number:02X}"))
+        } else {
+            serializer.collect_str(&format_args!("{number:04X}"))
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for HexNumber {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let number = u16::from_str_radix(&text, 16).ok();
+        let number = number.filter(|_| matches!(text.len(), 2 | 4) && !text.starts_with('+'));
+        number
+            .map(Self)
+            .ok_or_else(|| D::Error::custom("expected two or four hexadecimal digits"))
+    }
+}
+
 fn decode_hex<E: Error>(text: &str) -> Result<Vec<u8>, E> {
     hex::decode(text).map_err(|_| E::custom("expected pairs of hexadecimal digits"))
 }

@@ -15,6 +15,12 @@ pub enum CardError {
         /// The name that was asked for.
         name: String,
     },
+    /// No personality has this name.
+    #[error("there is no personality `{name}`: `chipgate card personalities` lists them")]
+    UnknownPersonality {
+        /// The name that was asked for.
+        name: String,
+    },
     /// No signature algorithm has this name.
     #[error(
         "there is no signature algorithm `{name}`: write it as in rsa-3072-pss-sha256, rsa-2048-pkcs1-sha512 or \

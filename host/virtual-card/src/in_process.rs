@@ -40,8 +40,14 @@ impl Channel for InProcess {
         if self.card.is_gone() {
             return Err(ChannelError::CardLost);
         }
-        thread::sleep(self.card.delay());
+        thread::sleep(self.card.delay(command));
         let answer = self.card.respond(command);
+        if self.card.is_gone() && answer.is_empty() {
+            return Err(ChannelError::CardLost);
+        }
+        if answer.is_empty() {
+            return Err(ChannelError::TimedOut);
+        }
         let place = response.get_mut(..answer.len()).ok_or(ChannelError::TooLong)?;
         place.copy_from_slice(&answer);
         Ok(place)

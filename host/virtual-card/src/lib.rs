@@ -40,19 +40,22 @@ mod in_process;
 mod issue;
 mod pki;
 mod profile;
+mod quirk;
 mod vpcd;
 
 pub use agreement::{DhGroup, KeyGroup};
 pub use card_file::{
-    AgreementKey, AnsweringKey, CARD_FILE_VERSION, CardFile, ChipKeys, ChipSettings, HashName, MasterFile,
-    PaceSettings, Passwords, Personality, TerminalAuthenticationSettings, Trailer,
+    AgreementKey, AnsweringKey, BeyondEnd, CARD_FILE_VERSION, CardFile, ChipKeys, ChipSettings, Disturbance,
+    Effect, HashName, LongestRead, MasterFile, MutualAuthenticationLe, PaceSettings, Passwords, Personality,
+    TerminalAuthenticationSettings, TooLong, Trailer,
 };
 pub use chip::VirtualCard;
-pub use encoding::{HexBytes, HexSecret, SecretText};
+pub use encoding::{HexBytes, HexNumber, HexSecret, SecretText};
 pub use error::CardError;
 pub use fault::{Expectation, Fault, faults};
 pub use in_process::InProcess;
 pub use issue::{IssueOptions, SILHOUETTE, issue};
 pub use pki::{Pki, PkiOptions, SignerAlgorithm};
 pub use profile::{Profile, profiles};
+pub use quirk::Quirk;
 pub use vpcd::{VPCD_ADDRESS, serve_vpcd};

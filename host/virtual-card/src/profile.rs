@@ -50,12 +50,24 @@ profiles! {
     Td3PaceBac = "td3-pace-bac";
     /// passport of Utopia of an older chip: PACE and chip authentication by triple DES, or BAC
     Td3Pace3des = "td3-pace-3des";
+    /// passport of Utopia: PACE with integrated mapping on P-256, or BAC; active authentication ECDSA
+    Td3PaceIm = "td3-pace-im";
+    /// passport of Utopia: PACE with chip authentication mapping on brainpoolP256r1, or generic mapping, or BAC
+    Td3PaceCam = "td3-pace-cam";
+    /// passport of Utopia: PACE and chip authentication modulo a prime of 2048 bits, or BAC
+    Td3PaceDh = "td3-pace-dh";
+    /// passport of Utopia: PACE with integrated mapping modulo a prime of 2048 bits with AES-256, or BAC
+    Td3PaceDhIm = "td3-pace-dh-im";
+    /// passport of Utopia: fingerprints behind terminal authentication; PACE on brainpoolP256r1, or BAC
+    Td3Eac = "td3-eac";
     /// passport of Utopia of a child: DG2 without a picture
     Td3Child = "td3-child";
     /// identity card of Utopia, TD1 with a long number: PACE by MRZ, CAN, PIN or PUK on P-384, no BAC
     Td1 = "td1";
     /// travel document of Utopia, TD2: PACE on brainpoolP512r1, or BAC; RSA PKCS#1 v1.5 signer; several chip keys
     Td2 = "td2";
+    /// passport of Utopia with DG1 to DG16: fingerprints and irises behind terminal authentication
+    EveryDataGroup = "every-data-group";
 }
 
 impl fmt::Display for Profile {

@@ -29,6 +29,9 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// How often the first connection is tried before it counts as failed: five seconds in all.
 const ATTEMPTS: u32 = 50;
 
+/// How long a silent card is waited for.
+const SILENCE: Duration = Duration::from_secs(2);
+
 /// Why a connection ended.
 enum End {
     /// The flag was raised, or the card is gone for good.
@@ -105,8 +108,12 @@ fn serve(card: &mut VirtualCard, mut stream: TcpStream, stop: &AtomicBool) -> io
             [ANSWER_TO_RESET] => send(&mut stream, card.atr())?,
             [] | [_] => {}
             command => {
-                thread::sleep(card.delay());
+                thread::sleep(card.delay(command));
                 let response = card.respond(command);
+                if response.is_empty() {
+                    thread::sleep(SILENCE);
+                    return Ok(End::Out); // pcscd waits for ever: all that a silent card can do here is to go
+                }
                 send(&mut stream, &response)?;
             }
         }

@@ -66,6 +66,75 @@ fn every_fault_ends_in_its_named_verdict_check_and_reason() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What is unusual and genuine is accepted; only a session that the chip gives up ends the inspection.
+#[test]
+fn every_personality_is_read_all_the_same() {
+    let workplace = Workplace::with_pki();
+    let personalities = workplace.succeed(&["card", "personalities", "--json"]).json();
+    let mut wrong = Vec::new();
+    for personality in personalities.as_array().unwrap() {
+        let name = personality["name"].as_str().unwrap();
+        for profile in ["td3-bac", "td3-pace-bac"] {
+            let issue = [
+                "card",
+                "issue",
+                "--profile",
+                profile,
+                "--pki",
+                "pki",
+                "--out",
+                "card.json",
+            ];
+            workplace.succeed(&[&issue[..], &["--personality", name]].concat());
+            let shown = workplace.succeed(&["card", "show", "card.json", "--json"]).json();
+            assert_eq!(shown["personalities"], serde_json::json!([name]));
+            let ran = workplace.inspect("card.json", &[]);
+            let found = ran.json();
+            let expected = if name == "loses-session" {
+                (1, Value::from("secure-messaging-broken"))
+            } else {
+                (0, Value::Null)
+            };
+            if (ran.status, &found["error"]["code"]) != (expected.0, &expected.1) {
+                wrong.push(format!("{name} on {profile}: {} {found}", ran.status));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_terminal_and_other_algorithms_come_with_the_pki() {
+    let workplace = Workplace::new();
+    let pki = ["card", "pki", "--out", "pki", "--authority", "ecdsa-P-521-sha512"];
+    workplace.succeed(&[&pki[..], &["--signer", "ecdsa-brainpoolP512r1-sha512"]].concat());
+    for file in ["cvca-link.cvcert", "dv.cvcert", "is.cvcert", "is.key"] {
+        assert!(workplace.path("pki/terminal").join(file).exists(), "{file}");
+    }
+    let issue = [
+        "card",
+        "issue",
+        "--profile",
+        "td3-pace",
+        "--pki",
+        "pki",
+        "--out",
+        "card.json",
+    ];
+    for signer in [
+        None,
+        Some("ecdsa-brainpoolP320r1-sha256"),
+        Some("rsa-2048-pkcs1-sha384"),
+    ] {
+        let more = signer.map_or(vec![], |signer| vec!["--signer", signer]);
+        workplace.succeed(&[&issue[..], &more].concat());
+        let ran = workplace.inspect("card.json", &[]);
+        assert_eq!(ran.status, 0, "{signer:?}: {}", ran.stdout);
+    }
+    let refused = workplace.run(&[&issue[..], &["--signer", "dsa-1024-md5"]].concat());
+    assert_eq!(refused.status, 2);
+}
+
 #[test]
 fn without_anchors_a_document_is_undetermined_and_goes_to_a_person() {
     let workplace = Workplace::with_pki();

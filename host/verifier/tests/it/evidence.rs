@@ -77,21 +77,28 @@ async fn accepts_a_genuine_passport() {
 async fn comes_to_the_named_verdict_and_check_for_each_fault() {
     let bench = Bench::with_anchors(anchors()).await;
     for (sequence, fault) in (1..).zip(Fault::ALL) {
-        // Some faults are those of one kind of card.
-        let (profile, expected) = [Profile::Td3Pace, Profile::VnCccd, Profile::Td3Bac]
+        // Some faults are those of one kind of card, and some leave nothing to report.
+        let expected = [Profile::Td3Pace, Profile::VnCccd, Profile::Td3Bac]
             .into_iter()
-            .find_map(|profile| Some((profile, fault.expectation(profile)?)))
-            .unwrap();
+            .find_map(|profile| Some((profile, fault.expectation(profile)?)));
+        let Some((profile, expected)) = expected.filter(|(_, expected)| expected.error.is_none()) else {
+            continue;
+        };
         let answer = send_online(&bench, sequence, profile, Some(*fault)).await;
         let json = answer.json();
         let came_to = (json["verdict"].as_str(), json["stopped_by"].as_str());
         assert_eq!(
             came_to,
-            (Some(expected.verdict), expected.stopped_by),
+            (expected.verdict, expected.stopped_by),
             "{}: {json:#}",
             expected.name
         );
-        assert_eq!(json["gate_verdict"], expected.verdict, "{}", expected.name);
+        assert_eq!(
+            json["gate_verdict"].as_str(),
+            expected.verdict,
+            "{}",
+            expected.name
+        );
     }
 }
 

@@ -3,6 +3,8 @@
 use chipgate_apdu::{Command, Response, StatusWord};
 use chipgate_crypto::{Cipher, HashAlgorithm, Secret, SessionKeys, constant_time_equal};
 
+use crate::MutualAuthenticationLe;
+
 use super::{Answer, VirtualCard, memory::Directory, secure_messaging::SecureMessaging, state::Access};
 
 /// The length of the seed that the basic access keys come from (9.7.2).
@@ -31,11 +33,17 @@ impl VirtualCard {
             return self.authenticate_terminal(command);
         }
         self.allow_basic_access()?;
-        let challenge = self
-            .state
-            .challenge
-            .take()
-            .ok_or(StatusWord::CONDITIONS_NOT_SATISFIED)?;
+        let challenge = self.state.challenge.ok_or(StatusWord::CONDITIONS_NOT_SATISFIED)?;
+        let le = self.personality.mutual_authentication_le;
+        let wanted = match le {
+            Some(MutualAuthenticationLe::Zero) => command.expected == Some(256),
+            Some(MutualAuthenticationLe::Exact) => command.expected == Some(40),
+            None => true,
+        };
+        if !wanted {
+            return Err(StatusWord::WRONG_LENGTH); // the challenge stands: the same answer may come with another Le
+        }
+        self.state.challenge = None;
         let Some((cryptogram, mac)) = command
             .data
             .split_at_checked(CRYPTOGRAM)

@@ -243,7 +243,7 @@ fn cipher(protocol: &ObjectIdentifier, parent: &str) -> Option<Cipher> {
 }
 
 /// Directory and identifier of the file with this name (Doc 9303-10, 3.4 and 3.11).
-fn place(name: &str) -> Option<Place> {
+pub(super) fn place(name: &str) -> Option<Place> {
     let (directory, identifier) = match name {
         "EF.ATR/INFO" => (Directory::MasterFile, 0x2F01),
         "EF.DIR" => (Directory::MasterFile, 0x2F00),

@@ -6,6 +6,7 @@ mod answering_key;
 mod basic_access;
 mod chip_authentication;
 mod cv_certificate;
+mod disturbance;
 mod general_authenticate;
 mod memory;
 mod pace;
@@ -24,7 +25,7 @@ use rand_core::CryptoRng;
 
 use crate::{
     CardError, CardFile,
-    card_file::{ChipSettings, Personality},
+    card_file::{ChipSettings, Effect, Personality},
 };
 use memory::Memory;
 use passwords::TryCounters;
@@ -41,8 +42,12 @@ const CHAINING: u8 = 0x10;
 const PROTECTED: u8 = 0x0C;
 /// SW1 for more data to be had by GET RESPONSE.
 const MORE_DATA: u16 = 0x6100;
+/// PERFORM SECURITY OPERATION (ISO/IEC 7816-8, 5.3).
+const PERFORM_SECURITY_OPERATION: u8 = 0x2A;
 /// The most data that a chain of commands may bring.
 const LONGEST_CHAIN: usize = 65_535;
+/// The instructions that may want cryptography with a key pair: PSO, EXTERNAL, GENERAL and INTERNAL AUTHENTICATE.
+const KEY_PAIRS: [u8; 4] = [0x2A, 0x82, 0x86, 0x88];
 /// The longest that a chip makes its reader wait.
 const LONGEST_DELAY: Duration = Duration::from_secs(10);
 
@@ -58,6 +63,12 @@ pub struct VirtualCard {
     failed_tries: u32,
     tries: TryCounters,
     commands: u64,
+    /// How often each disturbance was met.
+    counts: Vec<u64>,
+    /// What goes wrong with the command in hand.
+    disturbed: Option<Effect>,
+    last_response: Vec<u8>,
+    gone: bool,
     rng: Box<dyn CryptoRng + Send>,
 }
 
@@ -73,6 +84,10 @@ impl VirtualCard {
             failed_tries: 0,
             tries: TryCounters::default(),
             commands: 0,
+            counts: vec![0; card.personality.disturbances.len()],
+            disturbed: None,
+            last_response: Vec::new(),
+            gone: false,
             rng: Box::new(rng),
         })
     }
@@ -101,20 +116,30 @@ impl VirtualCard {
 
     /// Whether the card has left the reader, as its personality may want it to.
     pub fn is_gone(&self) -> bool {
-        self.personality
-            .drops_after
-            .is_some_and(|commands| self.commands >= commands)
+        let dropped = self.personality.drops_after;
+        self.gone || dropped.is_some_and(|commands| self.commands >= commands)
     }
 
-    /// How long the chip takes over its next command: its own time, and a penalty for failed tries.
-    pub fn delay(&self) -> Duration {
-        let Personality {
-            milliseconds_a_command,
-            milliseconds_a_failed_try,
-            ..
-        } = self.personality;
-        let penalty = milliseconds_a_failed_try.saturating_mul(self.failed_tries.into());
-        Duration::from_millis(milliseconds_a_command.saturating_add(penalty)).min(LONGEST_DELAY)
+    /// How long the chip takes over a command: its own time, its time for cryptography with a key pair, and a penalty for
+    /// failed tries.
+    pub fn delay(&self, command: &[u8]) -> Duration {
+        let own = &self.personality;
+        let penalty = own
+            .milliseconds_a_failed_try
+            .saturating_mul(self.failed_tries.into());
+        let computes = command
+            .get(1)
+            .is_some_and(|instruction| KEY_PAIRS.contains(instruction));
+        let cryptography = if computes {
+            own.milliseconds_of_cryptography
+        } else {
+            0
+        };
+        let all = own
+            .milliseconds_a_command
+            .saturating_add(penalty)
+            .saturating_add(cryptography);
+        Duration::from_millis(all).min(LONGEST_DELAY)
     }
 
     /// Whether the chip takes extended length fields.
@@ -127,7 +152,7 @@ impl VirtualCard {
         self.failed_tries
     }
 
-    /// Answers one command. There is an answer to any bytes.
+    /// Answers one command. There is an answer to any bytes; an empty one is silence, which a faulty chip may fall into.
     pub fn respond(&mut self, command: &[u8]) -> Vec<u8> {
         self.commands += 1;
         let response = match Command::parse(command) {
@@ -138,7 +163,13 @@ impl VirtualCard {
             Ok(command) => self.answer(&command),
             Err(_) => Response::status_only(StatusWord::WRONG_LENGTH),
         };
-        response.encode()
+        let response = response.encode();
+        let response = match self.disturbed.take() {
+            Some(effect) => self.spoil(&effect, response),
+            None => response,
+        };
+        self.last_response.clone_from(&response);
+        response
     }
 
     fn answer(&mut self, command: &Command) -> Response {
@@ -150,7 +181,8 @@ impl VirtualCard {
             self.answer_protected(command)
         } else {
             self.state.end_session(); // a plain command ends secure messaging (Doc 9303-11, 9.8.3)
-            self.carry_out(command).unwrap_or_else(Response::status_only)
+            self.carry_out_or_disturb(command)
+                .unwrap_or_else(Response::status_only)
         };
         if let Some(next) = self.state.next_session.take() {
             self.state.session = Some(next);
@@ -169,7 +201,9 @@ impl VirtualCard {
             command
         });
         let wrapped = command.and_then(|command| {
-            let response = self.carry_out(&command).unwrap_or_else(Response::status_only);
+            let response = self
+                .carry_out_or_disturb(&command)
+                .unwrap_or_else(Response::status_only);
             session.wrap(outer.instruction, &response)
         });
         match wrapped {
@@ -191,10 +225,13 @@ impl VirtualCard {
     }
 
     fn carry_out(&mut self, command: &Command) -> Answer {
+        if command.instruction != PERFORM_SECURITY_OPERATION {
+            self.state.chain = None;
+        }
         let chained = command.class & CHAINING != 0;
         match (command.class & !CHAINING, command.instruction) {
             (0x00, 0x86) => self.general_authenticate(command),
-            (0x00, 0x2A) => self.perform_security_operation(command, chained),
+            (0x00, PERFORM_SECURITY_OPERATION) => self.perform_security_operation(command, chained),
             (0x00, _) if chained => Err(StatusWord(0x6884)), // command chaining not supported
             (0x00, 0xA4) => self.select(command),
             (0x00, 0xB0) => self.read_binary(command),

@@ -6,6 +6,7 @@ use chipgate_apdu::{
 };
 
 use super::{Answer, VirtualCard, memory::Place};
+use crate::{BeyondEnd, LongestRead, TooLong};
 
 const READ_BINARY: u8 = 0xB0;
 const READ_BINARY_ODD: u8 = 0xB1;
@@ -28,7 +29,7 @@ impl VirtualCard {
         let (place, offset) = if command.p1 & SHORT_IDENTIFIER == 0 {
             let place = self.state.file.ok_or(StatusWord::COMMAND_NOT_ALLOWED)?;
             (place, usize::from(u16::from_be_bytes([command.p1, command.p2])))
-        } else if command.p1 & 0x60 == 0 {
+        } else if command.p1 & 0x60 == 0 && self.personality.short_identifiers {
             (
                 self.by_short_identifier(command.p1 & 0x1F),
                 usize::from(command.p2),
@@ -63,7 +64,10 @@ impl VirtualCard {
     /// The file of the current directory whose identifier ends in these five bits.
     fn by_short_identifier(&self, short: u8) -> Place {
         let directory = self.state.directory;
-        let short_of = |identifier: u16| identifier as u8 & 0x1F;
+        let short_of = |identifier: u16| match identifier {
+            0x2F00 => 0x1E, // EF.DIR (Doc 9303-10, 3.11.2)
+            identifier => identifier as u8 & 0x1F,
+        };
         let known = self.memory.files.keys().chain(&self.memory.refused);
         let mut matching =
             known.filter(|(place, identifier)| *place == directory && short_of(*identifier) == short);
@@ -81,11 +85,29 @@ impl VirtualCard {
             .filter(|rest| !rest.is_empty())
             .ok_or(StatusWord::WRONG_OFFSET)?;
         let everything = matches!(expected, 256 | 65_536); // Le 00 asks for what there is
-        let status = if rest.len() < expected && !everything {
-            StatusWord::END_OF_FILE
-        } else {
-            StatusWord::SUCCESS
+        let longest = self.personality.longest_read;
+        if let Some(LongestRead { bytes, answer }) = longest.filter(|longest| expected > longest.bytes) {
+            let rest = &rest[..bytes.min(rest.len())];
+            return match answer {
+                TooLong::WrongLength => Err(StatusWord::WRONG_LENGTH),
+                TooLong::WrongOffset => Err(StatusWord::WRONG_OFFSET),
+                TooLong::ExactLength => Err(exact_length(rest.len())),
+                TooLong::Warning => Ok(Response::new(rest, StatusWord::END_OF_FILE)),
+            };
+        }
+        let ends = rest.len() < expected && !everything;
+        let status = match self.personality.beyond_end {
+            BeyondEnd::Warning if ends => StatusWord::END_OF_FILE,
+            BeyondEnd::WrongOffset if ends => return Err(StatusWord::WRONG_OFFSET),
+            BeyondEnd::WrongLength if ends => return Err(StatusWord::WRONG_LENGTH),
+            BeyondEnd::ExactLength if ends => return Err(exact_length(rest.len())),
+            _ => StatusWord::SUCCESS,
         };
         Ok(Response::new(&rest[..expected.min(rest.len())], status))
     }
+}
+
+/// 6Cxx; 00 stands for 256.
+fn exact_length(length: usize) -> StatusWord {
+    StatusWord(0x6C00 | (length & 0xFF) as u16)
 }

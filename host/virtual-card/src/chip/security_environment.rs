@@ -86,6 +86,9 @@ impl VirtualCard {
     /// The variant that a command means: its protocol, and its domain parameters where there are several.
     fn choose_variant(&self, template: &Template<'_>) -> Result<&Pace, StatusWord> {
         let protocol = template.protocol.ok_or(StatusWord::WRONG_DATA)?;
+        if self.personality.wants_parameter_id && template.key.is_none() {
+            return Err(StatusWord::WRONG_DATA);
+        }
         let speaks = |pace: &&Pace| pace.protocol.as_bytes() == protocol;
         let named = |pace: &&Pace| {
             template

@@ -1,5 +1,6 @@
 //! What can be wrong with a card, and what an inspection must make of it.
 
+mod disturb;
 mod tamper;
 
 use core::{fmt, str::FromStr};
@@ -19,12 +20,32 @@ pub struct Expectation {
     pub name: &'static str,
     /// The profile of the card.
     pub profile: Profile,
-    /// `accept`, `refer` or `refuse`.
-    pub verdict: &'static str,
+    /// `accept`, `refer` or `refuse`; `null` if the inspection ends with an error.
+    pub verdict: Option<&'static str>,
     /// The name of the check that stops the card; `null` if none does.
     pub stopped_by: Option<&'static str>,
     /// That check's reason.
     pub reason: Option<&'static str>,
+    /// The code of the error that the inspection ends with; `null` if it comes to a verdict.
+    pub error: Option<&'static str>,
+}
+
+/// An outcome as it stands in the list: a verdict with the check that stops and its reason, or an error with its code.
+const fn expectation(
+    name: &'static str,
+    profile: Profile,
+    outcome: &'static str,
+    parts: &[&'static str],
+) -> Expectation {
+    let is_error = matches!(outcome.as_bytes(), b"error");
+    Expectation {
+        name,
+        profile,
+        verdict: if is_error { None } else { Some(outcome) },
+        stopped_by: if is_error { None } else { part(parts, 0) },
+        reason: if is_error { None } else { part(parts, 1) },
+        error: if is_error { part(parts, 0) } else { None },
+    }
 }
 
 /// The check that stops a card, and its reason; neither where nothing stops it.
@@ -62,13 +83,8 @@ macro_rules! faults {
             }
         }
 
-        const EXPECTATIONS: &[Expectation] = &[$($($(Expectation {
-            name: $name,
-            profile: Profile::$profile,
-            verdict: stringify!($verdict),
-            stopped_by: part(&$stop, 0),
-            reason: part(&$stop, 1),
-        },)+)+)+];
+        const EXPECTATIONS: &[Expectation] =
+            &[$($($(expectation($name, Profile::$profile, stringify!($verdict), &$stop),)+)+)+];
     };
 }
 
@@ -158,6 +174,123 @@ faults! {
     /// The issuer gave the chip no key of its own, as some do: a copy could not be told.
     NoChipKeys = "no-chip-keys":
         [Td3Bac] accept [];
+    /// The signer was issued under the authority's next key, and a link certificate leads to it: nothing to refuse it for.
+    LinkedSigner = "linked-signer":
+        [VnCccd, Td3Pace] accept [];
+    /// EF.CardSecurity is not as it was signed.
+    AlteredCardSecurity = "altered-card-security":
+        [Td3PaceCam] refuse ["chip-authenticity.pace-cam", "card-security-not-authentic"];
+    /// The data that prove the chip genuine during PACE are another key's.
+    WrongMappingData = "wrong-mapping-data":
+        [Td3PaceCam] refuse ["chip-authenticity.pace-cam", "pace-cam-failed"];
+    /// EF.COM is no such file.
+    GarbledCom = "garbled-com":
+        [Td3Bac] refer ["sod-com-agreement", "com-unreadable"];
+    /// EF.CardAccess offers PACE with domain parameters of 1024 bits only, which are deprecated.
+    DeprecatedParameters = "deprecated-parameters":
+        [Td3Pace, Td3PaceDh] error ["not-supported"];
+    /// EF.CardAccess offers PACE by a protocol that no one knows.
+    UnknownPace = "unknown-pace":
+        [Td3Pace, Td3PaceBac] error ["not-supported"];
+    /// DG2 claims a hundred megabytes, and the chip gives as many bytes as one asks for.
+    EndlessPortrait = "endless-portrait":
+        [VnCccd, Td3Bac] refuse ["data-group-integrity", "data-group-unreadable"];
+    /// The security object claims a hundred megabytes, and the chip gives as many bytes as one asks for.
+    EndlessSod = "endless-sod":
+        [Td3Bac] refuse ["security-object", "security-object-unreadable"];
+    /// The chip takes a tenth of a second for each command: nothing to refuse it for.
+    Slow = "slow":
+        [Td3Pace] accept [];
+    /// The card leaves the reader after the first command.
+    DropsAtOnce = "drops-at-once":
+        [VnCccd, Td3Bac] error ["card-lost"];
+    /// The card leaves the reader in the midst of gaining access.
+    DropsInAccess = "drops-in-access":
+        [VnCccd, Td3Bac] error ["card-lost"];
+    /// The card leaves the reader while it is read.
+    DropsWhileReading = "drops-while-reading":
+        [VnCccd, Td3Bac] error ["card-lost"];
+    /// From the third READ BINARY on there is no answer.
+    Silent = "silent":
+        [VnCccd, Td3Bac] error ["reader-failed"];
+    /// From the third READ BINARY on the answers are random bytes.
+    Garbage = "garbage":
+        [VnCccd, Td3Bac] error ["secure-messaging-broken"];
+    /// From the third protected response on the checksums are wrong.
+    WrongMac = "wrong-mac":
+        [VnCccd, Td3Bac] error ["secure-messaging-broken"];
+    /// The third READ BINARY and every one after it is answered with the response before.
+    ReplayedResponse = "replayed-response":
+        [VnCccd, Td3Bac] error ["secure-messaging-broken"];
+    /// From the third READ BINARY on half of the response is missing.
+    TruncatedResponse = "truncated-response":
+        [VnCccd, Td3Bac] error ["secure-messaging-broken"];
+    /// From the third READ BINARY on the status word outside is not the protected one.
+    OtherStatusOutside = "other-status-outside":
+        [VnCccd, Td3Bac] error ["secure-messaging-broken"];
+    /// From the third READ BINARY on the chip answers 9000 without protection.
+    UnprotectedAnswer = "unprotected-answer":
+        [VnCccd, Td3Bac] error ["secure-messaging-broken"];
+    /// From the third READ BINARY on the chip has lost the session: 6988.
+    SessionLost = "session-lost":
+        [VnCccd, Td3Bac] error ["secure-messaging-broken"];
+    /// READ BINARY succeeds and brings nothing.
+    NoData = "no-data":
+        [Td3Bac] error ["chip-malformed"];
+    /// There is no application of travel documents: 6A82.
+    NoApplication = "no-application":
+        [VnCccd, Td3Bac] error ["no-travel-document"];
+    /// The chip announces PACE and refuses to begin it: 6A80.
+    PaceRefused = "pace-refused":
+        [VnCccd, Td3Pace] error ["chip-refused"];
+    /// PACE breaks off in the midst with 6F00.
+    PaceBreaksOff = "pace-breaks-off":
+        [VnCccd, Td3Pace] error ["chip-refused"];
+    /// The right password is refused with 6300.
+    PasswordRefused = "password-refused":
+        [VnCccd, Td3Bac, Td3Pace] error ["wrong-password"];
+    /// The password is blocked: 6983.
+    PasswordBlocked = "password-blocked":
+        [VnCccd, Td3Bac, Td3Pace] error ["password-blocked"];
+    /// The chip's token in the last step of PACE is wrong.
+    WrongPaceToken = "wrong-pace-token":
+        [VnCccd, Td3Pace, Td3PaceIm] error ["wrong-password"];
+    /// The chip's public key in PACE is no point of the curve.
+    KeyOffCurve = "key-off-curve":
+        [VnCccd, Td3Pace] error ["chip-bad-key"];
+    /// The chip sends the reader's own public key back in PACE.
+    ReflectedKey = "reflected-key":
+        [VnCccd, Td3Pace] error ["chip-malformed"];
+    /// The chip's answer in BAC has been changed on its way.
+    WrongBacAnswer = "wrong-bac-answer":
+        [Td3Bac] error ["wrong-password"];
+    /// GET CHALLENGE is refused: 6D00.
+    ChallengeRefused = "challenge-refused":
+        [Td3Bac] error ["chip-refused"];
+    /// The security object is refused: 6982.
+    SodRefused = "sod-refused":
+        [VnCccd, Td3Bac] refuse ["security-object", "security-object-missing"];
+    /// Reading the security object fails: 6F00.
+    SodFails = "sod-fails":
+        [VnCccd, Td3Bac] error ["chip-refused"];
+    /// Reading EF.COM fails: 6F00.
+    ComFails = "com-fails":
+        [Td3Bac] error ["chip-refused"];
+    /// DG1 is refused: 6982.
+    DataGroupRefused = "data-group-refused":
+        [VnCccd, Td3Bac] refuse ["data-group-integrity", "data-group-missing"];
+    /// Reading DG2 fails: 6F00.
+    DataGroupFails = "data-group-fails":
+        [VnCccd, Td3Bac] error ["chip-refused"];
+    /// The chip announces chip authentication and refuses to begin it: 6A80.
+    ChipAuthenticationRefused = "chip-authentication-refused":
+        [VnCccd, Td3Pace] refuse ["chip-authenticity", "chip-authentication-failed"];
+    /// DG15 is there, and the chip knows no INTERNAL AUTHENTICATE: 6D00.
+    ActiveAuthenticationRefused = "active-authentication-refused":
+        [Td3Bac] refuse ["chip-authenticity", "active-authentication-failed"];
+    /// The signature of active authentication has been changed on its way.
+    WrongSignature = "wrong-signature":
+        [Td3Bac] refuse ["chip-authenticity", "active-authentication-failed"];
 }
 
 /// Each fault with what an inspection must make of it, once for each profile that it fits.
@@ -189,6 +322,7 @@ impl Fault {
             Self::ForgedSigner => plan.signer = (state, SignerKind::Forged),
             Self::RevokedSigner => plan.signer = (state, SignerKind::Revoked),
             Self::UnfitSigner => plan.signer = (state, SignerKind::Unfit),
+            Self::LinkedSigner => plan.signer = (state, SignerKind::Next),
             Self::EarlySigner => plan.signer = (state, SignerKind::Early),
             Self::ExpiredSigner => {
                 plan.signer = (state, SignerKind::Expired);

@@ -1,18 +1,19 @@
 //! Faults that come about after signing, on the chip.
 
 use chipgate_apdu::tlv::{self, Reader, Tag};
-use chipgate_crypto::{Curve, HashAlgorithm, PublicKey, SigningKey};
+use chipgate_crypto::{Curve, HashAlgorithm, ObjectIdentifier, PublicKey, SigningKey};
 use chipgate_lds::{Com, DataGroup, SecurityInfo, encode_card_access, oid, parse_card_access};
 use rand_core::CryptoRng;
 
 use super::Fault;
 use crate::{
-    CardError, CardFile, ChipKeys, HexSecret, KeyGroup,
+    CardError, CardFile, ChipKeys, DhGroup, HexSecret, KeyGroup,
     agreement::PrivateKey,
     issue::{ChipSecurity, PaceDesign, pace_info, pace_settings},
 };
 
 const CARD_ACCESS: &str = "EF.CardAccess";
+const CARD_SECURITY: &str = "EF.CardSecurity";
 const COM: &str = "EF.COM";
 const SOD: &str = "EF.SOD";
 const DG1: &str = "DG1";
@@ -55,8 +56,35 @@ impl Fault {
                 dg2.truncate(dg2.len() / 2);
                 Ok(())
             }
-            Self::LyingLength => claim_two_gigabytes(file(card, DG2)?),
-            _ => Ok(()), // it lies in what was signed
+            Self::LyingLength => claim(file(card, DG2)?, 0x8000_0000),
+            Self::EndlessPortrait => {
+                self.disturb(&mut card.personality);
+                claim(file(card, DG2)?, ENDLESS)
+            }
+            Self::EndlessSod => {
+                self.disturb(&mut card.personality);
+                claim(file(card, SOD)?, ENDLESS)
+            }
+            Self::AlteredCardSecurity => flip_before_end(file(card, CARD_SECURITY)?, 1),
+            Self::GarbledCom => {
+                *file(card, COM)? = tlv::encode(Tag(0x60), &[0xFF; 12]);
+                Ok(())
+            }
+            Self::DeprecatedParameters => offer(
+                card,
+                oid::id_PACE_DH_GM_AES_CBC_CMAC_128,
+                DhGroup::Modp1024Subgroup160.into(),
+            ),
+            Self::UnknownPace => offer(card, oid::id_PACE_ECDH_GM, Curve::P256.into()),
+            Self::PasswordRefused | Self::PasswordBlocked => {
+                let disturbances = self.refuse_password(!card.chip.pace.is_empty());
+                card.personality.disturbances.extend(disturbances);
+                Ok(())
+            }
+            _ => {
+                self.disturb(&mut card.personality); // or it lies in what was signed
+                Ok(())
+            }
         }
     }
 }
@@ -101,12 +129,16 @@ fn cut_within(bytes: &mut Vec<u8>, tag: Tag, count: usize) -> Result<(), CardErr
     Ok(())
 }
 
+/// A hundred megabytes.
+const ENDLESS: u32 = 100_000_000;
+
 /// A length field of four bytes that says far more than there is.
-fn claim_two_gigabytes(bytes: &mut Vec<u8>) -> Result<(), CardError> {
+fn claim(bytes: &mut Vec<u8>, length: u32) -> Result<(), CardError> {
     let (_, header, _) = tlv::header(bytes).map_err(|_| unusable("the file is not one data object"))?;
     let content = bytes.split_off(header);
     bytes.truncate(1);
-    bytes.extend([0x84, 0x80, 0x00, 0x00, 0x00]);
+    bytes.push(0x84);
+    bytes.extend(length.to_be_bytes());
     bytes.extend(content);
     Ok(())
 }
@@ -177,6 +209,12 @@ fn strip_card_access(card: &mut CardFile) -> Result<(), CardError> {
     infos.retain(|info| !matches!(info, SecurityInfo::Pace(_)));
     *bytes = encode_card_access(&infos);
     open_by_basic_access(card);
+    Ok(())
+}
+
+/// EF.CardAccess offers this variant of PACE only; the chip is left as it is.
+fn offer(card: &mut CardFile, protocol: ObjectIdentifier, group: KeyGroup) -> Result<(), CardError> {
+    *file(card, CARD_ACCESS)? = encode_card_access(&[pace_info(&PaceDesign { protocol, group })]);
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use chipgate_crypto::{Curve, ObjectIdentifier};
 use chipgate_lds::oid;
 
-use crate::{HashName, KeyGroup, Profile, pki::SignerKind};
+use crate::{DhGroup, HashName, KeyGroup, Profile, pki::SignerKind};
 
 /// What a kind of card is.
 #[derive(Clone)]
@@ -95,6 +95,12 @@ const fn key(protocol: ObjectIdentifier, curve: Curve, key_id: Option<u8>) -> Ag
     }
 }
 
+/// What PACE and chip authentication have modulo a prime.
+const fn modulo(protocol: ObjectIdentifier, group: DhGroup) -> PaceDesign {
+    let group = KeyGroup::Dh(group);
+    PaceDesign { protocol, group }
+}
+
 /// A passport with BAC, and nothing special.
 const PASSPORT: Design = Design {
     document: Document::Passport,
@@ -133,6 +139,24 @@ fn citizen_card() -> Design {
         more: &[13],
         signs_versions: false,
         master_file: false,
+        ..PASSPORT
+    }
+}
+
+/// A passport with data that only terminals with a certificate may read.
+fn with_terminal_authentication(more: &'static [u8]) -> Design {
+    Design {
+        pace: vec![pace(
+            oid::id_PACE_ECDH_GM_AES_CBC_CMAC_128,
+            Curve::BrainpoolP256r1,
+        )],
+        agreement: vec![key(
+            oid::id_CA_ECDH_AES_CBC_CMAC_128,
+            Curve::BrainpoolP256r1,
+            None,
+        )],
+        terminals: Terminals::Trusted,
+        more,
         ..PASSPORT
     }
 }
@@ -178,6 +202,48 @@ impl Profile {
                 explicit_parameters: true,
                 signs_versions: false,
                 ..PASSPORT
+            },
+            Self::Td3PaceIm => Design {
+                pace: vec![pace(oid::id_PACE_ECDH_IM_AES_CBC_CMAC_128, Curve::P256)],
+                answering: Some(AnsweringDesign::Ec(Curve::P256, HashName::Sha256)),
+                ..PASSPORT
+            },
+            Self::Td3PaceCam => Design {
+                pace: vec![
+                    pace(oid::id_PACE_ECDH_CAM_AES_CBC_CMAC_128, Curve::BrainpoolP256r1),
+                    pace(oid::id_PACE_ECDH_GM_AES_CBC_CMAC_128, Curve::BrainpoolP256r1),
+                ],
+                agreement: vec![key(
+                    oid::id_CA_ECDH_AES_CBC_CMAC_128,
+                    Curve::BrainpoolP256r1,
+                    Some(1),
+                )],
+                ..PASSPORT
+            },
+            Self::Td3PaceDh => Design {
+                pace: vec![modulo(
+                    oid::id_PACE_DH_GM_AES_CBC_CMAC_128,
+                    DhGroup::Modp2048Subgroup256,
+                )],
+                agreement: vec![AgreementDesign {
+                    protocol: oid::id_CA_DH_AES_CBC_CMAC_128,
+                    group: KeyGroup::Dh(DhGroup::Modp2048Subgroup256),
+                    key_id: None,
+                }],
+                ..PASSPORT
+            },
+            Self::Td3PaceDhIm => Design {
+                pace: vec![modulo(
+                    oid::id_PACE_DH_IM_AES_CBC_CMAC_256,
+                    DhGroup::Modp2048Subgroup224,
+                )],
+                answering: Some(AnsweringDesign::Rsa(HashName::Sha256)),
+                ..PASSPORT
+            },
+            Self::Td3Eac => with_terminal_authentication(&[3]),
+            Self::EveryDataGroup => Design {
+                answering: Some(AnsweringDesign::Rsa(HashName::Sha256)),
+                ..with_terminal_authentication(&[3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 16])
             },
             Self::Td3Child => Design {
                 portrait: Portrait::Empty,

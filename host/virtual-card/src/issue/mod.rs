@@ -16,7 +16,7 @@ use rand_core::CryptoRng;
 
 use crate::{
     CARD_FILE_VERSION, CardError, CardFile, ChipSettings, Fault, HashName, HexBytes, Passwords, Personality,
-    Pki, Profile, SecretText, SignerAlgorithm,
+    Pki, Profile, Quirk, SecretText, SignerAlgorithm,
     calendar::Moment,
     pki::{Identity, Signing, signed_data},
 };
@@ -52,6 +52,8 @@ pub struct IssueOptions {
     pub portrait: Option<Vec<u8>>,
     /// What is to be wrong with the card.
     pub faults: Vec<Fault>,
+    /// How the chip is to differ from a prompt one; genuine all the same.
+    pub personalities: Vec<Quirk>,
     /// A document signer made for this card, with a key of this kind; the profile's signer of the PKI if none is given.
     pub signer: Option<SignerAlgorithm>,
     /// The hash function of the security object over the data groups; SHA-256 if none is given.
@@ -90,6 +92,9 @@ pub fn issue(
     }
     let mut card = assemble(&plan, security, files)?;
     master_file::trust_terminals(&plan, pki, &mut card);
+    for quirk in &options.personalities {
+        quirk.apply(&mut card);
+    }
     for fault in &options.faults {
         fault.tamper(&mut card, rng)?;
         card.faults.push(fault.name().to_owned());

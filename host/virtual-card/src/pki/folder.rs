@@ -8,7 +8,7 @@
 //! DIR/UT/            the same, with more signers
 //! DIR/cvca/          cvca.cvcert cvca.key   cvca-link.cvcert cvca-next.key   dv.key
 //! DIR/terminal/      what an inspection system shows: cvca-link.cvcert dv.cvcert is.cvcert, and is.key
-//! DIR/trust/         what a reader imports: the authorities' certificates and revocation lists
+//! DIR/trust/         what a reader imports: the authorities' certificates, links and revocation lists
 //! ```
 //!
 //! Private keys are PKCS#8, of mode 0600.
@@ -62,6 +62,8 @@ impl Pki {
             let put = |name: String, bytes| write(&trust.join(name), bytes);
             put(format!("csca-{code}.der"), &country.authority.certificate)?;
             put(format!("csca-{code}.crl"), &country.revocation_list)?;
+            put(format!("csca-{code}-link.der"), &country.link_certificate)?;
+            put(format!("csca-{code}-next.crl"), &country.next_revocation_list)?;
         }
         self.terminals.write(dir)
     }

@@ -182,7 +182,7 @@ fn too_many_failed_tries_slow_the_card_down_and_block_it_where_it_says_so() {
     for _ in 0..2 {
         terminal.pace(Curve::BrainpoolP256r1, 2, b"000000").unwrap_err();
     }
-    assert_eq!(terminal.card.delay().as_millis(), 1000);
+    assert_eq!(terminal.card.delay(&[0, 0xB0, 0, 0]).as_millis(), 1000);
     assert_eq!(
         terminal.pace(Curve::BrainpoolP256r1, 2, &can(&file)),
         Err(StatusWord::AUTHENTICATION_BLOCKED)

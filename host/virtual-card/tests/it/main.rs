@@ -9,8 +9,11 @@
 mod cards;
 mod chip;
 mod common;
+mod openpace;
 mod openssl;
 mod peer;
+mod personalities;
 mod protocols;
 mod schema;
 mod terminal;
+mod terminal_authentication;

@@ -326,5 +326,8 @@ fn a_pki_survives_its_folder_and_keeps_its_keys_private() {
         assert_eq!(mode & 0o777, 0o600, "{key}");
     }
     let trusted = fs::read_dir(Pki::trust_folder(dir.path())).unwrap().count();
-    assert_eq!(trusted, 4, "two authorities and their revocation lists");
+    assert_eq!(
+        trusted, 8,
+        "two authorities, their links, and two revocation lists each"
+    );
 }

@@ -2,10 +2,11 @@
 
 use std::{fs, path::Path};
 
-use chipgate_virtual_card::profiles;
+use chipgate_virtual_card::{CardFile, IssueOptions, Profile, Quirk, faults, issue, profiles};
+use rand::{SeedableRng, rngs::StdRng};
 use serde_json::Value;
 
-use crate::common::card_file;
+use crate::common::{NOW, PKI, card_file};
 
 fn schema() -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schemas/card.schema.json");
@@ -65,6 +66,42 @@ fn check(root: &Value, part: &Value, value: &Value, path: &str) {
     for item in value.as_array().into_iter().flatten() {
         check(root, &part["items"], item, path);
     }
+}
+
+#[test]
+fn every_personality_and_every_fault_is_as_the_schema_says() {
+    let root = schema();
+    let options = IssueOptions {
+        personalities: Quirk::ALL.to_vec(),
+        ..IssueOptions::default()
+    };
+    let mut rng = StdRng::seed_from_u64(1);
+    let card = issue(Profile::Td3PaceBac, &PKI, &options, &mut rng, NOW).unwrap();
+    assert_eq!(card.personalities.len(), Quirk::ALL.len());
+    let faulty = faults()
+        .iter()
+        .filter(|fault| fault.error.is_some())
+        .map(|expected| card_file(expected.profile, &[expected.name.parse().unwrap()]));
+    for card in faulty.chain([card]) {
+        let json = card.to_json().unwrap();
+        check(&root, &root, &serde_json::from_str(&json).unwrap(), "card");
+        assert!(CardFile::from_json(&json).unwrap() == card);
+    }
+}
+
+#[test]
+fn card_files_of_the_first_version_are_still_read() {
+    let json = card_file(Profile::Td3Pace, &[]).to_json().unwrap();
+    let mut value: Value = serde_json::from_str(&json).unwrap();
+    for list in ["/chip/pace", "/keys/chip_authentication"] {
+        let place = value.pointer_mut(list).unwrap();
+        let mut only = place[0].take();
+        let group = only.as_object_mut().unwrap().remove("group").unwrap();
+        only["curve"] = group;
+        *place = only;
+    }
+    let read = CardFile::from_json(&value.to_string()).unwrap();
+    assert!(read == card_file(Profile::Td3Pace, &[]));
 }
 
 #[test]

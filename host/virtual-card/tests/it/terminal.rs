@@ -173,6 +173,7 @@ impl Terminal {
             .map(|(left, right)| left ^ right)
             .collect();
         let counter = [&challenge[4..], &own[4..]].concat();
+        self.chip_identity = mrz_information.as_bytes()[..10].to_vec(); // the document number with its check digit
         self.session = Some((SessionKeys::derive(Cipher::TripleDes, &seed), counter));
         Ok(())
     }

@@ -1,0 +1,129 @@
+//! PACE before OpenPACE's libeac (Debian's libeac-dev): a terminal that no one here wrote. Its integrated mapping is that of an
+//! earlier draft, so it is held against generic mapping, over curves and modulo primes, with every cipher.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use chipgate_apdu::tlv::{self, Tag};
+use chipgate_crypto::{Cipher, Curve, ObjectIdentifier};
+use chipgate_lds::{PaceInfo, SecurityInfo, encode_card_access};
+use chipgate_virtual_card::{DhGroup, HexBytes, KeyGroup, PaceSettings, Profile, SecretText};
+use tempfile::TempDir;
+
+use crate::{
+    common::{card_file, insert},
+    terminal::{Terminal, ok},
+};
+
+const CAN: &str = "500540";
+
+/// The program, compiled; `None` where there is no compiler or no library.
+fn compiled() -> Option<TempDir> {
+    let dir = tempfile::tempdir().unwrap();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/openpace.c");
+    let output = Command::new("cc")
+        .args(["-w", "-o"])
+        .arg(dir.path().join("openpace"))
+        .arg(source)
+        .args(["-leac", "-lcrypto"])
+        .output();
+    match output {
+        Ok(output) if output.status.success() => Some(dir),
+        Ok(_) => {
+            println!("skipped: OpenPACE, since the program over libeac-dev does not compile");
+            None
+        }
+        Err(error) => {
+            println!("skipped: OpenPACE, since cc cannot be run ({error})");
+            None
+        }
+    }
+}
+
+/// Runs PACE between the program and a chip of that variant; its last line.
+fn run(program: &Path, protocol: ObjectIdentifier, group: KeyGroup, can: &str) -> String {
+    let mut file = card_file(Profile::Td3Pace, &[]);
+    file.passwords.can = Some(SecretText::new(CAN));
+    file.chip.pace = vec![PaceSettings {
+        protocol: protocol.to_string(),
+        group,
+        can: true,
+    }];
+    let info = SecurityInfo::Pace(PaceInfo {
+        protocol,
+        version: 2,
+        parameter_id: Some(group.domain_parameter_id()),
+    });
+    let card_access = encode_card_access(&[info]);
+    file.files
+        .insert("EF.CardAccess".into(), HexBytes(card_access.clone()));
+    let mut chip = Terminal::new(insert(&file));
+    let template = [
+        tlv::encode(Tag(0x80), protocol.as_bytes()),
+        tlv::encode(Tag(0x83), &[2]),
+    ];
+    let set = chipgate_apdu::Command::new(0, 0x22, 0xC1, 0xA4).with_data(template.concat());
+    ok(chip.send(&set)).unwrap();
+
+    let mut child = Command::new(program)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || output.next().unwrap().unwrap();
+    writeln!(input, "{}\n{can}", hex::encode(card_access)).unwrap();
+    let nonce = chip.general_authenticate(0x10, &[], 0x80).unwrap();
+    writeln!(input, "{}", hex::encode(nonce)).unwrap();
+    for (class, tag) in [(0x10, 0x81), (0x10, 0x83), (0x00, 0x85)] {
+        let line = next();
+        let Ok(own) = hex::decode(&line) else {
+            child.wait().unwrap();
+            return line;
+        };
+        match chip.general_authenticate(class, &tlv::encode(Tag(tag), &own), tag + 1) {
+            Ok(answer) => writeln!(input, "{}", hex::encode(answer)).unwrap(),
+            Err(status) => {
+                child.kill().unwrap();
+                child.wait().unwrap();
+                return format!("the chip: {status}");
+            }
+        }
+    }
+    let last = next();
+    child.wait().unwrap();
+    last
+}
+
+#[test]
+fn openpace_opens_the_chip_by_generic_mapping_in_every_group_with_every_cipher() {
+    let Some(dir) = compiled() else { return };
+    let program = dir.path().join("openpace");
+    let curves = Curve::ALL.map(KeyGroup::Curve);
+    let groups = [DhGroup::Modp2048Subgroup224, DhGroup::Modp2048Subgroup256].map(KeyGroup::Dh);
+    for group in curves.into_iter().chain(groups) {
+        let kind = if matches!(group, KeyGroup::Dh(_)) { 1 } else { 2 };
+        for cipher in 1..=Cipher::ALL.len() {
+            let protocol = format!("0.4.0.127.0.7.2.2.4.{kind}.{cipher}").parse().unwrap();
+            assert_eq!(
+                run(&program, protocol, group, CAN),
+                "opened",
+                "{} {protocol}",
+                group.name()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_chip_refuses_openpace_with_another_can() {
+    let Some(dir) = compiled() else { return };
+    let protocol = "0.4.0.127.0.7.2.2.4.2.2".parse().unwrap();
+    let program = dir.path().join("openpace");
+    let refused = run(&program, protocol, Curve::BrainpoolP256r1.into(), "000000");
+    assert_eq!(refused, "the chip: 6300");
+}

@@ -1,0 +1,163 @@
+//! Personalities, command by command.
+
+use chipgate_apdu::{Command, StatusWord};
+use chipgate_crypto::Curve;
+use chipgate_virtual_card::{CardFile, IssueOptions, Profile, Quirk, issue};
+use rand::{SeedableRng, rngs::StdRng};
+
+use crate::{
+    common::{NOW, PKI, insert},
+    terminal::{Terminal, ok},
+};
+
+fn with(profile: Profile, quirk: Quirk) -> CardFile {
+    let options = IssueOptions {
+        personalities: vec![quirk],
+        ..IssueOptions::default()
+    };
+    issue(profile, &PKI, &options, &mut StdRng::seed_from_u64(29), NOW).unwrap()
+}
+
+fn opened(quirk: Quirk) -> (Terminal, CardFile) {
+    let file = with(Profile::Td3Eac, quirk);
+    let mut terminal = Terminal::new(insert(&file));
+    let can = file.passwords.can.as_ref().unwrap().as_str().as_bytes().to_vec();
+    terminal.pace(Curve::BrainpoolP256r1, 2, &can).unwrap();
+    terminal.select_application();
+    (terminal, file)
+}
+
+#[test]
+fn long_reads_are_refused_in_the_ways_that_chips_have() {
+    for (quirk, longest, status, given) in [
+        (Quirk::LongRead6700, 160, 0x6700, 0),
+        (Quirk::LongRead6b00, 224, 0x6B00, 0),
+        (Quirk::LongRead6c, 200, 0x6CC8, 0),
+        (Quirk::LongRead6282, 112, 0x6282, 112),
+    ] {
+        let (mut terminal, file) = opened(quirk);
+        terminal.select(0x0102);
+        let response = terminal.read(0, longest + 1);
+        assert_eq!(
+            (response.status.0, response.data.len()),
+            (status, given),
+            "{quirk}"
+        );
+        let response = terminal.read(0, longest);
+        assert_eq!(response.status, StatusWord::SUCCESS, "{quirk}");
+        assert_eq!(response.data, file.file("DG2").unwrap()[..longest], "{quirk}");
+    }
+}
+
+#[test]
+fn files_end_in_the_ways_that_chips_have() {
+    for (quirk, status, given) in [
+        (Quirk::End9000, 0x9000, 10),
+        (Quirk::End6b00, 0x6B00, 0),
+        (Quirk::End6700, 0x6700, 0),
+        (Quirk::End6c, 0x6C0A, 0),
+    ] {
+        let (mut terminal, file) = opened(quirk);
+        let length = file.file("DG1").unwrap().len() as u16;
+        terminal.select(0x0101);
+        let response = terminal.read(length - 10, 20);
+        assert_eq!(
+            (response.status.0, response.data.len()),
+            (status, given),
+            "{quirk}"
+        );
+        let response = terminal.read(length - 10, 10);
+        assert_eq!((response.status.0, response.data.len()), (0x9000, 10), "{quirk}");
+    }
+}
+
+#[test]
+fn pace_may_want_the_domain_parameters_named() {
+    let file = with(Profile::Td3Eac, Quirk::WantsTag84);
+    let mut terminal = Terminal::new(insert(&file));
+    let can = file.passwords.can.as_ref().unwrap().as_str().as_bytes().to_vec();
+    let refused = terminal.pace(Curve::BrainpoolP256r1, 2, &can);
+    assert_eq!(refused, Err(StatusWord::WRONG_DATA));
+    let variant = crate::terminal::Variant {
+        protocol: crate::terminal::PACE,
+        group: chipgate_crypto::AgreementGroup::Ecdh(Curve::BrainpoolP256r1),
+        name_group: true,
+    };
+    terminal.pace_as(variant, 2, &can, &[]).unwrap();
+}
+
+#[test]
+fn external_authenticate_may_want_one_le_and_takes_the_same_answer_again_with_it() {
+    for (quirk, right, wrong) in [(Quirk::WantsLe00, 256, 40), (Quirk::WantsLe28, 40, 256)] {
+        let mut terminal = Terminal::new(insert(&with(Profile::Td3Bac, quirk)));
+        terminal.select_application();
+        ok(terminal.send(&Command::new(0, 0x84, 0, 0).expecting(8))).unwrap();
+        let answer = |le| Command::new(0, 0x82, 0, 0).with_data([0; 40]).expecting(le);
+        assert_eq!(
+            terminal.send(&answer(wrong)).status,
+            StatusWord::WRONG_LENGTH,
+            "{quirk}"
+        );
+        assert_eq!(
+            terminal.send(&answer(right)).status,
+            StatusWord::NO_INFORMATION,
+            "{quirk}"
+        );
+    }
+}
+
+#[test]
+fn some_chips_know_less() {
+    let (mut terminal, _) = opened(Quirk::NoShortIdentifiers);
+    assert_eq!(terminal.read_file(1, 100), Err(StatusWord::INCORRECT_P1P2));
+    let (mut terminal, _) = opened(Quirk::NoOddInstruction);
+    let odd = Command::new(0, 0xB1, 0, 1).with_data([0x54, 1, 0]).expecting(20);
+    assert_eq!(terminal.send(&odd).status, StatusWord::INSTRUCTION_NOT_SUPPORTED);
+    let mut terminal = Terminal::new(insert(&with(Profile::Td3Bac, Quirk::NoMasterFile)));
+    let master_file = Command::new(0, 0xA4, 0, 0x0C).with_data([0x3F, 0x00]);
+    assert_eq!(
+        terminal.send(&master_file).status,
+        StatusWord::INSTRUCTION_NOT_SUPPORTED
+    );
+    let mut terminal = Terminal::new(insert(&with(Profile::Td3Eac, Quirk::PaceOnly)));
+    let refused = terminal.select_application().status;
+    assert_eq!(refused, StatusWord::CONDITIONS_NOT_SATISFIED);
+    let (mut terminal, file) = opened(Quirk::LessThanAdvertised);
+    assert!(file.file("EF.ATR/INFO").unwrap().ends_with(&[2, 3, 1, 0, 0]));
+    terminal.select(0x0102);
+    assert!(terminal.read(0, 2000).data.len() < 500);
+    let (mut terminal, _) = opened(Quirk::ShortLengths);
+    terminal.select(0x0102);
+    let long = terminal
+        .wrapped(&Command::new(0, 0xB0, 0, 0).expecting(300))
+        .encode()
+        .unwrap();
+    assert_eq!(terminal.raw(&long).status, StatusWord::WRONG_LENGTH);
+}
+
+#[test]
+fn some_chips_take_their_time() {
+    let delay = |file: &CardFile, command: &[u8]| insert(file).delay(command).as_millis();
+    let file = with(Profile::Td3Eac, Quirk::SlowCryptography);
+    assert_eq!((delay(&file, &[0, 0x86]), delay(&file, &[0, 0xB0])), (1500, 0));
+    assert_eq!(delay(&with(Profile::Td3Eac, Quirk::Slow), &[0, 0xB0]), 100);
+    let mut terminal = Terminal::new(insert(&with(Profile::Td3Eac, Quirk::SlowsDown)));
+    for tries in 0..3 {
+        assert_eq!(terminal.card.delay(&[0, 0x86]).as_millis(), tries * 1000);
+        terminal.pace(Curve::BrainpoolP256r1, 2, b"000000").unwrap_err();
+    }
+}
+
+#[test]
+fn a_lost_session_is_lost_for_good_and_once() {
+    let (mut terminal, file) = opened(Quirk::LosesSession);
+    terminal.select(0x0102);
+    let lost = (0..40).position(|_| terminal.read(0, 4).status == StatusWord::SM_DATA_INCORRECT);
+    assert!(lost.is_some_and(|reads| reads > 10), "{lost:?}");
+    terminal.forget_session();
+    terminal.card.reset();
+    let can = file.passwords.can.as_ref().unwrap().as_str().as_bytes().to_vec();
+    terminal.pace(Curve::BrainpoolP256r1, 2, &can).unwrap();
+    terminal.select_application();
+    assert_eq!(terminal.read_file(2, 200).unwrap(), file.file("DG2").unwrap());
+}
