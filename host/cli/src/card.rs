@@ -92,6 +92,9 @@ pub(crate) struct IssueArguments {
     /// A document signer for this card alone, as in rsa-2048-pkcs1-sha512 (without it: the profile's)
     #[arg(long, value_name = "ALGORITHM")]
     signer: Option<SignerAlgorithm>,
+    /// Sign it under the authority's next key, which only the link certificate leads to
+    #[arg(long)]
+    next_authority: bool,
     /// The card file to write; it holds the card's private keys
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -148,6 +151,7 @@ fn issue_card(arguments: &IssueArguments) -> Result<(), CliError> {
         faults: arguments.fault.clone(),
         personalities: arguments.personality.clone(),
         signer: arguments.signer,
+        next_authority: arguments.next_authority,
         hash: None,
     };
     issue(arguments.profile, &pki, &options, &mut rng, now)?.write(&arguments.out)?;

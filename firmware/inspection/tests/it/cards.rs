@@ -8,7 +8,7 @@ use chipgate_lds::DataGroup;
 use chipgate_trust::MemoryAnchors;
 use chipgate_virtual_card::{Fault, Profile, faults, profiles};
 
-use crate::inspection::{Seen, anchors, card, group, inspect, without_revocation};
+use crate::inspection::{Seen, anchors, card, group, inspect, is_judged_here, without_revocation};
 use crate::reports::{report, signer};
 
 fn result(seen: &Seen, check: Check) -> (CheckResult, Option<Reason>) {
@@ -35,7 +35,7 @@ fn accepts_a_genuine_card_of_every_profile() {
 #[test]
 fn stops_every_faulty_card_at_the_check_that_its_fault_names() {
     let anchors = anchors();
-    for expected in faults() {
+    for expected in faults().iter().filter(|expected| is_judged_here(expected)) {
         let fault: Fault = expected.name.parse().unwrap();
         let seen = inspect(card(expected.profile, &[fault]), &anchors);
         let evaluation = seen.evaluate();
@@ -46,7 +46,7 @@ fn stops_every_faulty_card_at_the_check_that_its_fault_names() {
             .and_then(|check| evaluation.outcome(check)?.reason)
             .map(Reason::name);
         assert_eq!(
-            (decision.verdict.name(), stopped_by, reason),
+            (Some(decision.verdict.name()), stopped_by, reason),
             (expected.verdict, expected.stopped_by, expected.reason),
             "{} {}: {:#?}",
             expected.profile,

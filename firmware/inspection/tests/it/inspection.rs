@@ -14,7 +14,9 @@ use chipgate_trust::{
     CardSecurityAuthentication, MemoryAnchors, PassiveAuthentication, PathOptions, RevocationList,
     TrustAnchor, authenticate_card_security, authenticate_security_object,
 };
-use chipgate_virtual_card::{CardFile, Fault, InProcess, IssueOptions, Pki, Profile, VirtualCard, issue};
+use chipgate_virtual_card::{
+    CardFile, Expectation, Fault, InProcess, IssueOptions, Pki, Profile, VirtualCard, issue,
+};
 use rand::{SeedableRng, rngs::StdRng};
 
 /// 2026-11-24T00:00:00Z.
@@ -51,6 +53,12 @@ pub(crate) fn card(profile: Profile, faults: &[Fault]) -> CardFile {
         ..IssueOptions::default()
     };
     issue(profile, pki(), &options, &mut StdRng::seed_from_u64(2), NOW).unwrap()
+}
+
+/// Whether a fault comes to a verdict by what is read here: not where reading ends with an error, nor where EF.CardSecurity
+/// has to be read.
+pub(crate) fn is_judged_here(expected: &Expectation) -> bool {
+    expected.error.is_none() && expected.profile != Profile::Td3PaceCam
 }
 
 /// What an inspection saw.

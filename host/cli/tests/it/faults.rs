@@ -131,6 +131,12 @@ fn a_terminal_and_other_algorithms_come_with_the_pki() {
         let ran = workplace.inspect("card.json", &[]);
         assert_eq!(ran.status, 0, "{signer:?}: {}", ran.stdout);
     }
+    workplace.succeed(&[&issue[..], &["--next-authority"]].concat());
+    assert_eq!(
+        workplace.inspect("card.json", &[]).status,
+        0,
+        "the link leads to the signer"
+    );
     let refused = workplace.run(&[&issue[..], &["--signer", "dsa-1024-md5"]].concat());
     assert_eq!(refused.status, 2);
 }

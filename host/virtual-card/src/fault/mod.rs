@@ -174,9 +174,6 @@ faults! {
     /// The issuer gave the chip no key of its own, as some do: a copy could not be told.
     NoChipKeys = "no-chip-keys":
         [Td3Bac] accept [];
-    /// The signer was issued under the authority's next key, and a link certificate leads to it: nothing to refuse it for.
-    LinkedSigner = "linked-signer":
-        [VnCccd, Td3Pace] accept [];
     /// EF.CardSecurity is not as it was signed.
     AlteredCardSecurity = "altered-card-security":
         [Td3PaceCam] refuse ["chip-authenticity.pace-cam", "card-security-not-authentic"];
@@ -322,7 +319,6 @@ impl Fault {
             Self::ForgedSigner => plan.signer = (state, SignerKind::Forged),
             Self::RevokedSigner => plan.signer = (state, SignerKind::Revoked),
             Self::UnfitSigner => plan.signer = (state, SignerKind::Unfit),
-            Self::LinkedSigner => plan.signer = (state, SignerKind::Next),
             Self::EarlySigner => plan.signer = (state, SignerKind::Early),
             Self::ExpiredSigner => {
                 plan.signer = (state, SignerKind::Expired);

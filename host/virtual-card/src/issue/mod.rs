@@ -56,6 +56,8 @@ pub struct IssueOptions {
     pub personalities: Vec<Quirk>,
     /// A document signer made for this card, with a key of this kind; the profile's signer of the PKI if none is given.
     pub signer: Option<SignerAlgorithm>,
+    /// Whether a signer under the authority's next key signs it, which only a link certificate leads to.
+    pub next_authority: bool,
     /// The hash function of the security object over the data groups; SHA-256 if none is given.
     pub hash: Option<HashName>,
 }

@@ -35,9 +35,14 @@ impl Plan {
     ) -> Self {
         let design = profile.design();
         let holder = Holder::invent(&design, now, rng);
+        let signer = if options.next_authority {
+            SignerKind::Next
+        } else {
+            design.signer
+        };
         Self {
             profile,
-            signer: (holder.state, design.signer),
+            signer: (holder.state, signer),
             own_signer: options.signer,
             hash: options
                 .hash
