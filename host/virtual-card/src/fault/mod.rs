@@ -182,7 +182,7 @@ faults! {
         [Td3PaceCam] refuse ["chip-authenticity.pace-cam", "pace-cam-failed"];
     /// EF.COM is no such file.
     GarbledCom = "garbled-com":
-        [Td3Bac] refer ["sod-com-agreement", "com-unreadable"];
+        [Td3Bac] refuse ["sod-com-agreement", "com-unreadable"];
     /// EF.CardAccess offers PACE with domain parameters of 1024 bits only, which are deprecated.
     DeprecatedParameters = "deprecated-parameters":
         [Td3Pace, Td3PaceDh] error ["not-supported"];
