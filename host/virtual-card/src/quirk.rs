@@ -47,7 +47,7 @@ quirks! {
     WantsLe28 = "wants-le-28";
     /// READ BINARY for more than 160 bytes gives 6700.
     LongRead6700 = "long-read-6700";
-    /// READ BINARY for more than 224 bytes gives 6B00.
+    /// READ BINARY for more than 200 bytes gives 6B00.
     LongRead6b00 = "long-read-6b00";
     /// READ BINARY for more than 200 bytes gives 6CC8: ask for C8.
     LongRead6c = "long-read-6c";
@@ -98,7 +98,7 @@ impl Quirk {
             Self::WantsLe00 => personality.mutual_authentication_le = Some(MutualAuthenticationLe::Zero),
             Self::WantsLe28 => personality.mutual_authentication_le = Some(MutualAuthenticationLe::Exact),
             Self::LongRead6700 => personality.longest_read = long_read(160, TooLong::WrongLength),
-            Self::LongRead6b00 => personality.longest_read = long_read(224, TooLong::WrongOffset),
+            Self::LongRead6b00 => personality.longest_read = long_read(200, TooLong::WrongOffset),
             Self::LongRead6c => personality.longest_read = long_read(200, TooLong::ExactLength),
             Self::LongRead6282 => personality.longest_read = long_read(112, TooLong::Warning),
             Self::End9000 => personality.beyond_end = BeyondEnd::Less,

@@ -1,12 +1,62 @@
-//! Every protocol of a document, from the command line.
+//! Every protocol of a document, from the command line: PACE by name, chip authentication mapping, terminal authentication.
+
+use std::fs;
 
 use serde_json::Value;
 
-use crate::workplace::Workplace;
+use crate::workplace::{Workplace, check};
 
 fn inspect(workplace: &Workplace, card: &str, more: &[&str]) -> Value {
     let common = ["inspect", "--card", card, "--trust", "pki/trust", "--json"];
     workplace.run(&[&common[..], more].concat()).json()
+}
+
+#[test]
+fn a_terminal_with_its_certificates_reads_the_fingerprints() {
+    let workplace = Workplace::with_pki();
+    workplace.issue("td3-eac", &[], "card.json");
+    let found = inspect(&workplace, "card.json", &["--terminal", "pki/terminal"]);
+    let terminal = check(&found, "terminal-authentication");
+    assert_eq!(terminal["result"], "successful", "{found}");
+    assert_eq!(found["verdict"], "accept", "{found}");
+
+    let read = ["read", "--card", "card.json", "--out"];
+    workplace.succeed(&[&read[..], &["proven", "--terminal", "pki/terminal"]].concat());
+    let fingers = fs::read(workplace.path("proven/DG3.bin")).unwrap();
+    assert_eq!(fingers[0], 0x63);
+    workplace.succeed(&[&read[..], &["unproven"]].concat());
+    assert!(!workplace.path("unproven/DG3.bin").exists());
+}
+
+#[test]
+fn a_terminal_of_another_country_is_told_that_it_has_no_certificates() {
+    let workplace = Workplace::with_pki();
+    workplace.issue("td3-eac", &[], "card.json");
+    workplace.succeed(&["card", "pki", "--out", "other"]);
+    // The other PKI's keys have the same names, so that its chain is found and refused.
+    let found = inspect(&workplace, "card.json", &["--terminal", "other/terminal"]);
+    let terminal = check(&found, "terminal-authentication");
+    assert_eq!(
+        (&terminal["result"], &terminal["reason"]),
+        (&"failed".into(), &"terminal-certificate-refused".into()),
+        "{found}"
+    );
+    fs::create_dir(workplace.path("empty")).unwrap();
+    let ran = workplace.run(&["inspect", "--card", "card.json", "--terminal", "empty", "--json"]);
+    assert_eq!(ran.json()["error"]["code"], "usage", "{}", ran.stdout);
+}
+
+#[test]
+fn a_chip_proves_itself_by_pace_with_chip_authentication_mapping() {
+    let workplace = Workplace::with_pki();
+    workplace.issue("td3-pace-cam", &[], "card.json");
+    let found = inspect(&workplace, "card.json", &[]);
+    assert_eq!(
+        check(&found, "chip-authenticity.pace-cam")["result"],
+        "successful",
+        "{found}"
+    );
+    assert_eq!(found["verdict"], "accept", "{found}");
 }
 
 #[test]

@@ -46,8 +46,9 @@ fn issued(profile: Profile, faults: &[Fault]) -> CardFile {
     issue(profile, pki, &options, &mut rng(), NOW).unwrap()
 }
 
+/// The chip draws from another seed than the reader: by integrated mapping equal draws are equal keys, which a reader refuses.
 fn presented(card: &CardFile) -> InProcess {
-    InProcess::new(VirtualCard::new(card, rng()).unwrap())
+    InProcess::new(VirtualCard::new(card, StdRng::seed_from_u64(8)).unwrap())
 }
 
 fn mrz(card: &CardFile) -> Password {

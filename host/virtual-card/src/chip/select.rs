@@ -66,7 +66,8 @@ impl VirtualCard {
         Ok(Response::status_only(StatusWord::SUCCESS))
     }
 
-    /// Whether a file can be selected and read now. Before access was gained nothing tells which files there are.
+    /// Whether a file can be selected and read now. Before access was gained nothing tells which files there are, and fingers
+    /// and irises are guarded on chips that can authenticate a terminal.
     pub(super) fn readable(&self, place: Place) -> Result<&[u8], StatusWord> {
         let (directory, _) = place;
         let gained = match self.state.access {
@@ -75,8 +76,8 @@ impl VirtualCard {
             Access::Pace(_) => true,
         };
         let right = match place {
-            FINGERS => 0x01,
-            IRISES => 0x02,
+            FINGERS if self.memory.terminals.is_some() => 0x01,
+            IRISES if self.memory.terminals.is_some() => 0x02,
             _ => 0,
         };
         let proved = self.state.terminal.rights & right == right;

@@ -31,7 +31,7 @@ fn opened(quirk: Quirk) -> (Terminal, CardFile) {
 fn long_reads_are_refused_in_the_ways_that_chips_have() {
     for (quirk, longest, status, given) in [
         (Quirk::LongRead6700, 160, 0x6700, 0),
-        (Quirk::LongRead6b00, 224, 0x6B00, 0),
+        (Quirk::LongRead6b00, 200, 0x6B00, 0),
         (Quirk::LongRead6c, 200, 0x6CC8, 0),
         (Quirk::LongRead6282, 112, 0x6282, 112),
     ] {
