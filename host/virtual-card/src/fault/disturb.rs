@@ -105,7 +105,7 @@ impl Fault {
             Self::KeyOffCurve => pace(2, Effect::FlippedBit { byte: 20 }),
             Self::ReflectedKey => pace(3, Effect::Reflected),
             Self::WrongPaceToken => pace(4, Effect::FlippedBit { byte: 5 }),
-            Self::WrongMappingData => pace(4, Effect::FlippedBit { byte: 30 }),
+            Self::WrongMappingData => pace(4, Effect::FlippedBit { byte: 20 }),
             Self::WrongBacAnswer => Some(at(EXTERNAL_AUTHENTICATE, 1, Effect::FlippedBit { byte: 5 })),
             Self::ChallengeRefused => Some(at(GET_CHALLENGE, 1, status(0x6D00))),
             Self::ChipAuthenticationRefused => manage(FOR_CHIP_AUTHENTICATION, status(0x6A80)),

@@ -188,13 +188,13 @@ faults! {
         [Td3Pace, Td3PaceDh] error ["not-supported"];
     /// EF.CardAccess offers PACE by a protocol that no one knows.
     UnknownPace = "unknown-pace":
-        [Td3Pace, Td3PaceBac] error ["not-supported"];
+        [Td3Pace, Td3PaceBac] error ["chip-malformed"];
     /// DG2 claims a hundred megabytes, and the chip gives as many bytes as one asks for.
     EndlessPortrait = "endless-portrait":
         [VnCccd, Td3Bac] refuse ["data-group-integrity", "data-group-unreadable"];
     /// The security object claims a hundred megabytes, and the chip gives as many bytes as one asks for.
     EndlessSod = "endless-sod":
-        [Td3Bac] refuse ["security-object", "security-object-unreadable"];
+        [Td3Bac] refuse ["security-object", "security-object-missing"];
     /// The chip takes a tenth of a second for each command: nothing to refuse it for.
     Slow = "slow":
         [Td3Pace] accept [];
@@ -233,7 +233,7 @@ faults! {
         [VnCccd, Td3Bac] error ["secure-messaging-broken"];
     /// READ BINARY succeeds and brings nothing.
     NoData = "no-data":
-        [Td3Bac] error ["chip-malformed"];
+        [Td3Bac] refuse ["security-object", "security-object-missing"];
     /// There is no application of travel documents: 6A82.
     NoApplication = "no-application":
         [VnCccd, Td3Bac] error ["no-travel-document"];
@@ -248,7 +248,8 @@ faults! {
         [VnCccd, Td3Bac, Td3Pace] error ["wrong-password"];
     /// The password is blocked: 6983.
     PasswordBlocked = "password-blocked":
-        [VnCccd, Td3Bac, Td3Pace] error ["password-blocked"];
+        [VnCccd, Td3Pace] error ["password-blocked"];
+        [Td3Bac] error ["chip-refused"];
     /// The chip's token in the last step of PACE is wrong.
     WrongPaceToken = "wrong-pace-token":
         [VnCccd, Td3Pace, Td3PaceIm] error ["wrong-password"];
@@ -269,19 +270,19 @@ faults! {
         [VnCccd, Td3Bac] refuse ["security-object", "security-object-missing"];
     /// Reading the security object fails: 6F00.
     SodFails = "sod-fails":
-        [VnCccd, Td3Bac] error ["chip-refused"];
+        [VnCccd, Td3Bac] refuse ["security-object", "security-object-missing"];
     /// Reading EF.COM fails: 6F00.
     ComFails = "com-fails":
-        [Td3Bac] error ["chip-refused"];
+        [Td3Bac] refuse ["sod-com-agreement", "com-unreadable"];
     /// DG1 is refused: 6982.
     DataGroupRefused = "data-group-refused":
-        [VnCccd, Td3Bac] refuse ["data-group-integrity", "data-group-missing"];
+        [VnCccd, Td3Bac] refer ["data-group-integrity", "data-group-not-read"];
     /// Reading DG2 fails: 6F00.
     DataGroupFails = "data-group-fails":
-        [VnCccd, Td3Bac] error ["chip-refused"];
+        [VnCccd, Td3Bac] refuse ["data-group-integrity", "data-group-unreadable"];
     /// The chip announces chip authentication and refuses to begin it: 6A80.
     ChipAuthenticationRefused = "chip-authentication-refused":
-        [VnCccd, Td3Pace] refuse ["chip-authenticity", "chip-authentication-failed"];
+        [VnCccd, Td3Pace] refuse ["chip-authenticity.chip", "chip-authentication-failed"];
     /// DG15 is there, and the chip knows no INTERNAL AUTHENTICATE: 6D00.
     ActiveAuthenticationRefused = "active-authentication-refused":
         [Td3Bac] refuse ["chip-authenticity", "active-authentication-failed"];
