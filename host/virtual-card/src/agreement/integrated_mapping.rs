@@ -115,6 +115,7 @@ impl CurveNumbers {
     }
 
     /// The point encoding f_G in affine coordinates (appendix B.2), as 04 ‖ x ‖ y. It needs p ≡ 3 (mod 4).
+    #[expect(clippy::many_single_char_names, reason = "the appendix's own names")]
     fn encode(&self, t: &BigUint) -> Option<Vec<u8>> {
         let p = &self.p;
         if p % 4_u8 != BigUint::from(3_u8) {

@@ -79,18 +79,18 @@ pub fn issue(
     let mut files = data_groups::data_groups(&plan, &security, options.portrait.as_deref())?;
     let object = security_object(&plan, &files, rng);
     let signer = plan.document_signer(pki, rng)?;
-    let signed = sign(
+    let sod = sign(
         &plan,
         &signer,
         (oid::id_icao_mrtd_security_ldsSecurityObject, &object.encode()),
         rng,
     )?;
-    files.insert(File::Sod, encode_sod(&signed));
+    files.insert(File::Sod, encode_sod(&sod));
     files.insert(File::Com, com(&object).encode());
     files.extend(master_file::files(&plan, &security));
     if let Some(content) = &security.card_security {
-        let signed = sign(&plan, &signer, (oid::id_SecurityObject, content), rng)?;
-        files.insert(File::CardSecurity, signed);
+        let card_security = sign(&plan, &signer, (oid::id_SecurityObject, content), rng)?;
+        files.insert(File::CardSecurity, card_security);
     }
     let mut card = assemble(&plan, security, files)?;
     master_file::trust_terminals(&plan, pki, &mut card);
