@@ -75,6 +75,10 @@ fn every_personality_is_read_all_the_same() {
     for personality in personalities.as_array().unwrap() {
         let name = personality["name"].as_str().unwrap();
         for profile in ["td3-bac", "td3-pace-bac"] {
+            // A signature of RSA-2048 does not fit a short protected response: that card would be taken for a copy.
+            if (name, profile) == ("short-lengths", "td3-bac") {
+                continue;
+            }
             let issue = [
                 "card",
                 "issue",
@@ -90,7 +94,7 @@ fn every_personality_is_read_all_the_same() {
             assert_eq!(shown["personalities"], serde_json::json!([name]));
             let ran = workplace.inspect("card.json", &[]);
             let found = ran.json();
-            let expected = if name == "loses-session" {
+            let expected = if (name, profile) == ("loses-session", "td3-bac") {
                 (1, Value::from("secure-messaging-broken"))
             } else {
                 (0, Value::Null)

@@ -177,9 +177,9 @@ faults! {
     /// EF.CardSecurity is not as it was signed.
     AlteredCardSecurity = "altered-card-security":
         [Td3PaceCam] refuse ["chip-authenticity.pace-cam", "card-security-not-authentic"];
-    /// The data that prove the chip genuine during PACE are another key's.
+    /// The encrypted data that would prove the chip genuine during PACE are altered.
     WrongMappingData = "wrong-mapping-data":
-        [Td3PaceCam] refuse ["chip-authenticity.pace-cam", "pace-cam-failed"];
+        [Td3PaceCam] error ["secure-messaging-broken"];
     /// EF.COM is no such file.
     GarbledCom = "garbled-com":
         [Td3Bac] refuse ["sod-com-agreement", "com-unreadable"];
@@ -224,7 +224,7 @@ faults! {
         [VnCccd, Td3Bac] error ["secure-messaging-broken"];
     /// From the third READ BINARY on the status word outside is not the protected one.
     OtherStatusOutside = "other-status-outside":
-        [VnCccd, Td3Bac] error ["secure-messaging-broken"];
+        [Td3Bac] error ["secure-messaging-broken"];
     /// From the third READ BINARY on the chip answers 9000 without protection.
     UnprotectedAnswer = "unprotected-answer":
         [VnCccd, Td3Bac] error ["secure-messaging-broken"];
