@@ -265,7 +265,7 @@ fn list_personalities(json: bool) {
     if json {
         let row =
             |quirk: &Quirk| serde_json::json!({ "name": quirk.name(), "description": quirk.description() });
-        say!("{}", serde_json::Value::from_iter(Quirk::ALL.iter().map(row)));
+        say!("{}", Quirk::ALL.iter().map(row).collect::<serde_json::Value>());
         return;
     }
     for quirk in Quirk::ALL {

@@ -191,6 +191,10 @@ pub enum Trailer {
 /// How a chip departs from a prompt and flawless one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says whether the chip knows one thing, independent of the others, as the card file has it"
+)]
 pub struct Personality {
     /// Whether it takes extended length fields; where not, they give 6700.
     pub extended_length: bool,

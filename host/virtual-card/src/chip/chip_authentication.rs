@@ -74,7 +74,7 @@ impl VirtualCard {
         let terminal = Element::decode(agreement.key.group(), public_key).map_err(refused)?;
         let shared = agreement.key.agree(&terminal).map_err(refused)?;
         let keys = SessionKeys::derive(agreement.cipher, shared.as_bytes());
-        self.state.terminal = Default::default(); // what was proved belongs to the key before this one
+        self.state.terminal = super::terminal_authentication::TerminalState::default(); // what was proved belongs to the key before this one
         self.state.terminal_ephemeral = Some(terminal.compressed());
         self.begin(SecureMessaging::new(keys));
         Ok(())

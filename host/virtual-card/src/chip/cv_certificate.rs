@@ -117,9 +117,10 @@ impl<'a> CvCertificate<'a> {
         }
         let verifier = |role| matches!(role, Role::DomesticVerifier | Role::ForeignVerifier);
         let fits = match self.role() {
-            Role::Authority => issuer.role == Role::Authority,
             Role::Terminal => verifier(issuer.role),
-            _ => issuer.role == Role::Authority,
+            Role::Authority | Role::DomesticVerifier | Role::ForeignVerifier => {
+                issuer.role == Role::Authority
+            }
         };
         if !fits {
             return Err(Refusal::Role);

@@ -191,8 +191,7 @@ impl Terminals {
         let date = settings.current_date.as_bytes();
         let digits: Option<[u8; 6]> = date
             .iter()
-            .map(u8::is_ascii_digit)
-            .all(|digit| digit)
+            .all(u8::is_ascii_digit)
             .then(|| date.try_into().ok())
             .flatten();
         let trust_points = settings.trust_points.iter().map(|certificate| {

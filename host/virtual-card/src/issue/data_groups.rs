@@ -157,7 +157,7 @@ fn personal_details(holder: &Holder) -> Vec<u8> {
     let name = format!("{}<<{}", holder.primary, holder.secondary);
     tagged(&[
         (0x5F0E, name.into_bytes()),
-        (0x5F2B, holder.birth.generalized()[..8].as_bytes().to_vec()),
+        (0x5F2B, holder.birth.generalized().as_bytes()[..8].to_vec()),
         (0x5F11, b"AMAUROTE<UTOPIA".to_vec()),
         (0x5F42, b"1 SPECIMEN STREET<AMAUROTE<UTOPIA".to_vec()),
         (0x5F13, b"TEST<PERSON".to_vec()),
@@ -168,7 +168,7 @@ fn personal_details(holder: &Holder) -> Vec<u8> {
 fn document_details(holder: &Holder) -> Vec<u8> {
     tagged(&[
         (0x5F19, b"OFFICE OF TEST DOCUMENTS<AMAUROTE".to_vec()),
-        (0x5F26, holder.issued.generalized()[..8].as_bytes().to_vec()),
+        (0x5F26, holder.issued.generalized().as_bytes()[..8].to_vec()),
         (0x5F1B, b"SPECIMEN".to_vec()),
     ])
 }
@@ -176,7 +176,7 @@ fn document_details(holder: &Holder) -> Vec<u8> {
 /// DG16: one person (Doc 9303-10, 4.7.16).
 fn person_to_notify(holder: &Holder) -> Vec<u8> {
     let fields = [
-        (0x5F50, holder.issued.generalized()[..8].as_bytes().to_vec()),
+        (0x5F50, holder.issued.generalized().as_bytes()[..8].to_vec()),
         (0x5F51, b"SPECIMEN<<HYTHLODAEUS".to_vec()),
         (0x5F52, b"0000000".to_vec()),
         (0x5F53, b"2 SPECIMEN STREET<AMAUROTE<UTOPIA".to_vec()),

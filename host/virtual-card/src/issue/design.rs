@@ -7,6 +7,10 @@ use crate::{DhGroup, HashName, KeyGroup, Profile, pki::SignerKind};
 
 /// What a kind of card is.
 #[derive(Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says whether a card has one thing, independent of the others"
+)]
 pub(crate) struct Design {
     pub(crate) document: Document,
     /// Whether the holder is a child without a portrait; and then, how the chip says so.
@@ -162,6 +166,7 @@ fn with_terminal_authentication(more: &'static [u8]) -> Design {
 }
 
 impl Profile {
+    #[expect(clippy::too_many_lines, reason = "one table with a row for each kind of card")]
     pub(crate) fn design(self) -> Design {
         match self {
             Self::VnCccd => citizen_card(),
