@@ -62,6 +62,16 @@ impl StatusWord {
         }
     }
 
+    /// How many bytes of the response wait for GET RESPONSE, from `61xx`; `6100` means 256 or more.
+    #[must_use]
+    pub const fn waiting_length(self) -> Option<usize> {
+        match self.0.to_be_bytes() {
+            [0x61, 0] => Some(256),
+            [0x61, length] => Some(length as usize),
+            _ => None,
+        }
+    }
+
     /// The length that the chip wants instead, from `6Cxx`; `6C00` means 256.
     #[must_use]
     pub const fn exact_length(self) -> Option<usize> {

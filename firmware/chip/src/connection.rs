@@ -10,6 +10,10 @@ use crate::{
 
 /// The longest response, status word included, to a command with short length fields.
 const SHORT_RESPONSE: usize = 258;
+/// INS of GET RESPONSE (ISO/IEC 7816-4, 11.7.1).
+const GET_RESPONSE: u8 = 0xC0;
+/// In how many parts a chip may bring one response: 64 KiB come in 256.
+const MOST_PARTS: usize = 300;
 
 /// A channel, and the secure messaging on it. After any error of secure messaging its keys are gone and nothing is
 /// sent any more (Doc 9303-11, 9.8.7.4).
@@ -179,7 +183,23 @@ impl<C: Channel> Connection<C> {
         Ok(self.send(step, command).await?.status)
     }
 
+    /// One command and the whole response to it, which a chip whose length fields are short may hand out in parts
+    /// (ISO/IEC 7816-4, 5.3.4): secure messaging protects it as a whole, and each part is asked for in plain.
     async fn exchange(&mut self, step: Step, bytes: &[u8]) -> Result<Response, ChipError> {
+        let mut response = self.transmit(step, bytes).await?;
+        for _ in 0..MOST_PARTS {
+            let Some(waiting) = response.status.waiting_length() else {
+                return Ok(response);
+            };
+            let get_response = Command::new(0x00, GET_RESPONSE, 0x00, 0x00).expecting(waiting);
+            let part = self.transmit(step, &encode(step, &get_response)?).await?;
+            response.data.extend_from_slice(&part.data);
+            response.status = part.status;
+        }
+        Err(ChipError::channel(step, ChannelError::TooLong))
+    }
+
+    async fn transmit(&mut self, step: Step, bytes: &[u8]) -> Result<Response, ChipError> {
         if self.cancellation.is_cancelled() {
             return Err(ChipError::Cancelled { step });
         }

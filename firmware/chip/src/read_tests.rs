@@ -261,6 +261,47 @@ fn refuses_a_file_that_starts_with_another_tag() {
     );
 }
 
+/// A chip that gives each response in parts of up to 100 bytes (61xx), as ISO/IEC 7816-4, 5.3.4 has it.
+fn in_parts(file: &[u8]) -> impl FnMut(&Command) -> Response {
+    let mut waiting: Vec<u8> = Vec::new();
+    let mut last = StatusWord::SUCCESS;
+    move |command| {
+        if command.instruction != 0xC0 {
+            let response = obedient(file, command);
+            (waiting, last) = (response.data, response.status);
+            return Response::status_only(StatusWord(0x6100 | waiting.len().min(255) as u16));
+        }
+        let rest = waiting.split_off(waiting.len().min(100).min(command.expected.unwrap()));
+        let part = core::mem::replace(&mut waiting, rest);
+        let status = match waiting.len() {
+            0 => last,
+            more => StatusWord(0x6100 | more.min(255) as u16),
+        };
+        Response::new(part, status)
+    }
+}
+
+#[test]
+fn puts_a_response_together_that_comes_in_parts() {
+    for length in [50, 200, 1000] {
+        let file = file(length);
+        assert_eq!(read_from(SHORT, in_parts(&file)).0.unwrap(), file);
+    }
+}
+
+#[test]
+fn ends_when_a_chip_points_on_without_end() {
+    for data in [&[][..], &[0x75, 0x82, 0x10, 0x00]] {
+        let (outcome, commands) = read_from(SHORT, |_| Response::new(data, StatusWord(0x6110)));
+        let error = chipgate_apdu::ChannelError::TooLong;
+        assert!(
+            matches!(&outcome, Err(ChipError::Channel { error: found, .. }) if *found == error),
+            "{outcome:?}"
+        );
+        assert!(commands < 400, "{commands} commands");
+    }
+}
+
 proptest! {
     #[test]
     fn ends_and_never_panics_whatever_a_chip_answers(

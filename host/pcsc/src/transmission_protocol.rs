@@ -23,8 +23,8 @@ pub(crate) fn exchange<'a>(
         let bytes = next.encode().map_err(|_| ChannelError::TooLong)?;
         let answer = Response::parse(&send(&bytes)?).map_err(|_| ChannelError::Broken(0))?;
         data.extend_from_slice(&answer.data);
-        match (answer.status.0 >> 8, answer.status.exact_length()) {
-            (0x61, _) => next = get_response(command.class, answer.status.0 as u8),
+        match (answer.status.waiting_length(), answer.status.exact_length()) {
+            (Some(length), _) => next = get_response(command.class, length),
             (_, Some(length)) => next = next.expecting(length),
             _ => return write(&Response::new(data, answer.status).encode(), response),
         }
@@ -41,9 +41,9 @@ fn first_exchange(command: &Command) -> Command {
     first
 }
 
-fn get_response(class: u8, length: u8) -> Command {
+fn get_response(class: u8, length: usize) -> Command {
     // GET RESPONSE leaves the chaining bit off.
-    Command::new(class & !0x10, GET_RESPONSE, 0, 0).expecting(if length == 0 { 256 } else { length.into() })
+    Command::new(class & !0x10, GET_RESPONSE, 0, 0).expecting(length)
 }
 
 fn write<'a>(bytes: &[u8], response: &'a mut [u8]) -> Result<&'a [u8], ChannelError> {
