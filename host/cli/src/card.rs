@@ -1,7 +1,6 @@
 //! `chipgate card`.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::atomic::{AtomicBool, Ordering},
@@ -16,6 +15,8 @@ use chipgate_virtual_card::{
 };
 use clap::{Args, Subcommand};
 use rand::{SeedableRng, rngs::StdRng};
+
+use chipgate_gate::{LONGEST_PICTURE, read_at_most};
 
 use crate::output::say;
 use crate::{cli_error::CliError, clock::SystemClock, table::Table};
@@ -144,7 +145,8 @@ fn issue_card(arguments: &IssueArguments) -> Result<(), CliError> {
         Some(folder) => Pki::read(folder)?,
         None => Pki::generate(&mut rng, now)?,
     };
-    let read = |file: &PathBuf| fs::read(file).map_err(|error| CliError::file(file, error));
+    let read =
+        |file: &PathBuf| read_at_most(file, LONGEST_PICTURE).map_err(|error| CliError::file(file, error));
     let portrait = arguments.portrait.as_ref().map(read).transpose()?;
     let options = IssueOptions {
         portrait,

@@ -11,6 +11,8 @@ use std::{fs, path::Path, path::PathBuf, process::ExitCode};
 use chipgate_face::{Engine, FaceError, RgbImage, Selection, decode};
 use clap::{Args, Subcommand};
 
+use chipgate_gate::{LONGEST_PICTURE, read_at_most};
+
 use crate::cli_error::CliError;
 
 #[derive(Subcommand)]
@@ -75,7 +77,7 @@ fn load(selection: &Selection) -> Result<Engine, CliError> {
 
 /// Reads and decodes a picture.
 fn picture(file: &Path) -> Result<RgbImage, CliError> {
-    let bytes = fs::read(file).map_err(|error| CliError::file(file, error))?;
+    let bytes = read_at_most(file, LONGEST_PICTURE).map_err(|error| CliError::file(file, error))?;
     decode(&bytes).map_err(of(file))
 }
 

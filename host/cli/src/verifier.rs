@@ -5,6 +5,8 @@ use std::{fs, net::SocketAddr, path::PathBuf, process::ExitCode};
 use chipgate_verifier::{Config, Registry};
 use clap::{Args, Subcommand};
 
+use chipgate_gate::{LONGEST_INPUT, read_text_at_most};
+
 use crate::output::say;
 use crate::{cli_error::CliError, folders, table::Table, time};
 
@@ -103,7 +105,7 @@ fn serve(arguments: RunArguments) -> Result<ExitCode, CliError> {
 fn device(command: &DeviceCommand) -> Result<ExitCode, CliError> {
     match command {
         DeviceCommand::Add { name, key, data } => {
-            let text = fs::read_to_string(key).map_err(|error| CliError::file(key, error))?;
+            let text = read_text_at_most(key, LONGEST_INPUT).map_err(|error| CliError::file(key, error))?;
             let device = data.registry()?.add(name, &text)?;
             say!("Registered {}", device.name);
         }

@@ -8,7 +8,7 @@ use ureq::{
     tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem},
 };
 
-use crate::GateError;
+use crate::{GateError, LONGEST_INPUT, read_at_most};
 
 /// How long one request to the verifier may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -253,7 +253,7 @@ fn read_authorities(file: &Path) -> Result<Vec<Certificate<'static>>, GateError>
     let unreadable = || GateError::UnreadableAuthorities {
         file: file.to_owned(),
     };
-    let pem = std::fs::read(file).map_err(|_| unreadable())?;
+    let pem = read_at_most(file, LONGEST_INPUT).map_err(|_| unreadable())?;
     let certificates: Vec<_> = parse_pem(&pem)
         .filter_map(|item| match item {
             Ok(PemItem::Certificate(certificate)) => Some(certificate),

@@ -11,7 +11,7 @@ use rand_core::CryptoRng;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::GateError;
+use crate::{GateError, LONGEST_INPUT, read_text_at_most};
 
 /// How much of the hash of the public key makes a name, in bytes.
 const NAME_LENGTH: usize = 16;
@@ -92,7 +92,9 @@ impl Device {
                 mode & 0o777
             )));
         }
-        let text = Zeroizing::new(fs::read_to_string(file).map_err(|error| failed(error.to_string()))?);
+        let text = Zeroizing::new(
+            read_text_at_most(file, LONGEST_INPUT).map_err(|error| failed(error.to_string()))?,
+        );
         let name = text
             .lines()
             .find_map(|line| line.strip_prefix(NAME))

@@ -1,16 +1,16 @@
-use std::{fs, io::ErrorKind, path::Path};
+use std::{io::ErrorKind, path::Path};
 
 use chipgate_inspection::{FileObservation, Files};
 use chipgate_lds::File;
 
-use crate::GateError;
+use crate::{GateError, LONGEST_INPUT, read_at_most};
 
 /// Reads what `chipgate read --out` wrote: `EF.SOD.bin`, `DG1.bin` and so on. At least EF.SOD must be there.
 pub fn read_files_folder(folder: &Path) -> Result<Files, GateError> {
     let mut files = Files::new();
     for file in File::all() {
         let path = folder.join(file.file_name());
-        match fs::read(&path) {
+        match read_at_most(&path, LONGEST_INPUT) {
             Ok(bytes) => files.insert(file, FileObservation::Read(bytes)),
             Err(error) if error.kind() == ErrorKind::NotFound && file != File::Sod => {}
             Err(error) => {

@@ -5,7 +5,6 @@ mod reporting;
 mod show;
 
 use std::{
-    fs,
     io::ErrorKind,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -14,7 +13,10 @@ use std::{
 use chipgate_apdu::{Channel, Clock};
 use chipgate_chip::AccessOptions;
 use chipgate_face::{Engine, RgbImage, decode};
-use chipgate_gate::{ChipRequest, Inspection, Inspector, READ_PLAN, ReadRequest, read_files_folder};
+use chipgate_gate::{
+    ChipRequest, Inspection, Inspector, LONGEST_INPUT, LONGEST_PICTURE, READ_PLAN, ReadRequest, read_at_most,
+    read_files_folder, read_text_at_most,
+};
 use chipgate_inspection::{Policy, Verdict};
 use chipgate_lds::MrzKey;
 use chipgate_trust_store::Store;
@@ -313,7 +315,7 @@ pub(crate) fn policy(name: &str) -> Result<Policy, CliError> {
         return Ok(Policy::parse(text)?);
     }
     let path = Path::new(name);
-    let text = fs::read_to_string(path).map_err(|error| match error.kind() {
+    let text = read_text_at_most(path, LONGEST_INPUT).map_err(|error| match error.kind() {
         ErrorKind::NotFound => CliError::Usage(format!(
             "{name} is neither a policy file nor a shipped policy: those are {}",
             Policy::SHIPPED.join(", ")
@@ -335,7 +337,7 @@ pub(crate) fn anchors(folder: Option<&Path>) -> Result<Store, CliError> {
 }
 
 fn read_picture(file: &Path) -> Result<RgbImage, CliError> {
-    let bytes = fs::read(file).map_err(|error| CliError::file(file, error))?;
+    let bytes = read_at_most(file, LONGEST_PICTURE).map_err(|error| CliError::file(file, error))?;
     decode(&bytes).map_err(|error| CliError::Picture {
         file: file.to_owned(),
         error,
