@@ -6,7 +6,7 @@ mod drawing;
 mod font;
 mod look;
 
-use std::{fs, path::Path, path::PathBuf, process::ExitCode};
+use std::{path::Path, path::PathBuf, process::ExitCode};
 
 use chipgate_face::{Engine, FaceError, RgbImage, Selection, decode};
 use clap::{Args, Subcommand};

@@ -1,6 +1,6 @@
 //! `chipgate verifier`.
 
-use std::{fs, net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use chipgate_verifier::{Config, Registry};
 use clap::{Args, Subcommand};

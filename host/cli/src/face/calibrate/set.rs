@@ -89,7 +89,8 @@ fn embed(
     engine: &Engine,
     encoder: Option<&Encoder>,
 ) -> Result<Result<Sample, String>, CliError> {
-    let bytes = fs::read(&task.path).map_err(|error| CliError::file(&task.path, error))?;
+    let bytes = chipgate_gate::read_at_most(&task.path, chipgate_gate::LONGEST_PICTURE)
+        .map_err(|error| CliError::file(&task.path, error))?;
     let measured = || -> Result<(Sample, RgbImage), FaceError> {
         let picture = decode(&bytes)?;
         let located = engine.template(&picture)?;
