@@ -5,14 +5,14 @@ use std::{
     process::ExitCode,
 };
 
-use chipgate_apdu::{Channel, Clock as _};
+use chipgate_apdu::{Channel, Clock as _, Limits, Link};
 use chipgate_chip::Password;
 use chipgate_crypto::Secret;
 use chipgate_gate::ChainPosition;
 use chipgate_inspection::Freshness;
 use chipgate_recording::{
-    Header, Recorder, RecordingChannel, RecordingClock, RecordingRng, Replay, ReplayChannel, ReplayClock,
-    ReplayRng, show,
+    Capture, Detail, Dialogue, Header, Imported, Recorder, RecordingChannel, RecordingClock, RecordingRng,
+    Replay, ReplayChannel, ReplayClock, ReplayRng, import, pcapng, show, show_json,
 };
 use clap::Subcommand;
 use rand::rngs::ThreadRng;
@@ -21,15 +21,47 @@ use crate::{
     cli_error::CliError,
     clock::SystemClock,
     inspect::{self, InspectArguments},
+    output::say,
+    private,
     source::{Opening, PasswordArguments, parse_mrz},
 };
 
 #[derive(Subcommand)]
 pub(crate) enum RecordCommand {
-    /// Show a recording: every command and status word by its name
+    /// Show a recording: every command and status word by its name, secure messaging opened, the files that were read
     Show {
         /// The recording
         file: PathBuf,
+        /// Show the bytes as well; they are personal data
+        #[arg(long)]
+        data: bool,
+        /// Write the files that were read to this folder, as `chipgate read` does; they are personal data
+        #[arg(long, value_name = "DIR")]
+        files: Option<PathBuf>,
+        /// Write JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a capture file that Wireshark and tshark open without any setting
+    Pcapng {
+        /// The recording
+        file: PathBuf,
+        /// The capture file to write
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Add what secure messaging had inside, on an interface of its own; it is personal data
+        #[arg(long)]
+        opened: bool,
+    },
+    /// Make a recording of another program's trace: `> 00A4…` is a command, `< 9000` its response, one a line
+    Import {
+        /// The trace
+        file: PathBuf,
+        /// The recording to write
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        #[command(flatten)]
+        password: PasswordArguments,
     },
     /// Replay a recording's inspection; `chipgate inspect --replay FILE` takes more options
     Replay {
@@ -46,12 +78,19 @@ pub(crate) enum RecordCommand {
 
 pub(crate) fn run(command: &RecordCommand) -> Result<ExitCode, CliError> {
     match command {
-        RecordCommand::Show { file } => {
-            crate::output::write(format_args!(
-                "{}",
-                show(&chipgate_recording::Recording::read(file)?)
-            ));
-            Ok(ExitCode::SUCCESS)
+        RecordCommand::Show {
+            file,
+            data,
+            files,
+            json,
+        } => show_recording(file, *data, files.as_deref(), *json).map(|()| ExitCode::SUCCESS),
+        RecordCommand::Pcapng { file, out, opened } => {
+            let capture = if *opened { Capture::Opened } else { Capture::Link };
+            let bytes = pcapng(&chipgate_recording::Recording::read(file)?, capture);
+            private::write(out, &bytes).map(|()| ExitCode::SUCCESS)
+        }
+        RecordCommand::Import { file, out, password } => {
+            import_trace(file, out, password).map(|()| ExitCode::SUCCESS)
         }
         RecordCommand::Replay { file, trust, json } => {
             let (replay, trust) = (Some(file.clone()), trust.clone());
@@ -63,6 +102,44 @@ pub(crate) fn run(command: &RecordCommand) -> Result<ExitCode, CliError> {
             })
         }
     }
+}
+
+fn show_recording(file: &Path, data: bool, files: Option<&Path>, json: bool) -> Result<(), CliError> {
+    let recording = chipgate_recording::Recording::read(file)?;
+    let detail = if data { Detail::Data } else { Detail::Names };
+    if let Some(folder) = files {
+        private::make_folder(folder)?;
+        for (file, trace) in &Dialogue::of(&recording).files {
+            if !trace.bytes.is_empty() {
+                private::write(&folder.join(file.file_name()), &trace.bytes)?;
+            }
+        }
+    }
+    if json {
+        say!("{}", show_json(&recording, detail));
+    } else {
+        crate::output::write(format_args!("{}", show(&recording, detail)));
+    }
+    Ok(())
+}
+
+fn import_trace(file: &Path, out: &Path, password: &PasswordArguments) -> Result<(), CliError> {
+    let text = std::fs::read_to_string(file).map_err(|error| CliError::file(file, error))?;
+    let mut context = Vec::new();
+    if let Some(opening) = password.given()? {
+        let header = with_opening(
+            Header::new(Limits::extended(Link::Contactless), SystemClock.now()),
+            &opening,
+        );
+        context = header
+            .context()
+            .map(|(name, text)| (name.to_owned(), text.to_owned()))
+            .collect();
+    }
+    let recording = import(&text, &Imported { context }, SystemClock.now())?;
+    recording.write(out)?;
+    say!("{} exchanges in {}", recording.entries.len(), out.display());
+    Ok(())
 }
 
 /// What a recording keeps of a report, so that a replay gives the same one.

@@ -19,12 +19,46 @@ pub enum RecordingError {
         /// What is wrong; it quotes nothing of the line.
         problem: &'static str,
     },
+    /// The last line is not there: the file was cut, or the program that wrote it was stopped.
+    #[error(
+        "the recording ends after line {line} without its last line: the file was cut, or the program that recorded was stopped; record again"
+    )]
+    Cut {
+        /// The last line that is there, from 1.
+        line: usize,
+    },
+    /// The lines are not those that were recorded.
+    #[error(
+        "the recording is not as it was written: {found} before its last line do not fit the count and the SHA-256 there; take the original file"
+    )]
+    Altered {
+        /// What is there, such as `12 lines`.
+        found: String,
+    },
+    /// The file is longer than any recording.
+    #[error("the recording {} has {length} bytes; at most {longest} are read", file.display())]
+    TooLong {
+        /// The file.
+        file: PathBuf,
+        /// Its length in bytes.
+        length: u64,
+        /// The most that is read.
+        longest: u64,
+    },
+    /// A line of another program's trace is none.
+    #[error("line {line} of the trace: {problem}; `> 00A4…` is a command, `< 9000` its response")]
+    NotATrace {
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        problem: &'static str,
+    },
     /// The format is of another version.
-    #[error("the recording is of version {found}; this program reads version {known}")]
+    #[error("the recording is of version {found}; this program reads versions 1 to {known}: take the program that recorded it, or a newer one")]
     UnknownVersion {
         /// The version in the file.
         found: u32,
-        /// The one that is read.
+        /// The newest that is read.
         known: u32,
     },
     /// The replay asked for something else than what was recorded.

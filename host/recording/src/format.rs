@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use chipgate_apdu::{ChannelError, Limits, Link, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The version of the format that is written and read.
-pub(crate) const VERSION: u32 = 1;
+/// The version of the format that is written; older ones, from 1, are read.
+pub(crate) const VERSION: u32 = 2;
+/// The first version whose files end with a line of their own.
+pub(crate) const VERSION_WITH_END: u32 = 2;
 /// What the first line calls the format.
 pub(crate) const FORMAT: &str = "chipgate-recording";
 
@@ -16,7 +18,7 @@ pub(crate) const FORMAT: &str = "chipgate-recording";
 pub struct Header {
     pub(crate) format: String,
     pub(crate) version: u32,
-    /// Always true: passwords, random numbers, personal data.
+    /// Whether it holds passwords, random numbers and personal data of a holder; false only after redaction.
     pub(crate) secrets: bool,
     /// When it was begun, in milliseconds since 1970.
     pub(crate) created: u64,
@@ -56,6 +58,19 @@ impl Header {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.context.get(name).map(String::as_str)
+    }
+
+    /// Every piece of context, by its name.
+    pub fn context(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.context
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
+    /// Whether the file holds secrets and personal data of a holder.
+    #[must_use]
+    pub const fn secrets(&self) -> bool {
+        self.secrets
     }
 
     /// When it was begun.
@@ -131,6 +146,14 @@ pub enum Outcome {
     Response(#[serde(with = "hex")] Vec<u8>),
     /// The exchange failed.
     Error(#[serde(with = "error")] ChannelError),
+}
+
+/// The last line of a file: how many lines stand before it, and the SHA-256 of their bytes.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct End {
+    pub(crate) end: usize,
+    pub(crate) sha256: String,
 }
 
 impl Entry {

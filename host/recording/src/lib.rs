@@ -7,6 +7,9 @@
 //! A recording holds secrets: the password, and with the random numbers the session keys. It says so in its first
 //! line, and its file is readable by its owner alone.
 //!
+//! [`Dialogue`] understands a recording: it names each command, opens secure messaging with keys that follow from what
+//! the file holds, and puts the files together. [`show`] writes that down.
+//!
 //! ```
 //! use chipgate_apdu::{Channel, Timestamp};
 //! use chipgate_recording::{Header, Recorder, Recording, Replay};
@@ -36,16 +39,22 @@
 //! # Ok::<(), chipgate_recording::RecordingError>(())
 //! ```
 
+mod dialogue;
 mod error;
 mod format;
+mod import;
+mod pcapng;
 mod recorder;
 mod recording;
 mod replay;
 mod show;
 
+pub use dialogue::{AccessUsed, Answer, Dialogue, FileTrace, Found, Meaning, Turn, Unopened};
 pub use error::RecordingError;
 pub use format::{Entry, Header, Outcome};
+pub use import::{Imported, import};
+pub use pcapng::{Capture, pcapng};
 pub use recorder::{Recorder, RecordingChannel, RecordingClock, RecordingRng};
 pub use recording::Recording;
 pub use replay::{DIVERGED, Replay, ReplayChannel, ReplayClock, ReplayRng};
-pub use show::show;
+pub use show::{Detail, meaning, show, show_json};

@@ -1,8 +1,7 @@
 use std::{
     convert::Infallible,
-    fs::{File, OpenOptions},
+    fs::File,
     io::{BufWriter, Write},
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -11,8 +10,9 @@ use std::{
 use chipgate_apdu::{Channel, ChannelError, Clock, Limits, Timestamp};
 use rand_core::{CryptoRng, TryCryptoRng, TryRng};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
-use crate::{Entry, Header, Outcome, RecordingError};
+use crate::{Entry, Header, Outcome, RecordingError, format::End, recording::create_private};
 
 /// Writes down an exchange while it takes place.
 ///
@@ -24,6 +24,8 @@ pub struct Recorder {
 struct Log {
     path: PathBuf,
     writer: BufWriter<File>,
+    lines: usize,
+    hash: Sha256,
     started: Instant,
     failed: Option<std::io::Error>,
 }
@@ -31,17 +33,12 @@ struct Log {
 impl Recorder {
     /// Begins a recording in a new file that only its owner can read; an older file at that place is replaced.
     pub fn create(path: &Path, header: &Header) -> Result<Self, RecordingError> {
-        let _ = std::fs::remove_file(path); // so that the mode is that of a new file
-        let mut options = OpenOptions::new();
-        let file = options
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(RecordingError::file(path))?;
+        let file = create_private(path)?;
         let mut log = Log {
             path: path.to_owned(),
             writer: BufWriter::new(file),
+            lines: 0,
+            hash: Sha256::new(),
             started: Instant::now(),
             failed: None,
         };
@@ -75,9 +72,11 @@ impl Recorder {
         }
     }
 
-    /// Ends the recording, and tells whether all of it is in the file.
+    /// Ends the recording, and tells whether all of it is in the file. Without it the file counts as cut.
     pub fn finish(self) -> Result<(), RecordingError> {
         let mut log = lock(&self.log);
+        let end = log.end();
+        log.line(&end);
         let flushed = log.writer.flush();
         let result = log.failed.take().map_or(flushed, Err);
         result.map_err(RecordingError::file(&log.path))
@@ -90,10 +89,19 @@ impl Log {
             .map_err(std::io::Error::from)
             .and_then(|mut line| {
                 line.push(b'\n');
+                self.lines += 1;
+                self.hash.update(&line);
                 self.writer.write_all(&line)
             });
         if let Err(error) = written {
             self.failed.get_or_insert(error);
+        }
+    }
+
+    fn end(&self) -> End {
+        End {
+            end: self.lines,
+            sha256: hex::encode(self.hash.clone().finalize()),
         }
     }
 

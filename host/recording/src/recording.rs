@@ -1,38 +1,129 @@
-use std::{fs, path::Path};
+use std::{
+    fs::{self, File, OpenOptions},
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
 
 use chipgate_apdu::Limits;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use crate::{
     Entry, Header, RecordingError,
-    format::{FORMAT, VERSION},
+    format::{End, FORMAT, VERSION, VERSION_WITH_END},
 };
+
+/// The longest file that is read, in bytes: some hundred times a full read with fingers and irises.
+const LONGEST_FILE: u64 = 256 << 20;
 
 /// A recording as it was read from a file.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Recording {
     /// The first line.
     pub header: Header,
-    /// The other lines.
+    /// The other lines, the last one excepted.
     pub entries: Vec<Entry>,
 }
 
 impl Recording {
     /// Reads a recording.
     pub fn read(path: &Path) -> Result<Self, RecordingError> {
+        let length = fs::metadata(path).map_err(RecordingError::file(path))?.len();
+        if length > LONGEST_FILE {
+            return Err(RecordingError::TooLong {
+                file: path.to_owned(),
+                length,
+                longest: LONGEST_FILE,
+            });
+        }
         Self::parse(&fs::read_to_string(path).map_err(RecordingError::file(path))?)
     }
 
-    /// Reads the text of a recording.
+    /// Reads the text of a recording. One that was cut or changed is refused; only version 1 could not tell.
     pub fn parse(text: &str) -> Result<Self, RecordingError> {
-        let mut lines = text.lines().enumerate().map(|(index, line)| (index + 1, line));
-        let first = lines.next().map_or("", |(_, line)| line);
-        let header = parse_header(first)?;
+        let header = parse_header(text.lines().next().unwrap_or(""))?;
+        let body = if header.version < VERSION_WITH_END {
+            text
+        } else {
+            before_the_end(text)?
+        };
+        let lines = body.lines().enumerate().map(|(index, line)| (index + 1, line));
         let entry = |(line, text)| serde_json::from_str(text).map_err(|error| malformed(line, &error));
-        let entries = lines.filter(|(_, text)| !text.trim().is_empty()).map(entry);
+        let entries = lines.skip(1).filter(|(_, text)| !text.trim().is_empty()).map(entry);
         Ok(Self {
             header,
             entries: entries.collect::<Result<_, _>>()?,
         })
+    }
+
+    /// Writes it to a new file that only its owner can read; an older file at that place is replaced.
+    pub fn write(&self, path: &Path) -> Result<(), RecordingError> {
+        let text = self.to_text().map_err(|error| RecordingError::File {
+            file: path.to_owned(),
+            error: error.into(),
+        })?;
+        let mut file = create_private(path)?;
+        file.write_all(text.as_bytes()).map_err(RecordingError::file(path))
+    }
+
+    fn to_text(&self) -> Result<String, serde_json::Error> {
+        let mut header = self.header.clone();
+        header.version = VERSION;
+        let mut lines = vec![line(&header)?];
+        for entry in &self.entries {
+            lines.push(line(entry)?);
+        }
+        let mut text = lines.concat();
+        let end = End {
+            end: lines.len(),
+            sha256: hex::encode(Sha256::digest(text.as_bytes())),
+        };
+        text.push_str(&line(&end)?);
+        Ok(text)
+    }
+}
+
+fn line(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    serde_json::to_string(value).map(|text| text + "\n")
+}
+
+/// Creates a file that only its owner can read.
+pub(crate) fn create_private(path: &Path) -> Result<File, RecordingError> {
+    let _ = fs::remove_file(path); // so that the mode is that of a new file
+    let mut options = OpenOptions::new();
+    options
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(RecordingError::file(path))
+}
+
+/// What stands before the last line, which must fit it.
+fn before_the_end(text: &str) -> Result<&str, RecordingError> {
+    let trimmed = text.trim_end();
+    let start = trimmed.rfind('\n').map_or(0, |newline| newline + 1);
+    let (body, last) = trimmed.split_at(start);
+    let count = body.lines().count();
+    let Ok(End { end, sha256 }) = serde_json::from_str(last) else {
+        return Err(unfinished(trimmed, last));
+    };
+    if end == count && sha256 == hex::encode(Sha256::digest(body.as_bytes())) {
+        Ok(body)
+    } else {
+        Err(RecordingError::Altered {
+            found: format!("the {count} lines"),
+        })
+    }
+}
+
+/// Whether the last line was cut, or is missing.
+fn unfinished(text: &str, last: &str) -> RecordingError {
+    let line = text.lines().count();
+    match serde_json::from_str::<serde_json::Value>(last) {
+        Ok(_) => RecordingError::Cut { line },
+        Err(error) => malformed(line, &error),
     }
 }
 
@@ -48,7 +139,7 @@ fn parse_header(line: &str) -> Result<Header, RecordingError> {
         .as_u64()
         .and_then(|version| u32::try_from(version).ok())
         .unwrap_or(0);
-    if version != VERSION {
+    if !(1..=VERSION).contains(&version) {
         return Err(RecordingError::UnknownVersion {
             found: version,
             known: VERSION,

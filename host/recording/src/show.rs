@@ -1,125 +1,255 @@
-//! A recording for a person: each command by its name, each status word by its meaning.
+//! A recording for a person and for a program: each command by its name, each status word by its meaning.
 
 use std::fmt::Write;
 
-use chipgate_apdu::{Command, Response, StatusWord};
+use chipgate_apdu::StatusWord;
+use chipgate_lds::oid;
+use serde_json::{Value, json};
 
-use crate::{Entry, Outcome, Recording};
+use crate::{
+    Recording,
+    dialogue::{AccessUsed, Answer, Dialogue, FileTrace, Found, Turn},
+};
 
-/// The recording as text, one line an exchange. Data are told by their length alone: they may be secret.
+/// What is shown beside names and lengths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Names, lengths and status words: nothing secret, nothing personal.
+    #[default]
+    Names,
+    /// The bytes as well, those inside secure messaging included: personal data.
+    Data,
+}
+
+/// The recording as text, one line an exchange, then the files.
 #[must_use]
-pub fn show(recording: &Recording) -> String {
+pub fn show(recording: &Recording, detail: Detail) -> String {
+    let dialogue = Dialogue::of(recording);
     let mut text = String::new();
-    for (index, entry) in recording.entries.iter().enumerate() {
-        let line = index + 2; // the header is the first line
-        let _ = match entry {
-            Entry::Exchange {
-                at,
-                took,
-                command,
-                outcome,
-            } => {
-                let (at, took) = (milliseconds(*at), milliseconds(*took));
-                writeln!(
-                    text,
-                    "{line:5}  {at:>9} ms  {took:>7} ms  {} → {}",
-                    name(command),
-                    result(outcome)
-                )
-            }
-            Entry::Reset { reset, error } => {
-                let error = error.map_or_else(String::new, |error| format!(": {error}"));
-                writeln!(text, "{line:5}  {:>9} ms  reset{error}", milliseconds(*reset))
-            }
-            Entry::Random { random } => writeln!(text, "{line:5}  {} random bytes drawn", random.len()),
-            Entry::Clock { .. } => writeln!(text, "{line:5}  clock read"),
-        };
+    for turn in &dialogue.turns {
+        let (at, took) = (milliseconds(turn.at), milliseconds(turn.took));
+        let _ = writeln!(
+            text,
+            "{:5} {at:>9} ms {took:>7} ms  {} {} → {}",
+            turn.line,
+            mark(turn),
+            sent(turn),
+            received(turn)
+        );
+        if detail == Detail::Data {
+            show_data(&mut text, turn);
+        }
+    }
+    let _ = writeln!(text, "\n{}", access(&dialogue));
+    for (file, trace) in &dialogue.files {
+        let _ = writeln!(text, "  {:16} {}", file.name(), file_line(trace));
     }
     text
+}
+
+/// The recording as JSON (docs/schemas/record-show.schema.json).
+#[must_use]
+pub fn show_json(recording: &Recording, detail: Detail) -> Value {
+    let dialogue = Dialogue::of(recording);
+    let header = &recording.header;
+    let files = dialogue.files.iter().map(|(file, trace)| {
+        let found = match trace.found {
+            Found::There => "there",
+            Found::Absent => "absent",
+            Found::Refused(_) => "refused",
+        };
+        let mut object = json!({
+            "name": file.name(), "found": found, "bytes": trace.bytes.len(), "complete": trace.is_complete(),
+        });
+        if detail == Detail::Data {
+            object["data"] = hex::encode(&trace.bytes).into();
+        }
+        object
+    });
+    json!({
+        "created": header.created().0,
+        "link": header.link.to_string(),
+        "secrets": header.secrets(),
+        "context": header.context().map(|(name, _)| name).collect::<Vec<_>>(),
+        "access": dialogue.access.as_ref().map(access_json),
+        "exchanges": dialogue.turns.iter().map(|turn| turn_json(turn, detail)).collect::<Vec<_>>(),
+        "files": files.collect::<Vec<_>>(),
+    })
+}
+
+fn turn_json(turn: &Turn, detail: Detail) -> Value {
+    let mut object = json!({
+        "line": turn.line,
+        "at": turn.at,
+        "took": turn.took,
+        "name": turn.meaning.title(),
+        "protected": turn.protected,
+        "closed": turn.command.as_ref().err().map(|closed| closed.text()),
+        "sent_bytes": turn.command.as_ref().map_or(0, |command| command.data.len()),
+        "expected_bytes": turn.command.as_ref().ok().and_then(|command| command.expected),
+        "received_bytes": null,
+        "status_word": null,
+        "meaning": null,
+        "error": null,
+    });
+    match &turn.answer {
+        Answer::Failed(error) => object["error"] = error.to_string().into(),
+        Answer::NoResponse(_) => object["error"] = "the bytes are no response".into(),
+        Answer::Response { outer, inner } => {
+            object["status_word"] = outer.status.to_string().into();
+            object["meaning"] = meaning(outer.status).into();
+            match inner {
+                Ok(inner) => object["received_bytes"] = inner.data.len().into(),
+                Err(closed) => object["closed"] = closed.text().into(),
+            }
+        }
+    }
+    if detail == Detail::Data {
+        let (sent, received) = data(turn);
+        object["sent"] = sent.map(hex::encode).into();
+        object["received"] = received.map(hex::encode).into();
+    }
+    object
+}
+
+/// What was sent and received inside, as far as it was opened.
+fn data(turn: &Turn) -> (Option<&[u8]>, Option<&[u8]>) {
+    (
+        turn.command.as_ref().ok().map(|command| command.data.as_slice()),
+        turn.response().map(|response| response.data.as_slice()),
+    )
+}
+
+fn show_data(text: &mut String, turn: &Turn) {
+    let (sent, received) = data(turn);
+    for (arrow, bytes) in [('>', sent), ('<', received)] {
+        if let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) {
+            let _ = writeln!(text, "{:34}{arrow} {}", "", hex::encode(bytes));
+        }
+    }
 }
 
 fn milliseconds(microseconds: u64) -> String {
     format!("{}.{}", microseconds / 1000, microseconds % 1000 / 100)
 }
 
-fn name(command: &[u8]) -> String {
-    let Ok(command) = Command::parse(command) else {
-        return format!("{} bytes that are no command", command.len());
-    };
-    let secure = if command.class & 0x0C == 0x0C {
-        ", secure messaging"
-    } else {
-        ""
-    };
-    let chained = if command.class & 0x10 == 0x10 {
-        ", chained"
-    } else {
-        ""
-    };
-    let expected = command
-        .expected
-        .map_or_else(String::new, |length| format!(", up to {length} expected"));
-    format!(
-        "{} {:02X} {:02X} ({} bytes{expected}{secure}{chained})",
-        instruction(&command),
-        command.p1,
-        command.p2,
-        command.data.len()
-    )
+/// `-` for a plain command, `+` for a protected one that was opened, `?` for one that stayed closed.
+const fn mark(turn: &Turn) -> char {
+    match (turn.protected, &turn.command) {
+        (_, Err(_)) => '?',
+        (true, Ok(_)) => '+',
+        (false, Ok(_)) => '-',
+    }
 }
 
-/// The names of ISO/IEC 7816-4 and Doc 9303-11.
-fn instruction(command: &Command) -> String {
-    let name = match command.instruction {
-        0x22 => "MANAGE SECURITY ENVIRONMENT",
-        0x2A => "PERFORM SECURITY OPERATION",
-        0x82 => "EXTERNAL AUTHENTICATE",
-        0x84 => "GET CHALLENGE",
-        0x86 => "GENERAL AUTHENTICATE",
-        0x88 => "INTERNAL AUTHENTICATE",
-        0xA4 => "SELECT",
-        0xB0 | 0xB1 => "READ BINARY",
-        0xC0 => "GET RESPONSE",
-        other => return format!("INS {other:02X}"),
+fn sent(turn: &Turn) -> String {
+    let mut text = match &turn.command {
+        Ok(_) => turn.meaning.title(),
+        Err(closed) => format!("{} ({})", turn.meaning.title(), closed.text()),
     };
-    name.to_owned()
+    if let Ok(command) = &turn.command {
+        if !command.data.is_empty() {
+            let _ = write!(text, ", {} bytes sent", command.data.len());
+        }
+        if let Some(expected) = command.expected {
+            let _ = write!(text, ", up to {expected} expected");
+        }
+    }
+    text
 }
 
-fn result(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Error(error) => error.to_string(),
-        Outcome::Response(bytes) => Response::parse(bytes).map_or_else(
-            |_| format!("{} bytes without a status word", bytes.len()),
-            |response| {
-                format!(
-                    "{} bytes, {} {}",
-                    response.data.len(),
-                    response.status,
-                    meaning(response.status)
-                )
-            },
+fn received(turn: &Turn) -> String {
+    match &turn.answer {
+        Answer::Failed(error) => error.to_string(),
+        Answer::NoResponse(bytes) => format!("{} bytes that are no response", bytes.len()),
+        Answer::Response { outer, inner } => {
+            let meaning = meaning(outer.status);
+            match inner {
+                Ok(inner) => format!("{} bytes, {} {meaning}", inner.data.len(), outer.status),
+                Err(closed) => format!("closed ({}), {} {meaning}", closed.text(), outer.status),
+            }
+        }
+    }
+}
+
+fn access(dialogue: &Dialogue) -> String {
+    match &dialogue.access {
+        None => "The chip was not opened, or the recording does not tell how.".to_owned(),
+        Some(AccessUsed::Bac) => "Opened by BAC.".to_owned(),
+        Some(AccessUsed::Pace {
+            protocol,
+            parameters,
+            password,
+        }) => format!(
+            "Opened by {} with domain parameters {parameters} and the {}.",
+            oid::name(protocol).unwrap_or("PACE"),
+            password_name(*password)
         ),
     }
 }
 
-const fn meaning(status: StatusWord) -> &'static str {
+fn access_json(access: &AccessUsed) -> Value {
+    match access {
+        AccessUsed::Bac => json!({ "protocol": "BAC", "parameters": null, "password": "MRZ" }),
+        AccessUsed::Pace {
+            protocol,
+            parameters,
+            password,
+        } => json!({
+            "protocol": oid::name(protocol), "parameters": parameters, "password": password_name(*password),
+        }),
+    }
+}
+
+const fn password_name(reference: u8) -> &'static str {
+    match reference {
+        1 => "MRZ",
+        2 => "CAN",
+        3 => "PIN",
+        4 => "PUK",
+        _ => "password",
+    }
+}
+
+fn file_line(trace: &FileTrace) -> String {
+    let complete = if trace.is_complete() { "" } else { ", not to its end" };
+    match trace.found {
+        Found::Absent => "not there".to_owned(),
+        Found::Refused(status) => format!("refused: {status} {}", meaning(status)),
+        Found::There if trace.bytes.is_empty() => "selected, not read".to_owned(),
+        Found::There => format!("{} bytes{complete}", trace.bytes.len()),
+    }
+}
+
+/// What a status word says (ISO/IEC 7816-4, 5.6).
+#[must_use]
+pub const fn meaning(status: StatusWord) -> &'static str {
     match status {
         StatusWord::SUCCESS => "success",
         StatusWord::END_OF_FILE => "end of file",
         StatusWord::NO_INFORMATION => "authentication failed",
         StatusWord::WRONG_LENGTH => "wrong length",
+        StatusWord::SECURE_MESSAGING_NOT_SUPPORTED => "secure messaging not supported",
         StatusWord::SECURITY_STATUS_NOT_SATISFIED => "security status not satisfied",
         StatusWord::AUTHENTICATION_BLOCKED => "authentication blocked",
         StatusWord::CONDITIONS_NOT_SATISFIED => "conditions of use not satisfied",
+        StatusWord::COMMAND_NOT_ALLOWED => "command not allowed: no current file",
         StatusWord::SM_DATA_MISSING => "secure messaging object missing",
         StatusWord::SM_DATA_INCORRECT => "secure messaging object incorrect",
         StatusWord::WRONG_DATA => "incorrect data",
+        StatusWord::FUNCTION_NOT_SUPPORTED => "function not supported",
         StatusWord::FILE_NOT_FOUND => "file not found",
+        StatusWord::INCORRECT_P1P2 => "incorrect parameters P1-P2",
         StatusWord::REFERENCE_NOT_FOUND => "referenced data not found",
         StatusWord::WRONG_OFFSET => "offset outside the file",
         StatusWord::INSTRUCTION_NOT_SUPPORTED => "instruction not supported",
+        StatusWord::CLASS_NOT_SUPPORTED => "class not supported",
+        StatusWord::UNKNOWN_ERROR => "no precise diagnosis",
+        StatusWord(0x6283) => "selected file or password deactivated",
+        StatusWord(0x6884) => "command chaining not supported",
         _ if status.tries_left().is_some() => "authentication failed, tries left",
         _ if status.exact_length().is_some() => "ask for another length",
-        _ => "",
+        _ if status.0 >> 8 == 0x61 => "more bytes wait for GET RESPONSE",
+        _ => "unknown status word",
     }
 }

@@ -1,0 +1,406 @@
+//! Goes through a recording in its order, as chip and reader did.
+
+use std::collections::BTreeMap;
+
+use chipgate_apdu::{
+    Command, Response, StatusWord,
+    tlv::{self, Tag},
+};
+use chipgate_crypto::{AgreementGroup, AgreementPublicKey, Cipher, ObjectIdentifier, Secret, SessionKeys};
+use chipgate_lds::{File, SecurityInfos, parse_card_access, parse_card_security, parse_dg14};
+
+use super::{
+    AccessUsed, Answer, Dialogue, FileTrace, KeyUse, Meaning, Messaging, Turn, Unopened, files, keys,
+    meaning::{self, Context, Directory},
+    secure_messaging::is_protected,
+};
+use crate::{Entry, Outcome, Recording};
+
+pub(super) fn interpret(recording: &Recording) -> Dialogue {
+    let mut interpreter = Interpreter {
+        mrz: keys::mrz_information(&recording.header),
+        draws: Vec::new(),
+        directory: Directory::MasterFile,
+        file: None,
+        terminal: false,
+        messaging: None,
+        pace: Pace::default(),
+        agreement_protocol: None,
+        files: BTreeMap::new(),
+        access: None,
+    };
+    let mut turns = Vec::new();
+    let mut place = 0;
+    while let Some(entry) = recording.entries.get(place) {
+        let mut next = place + 1;
+        match entry {
+            Entry::Random { random } => interpreter.draws.push(random),
+            Entry::Reset { .. } => interpreter.forget(),
+            Entry::Clock { .. } => {}
+            Entry::Exchange { .. } => {
+                let (whole, end) = whole_exchange(&recording.entries, place);
+                turns.push(interpreter.turn(whole));
+                next = end;
+            }
+        }
+        place = next;
+    }
+    Dialogue {
+        turns,
+        files: interpreter.files,
+        access: interpreter.access,
+    }
+}
+
+/// A command with all parts of its response.
+struct Whole<'a> {
+    line: usize,
+    at: u64,
+    took: u64,
+    entries: Vec<usize>,
+    command: &'a [u8],
+    outcome: Result<Vec<u8>, chipgate_apdu::ChannelError>,
+}
+
+/// The exchange at `place` with the GET RESPONSEs that belong to it, and the place behind them.
+fn whole_exchange(entries: &[Entry], place: usize) -> (Whole<'_>, usize) {
+    let mut whole = Whole {
+        line: place + 2, // the header is the first line
+        at: 0,
+        took: 0,
+        entries: vec![place],
+        command: &[],
+        outcome: Ok(Vec::new()),
+    };
+    let mut end = place;
+    while let Some(Entry::Exchange {
+        at,
+        took,
+        command,
+        outcome,
+    }) = entries.get(end)
+    {
+        if end == place {
+            (whole.at, whole.command) = (*at, command);
+        } else if command.get(1) == Some(&0xC0) {
+            whole.entries.push(end);
+        } else {
+            break;
+        }
+        whole.took = at.saturating_add(*took).saturating_sub(whole.at);
+        end += 1;
+        if !append(&mut whole.outcome, outcome) {
+            break;
+        }
+    }
+    (whole, end)
+}
+
+/// Adds a part of a response; whether another one follows (61xx).
+fn append(whole: &mut Result<Vec<u8>, chipgate_apdu::ChannelError>, part: &Outcome) -> bool {
+    match (&mut *whole, part) {
+        (Ok(bytes), Outcome::Response(part)) => {
+            let more = part.len() >= 2 && part[part.len() - 2] == 0x61;
+            if more {
+                bytes.extend_from_slice(&part[..part.len() - 2]);
+            } else {
+                bytes.extend_from_slice(part);
+            }
+            more
+        }
+        (_, Outcome::Error(error)) => {
+            *whole = Err(*error);
+            false
+        }
+        (Err(_), _) => false,
+    }
+}
+
+struct Interpreter<'a> {
+    mrz: Option<Secret>,
+    draws: Vec<&'a [u8]>,
+    directory: Directory,
+    file: Option<File>,
+    terminal: bool,
+    /// The session's keys; `Err` while it is protected and the keys are not known.
+    messaging: Option<Messaging>,
+    pace: Pace,
+    agreement_protocol: Option<ObjectIdentifier>,
+    files: BTreeMap<File, FileTrace>,
+    access: Option<AccessUsed>,
+}
+
+/// How far PACE has come.
+#[derive(Default)]
+struct Pace {
+    protocol: Option<ObjectIdentifier>,
+    password: Option<u8>,
+    parameters: Option<u8>,
+    /// The chip's public key of step 3.
+    theirs: Option<Vec<u8>>,
+    session: Option<SessionKeys>,
+}
+
+impl<'a> Interpreter<'a> {
+    fn forget(&mut self) {
+        self.directory = Directory::MasterFile;
+        self.file = None;
+        self.terminal = false;
+        self.messaging = None;
+        self.pace = Pace::default();
+    }
+
+    fn turn(&mut self, whole: Whole<'a>) -> Turn {
+        let sent = Command::parse(whole.command).ok();
+        let protected = sent.as_ref().is_some_and(is_protected);
+        let command = self.open_command(sent.as_ref(), protected);
+        let answer = self.open_answer(whole.outcome, protected);
+        let context = Context {
+            directory: self.directory,
+            file: self.file,
+            terminal: self.terminal,
+        };
+        let mut turn = Turn {
+            line: whole.line,
+            at: whole.at,
+            took: whole.took,
+            entries: whole.entries,
+            meaning: command
+                .as_ref()
+                .map_or(Meaning::Closed, |command| Meaning::of(command, context)),
+            sent,
+            protected,
+            command,
+            answer,
+            key: None,
+        };
+        self.follow(&mut turn);
+        turn
+    }
+
+    fn open_command(&mut self, sent: Option<&Command>, protected: bool) -> Result<Command, Unopened> {
+        let sent = sent.ok_or(Unopened::Structure)?;
+        if !protected {
+            self.messaging = None; // a plain command ends secure messaging (Doc 9303-11, 9.8.3)
+            return Ok(sent.clone());
+        }
+        self.messaging
+            .as_mut()
+            .ok_or(Unopened::NoKeys)?
+            .open_command(sent)
+    }
+
+    fn open_answer(
+        &mut self,
+        outcome: Result<Vec<u8>, chipgate_apdu::ChannelError>,
+        protected: bool,
+    ) -> Answer {
+        let bytes = match outcome {
+            Ok(bytes) => bytes,
+            Err(error) => return Answer::Failed(error),
+        };
+        let Ok(outer) = Response::parse(&bytes) else {
+            return Answer::NoResponse(bytes);
+        };
+        let inner = match &mut self.messaging {
+            _ if !protected => Ok(outer.clone()),
+            // An error in the open ends the session.
+            _ if outer.data.is_empty() => Ok(outer.clone()),
+            Some(messaging) => messaging.open_response(&outer),
+            None => Err(Unopened::NoKeys),
+        };
+        Answer::Response { outer, inner }
+    }
+
+    /// What the turn changes, and which key it used.
+    fn follow(&mut self, turn: &mut Turn) {
+        let (Ok(command), meaning) = (&turn.command, turn.meaning.clone()) else {
+            return;
+        };
+        let data = command.data.clone();
+        let odd = command.instruction & 1 == 1;
+        let response = turn.response().cloned();
+        let status = response.as_ref().map(|response| response.status);
+        let success = turn.succeeded();
+        match meaning {
+            Meaning::SelectMasterFile if success => self.enter(Directory::MasterFile),
+            Meaning::SelectApplication { .. } if success => self.enter(Directory::Application),
+            Meaning::SelectFile { file, .. } => self.select(file, status),
+            Meaning::ReadBinary { file, offset } => {
+                if let (Some(file), Some(response)) = (file, &response) {
+                    files::note_reading(&mut self.files, file, (offset, odd), response);
+                    if !response.data.is_empty() {
+                        self.file = Some(file);
+                    }
+                }
+            }
+            Meaning::BasicAccess if success => self.basic_access(&data, response.as_ref()),
+            Meaning::PaceTemplate {
+                protocol,
+                password,
+                parameters,
+            } => {
+                self.pace = Pace {
+                    protocol,
+                    password,
+                    parameters,
+                    ..Pace::default()
+                }
+            }
+            Meaning::PaceMap => turn.key = self.pace_map(&data),
+            Meaning::PaceAgree => {
+                self.pace.theirs = response.as_ref().and_then(|response| dynamic(&response.data, 0x84));
+            }
+            Meaning::PaceToken => {
+                turn.key = self.pace_token(&data);
+                if success {
+                    self.pace_succeeded();
+                }
+            }
+            Meaning::ChipAuthenticationTemplate { protocol } => self.agreement_protocol = protocol,
+            Meaning::ChipAuthentication { set_template } => {
+                let agreed = self.chip_authentication(&data, set_template);
+                if let Some((key, keys)) = agreed {
+                    turn.key = Some(key);
+                    if success {
+                        self.messaging = Some(Messaging::new(keys, 0));
+                    }
+                }
+            }
+            Meaning::TerminalTemplate if success => self.terminal = true,
+            _ => {}
+        }
+    }
+
+    fn enter(&mut self, directory: Directory) {
+        self.directory = directory;
+        self.file = None;
+    }
+
+    fn select(&mut self, file: Option<File>, status: Option<StatusWord>) {
+        let (Some(file), Some(status)) = (file, status) else {
+            return;
+        };
+        files::note_selection(&mut self.files, file, status);
+        if status.is_success() {
+            self.file = Some(file);
+        }
+    }
+
+    fn basic_access(&mut self, command: &[u8], response: Option<&Response>) {
+        let session = self.mrz.as_ref().zip(response).and_then(|(mrz, response)| {
+            keys::bac_session(&keys::bac_document_keys(mrz), command, &response.data)
+        });
+        if let Some((keys, counter)) = session {
+            self.messaging = Some(Messaging::new(keys, counter));
+            self.access = Some(AccessUsed::Bac);
+        }
+    }
+
+    /// The groups that PACE may run in: those of the command, else those that EF.CardAccess has for the protocol.
+    fn pace_groups(&self) -> Vec<AgreementGroup> {
+        let offered = || {
+            let infos = self.infos(File::CardAccess)?;
+            let offers = infos.pace().into_iter();
+            let protocol = self.pace.protocol?;
+            Some(
+                offers
+                    .filter(|offer| offer.protocol == protocol)
+                    .filter_map(|offer| offer.parameter_id)
+                    .collect(),
+            )
+        };
+        let ids: Vec<u8> = match self.pace.parameters {
+            Some(id) => vec![id],
+            None => offered().unwrap_or_default(),
+        };
+        ids.into_iter()
+            .filter_map(|id| AgreementGroup::from_domain_parameter_id(id).ok())
+            .collect()
+    }
+
+    /// The key of the generic mapping; the integrated mapping sends a nonce in its place.
+    fn pace_map(&self, data: &[u8]) -> Option<KeyUse> {
+        let public = dynamic(data, 0x81)?;
+        self.pace_groups()
+            .into_iter()
+            .find_map(|group| keys::key_of_public(group, &self.draws, &public))
+    }
+
+    fn pace_token(&mut self, data: &[u8]) -> Option<KeyUse> {
+        let (token, theirs) = (dynamic(data, 0x85)?, self.pace.theirs.clone()?);
+        let protocol = self.pace.protocol?;
+        let (key, session) = self.pace_groups().into_iter().find_map(|group| {
+            let theirs = AgreementPublicKey::from_bytes(group, &theirs).ok()?;
+            keys::pace_session(&protocol, &self.draws, &theirs, &token)
+        })?;
+        self.pace.session = Some(session);
+        self.pace.parameters = Some(key.private.group().domain_parameter_id());
+        Some(key)
+    }
+
+    fn pace_succeeded(&mut self) {
+        let Some(session) = self.pace.session.take() else {
+            return;
+        };
+        self.messaging = Some(Messaging::new(session, 0));
+        if let (Some(protocol), Some(parameters)) = (self.pace.protocol, self.pace.parameters) {
+            self.access = Some(AccessUsed::Pace {
+                protocol,
+                parameters,
+                password: self.pace.password.unwrap_or(0),
+            });
+        }
+    }
+
+    /// The reader's key of chip authentication, and the session keys (Doc 9303-11, 6.2.3).
+    fn chip_authentication(&self, data: &[u8], set_template: bool) -> Option<(KeyUse, SessionKeys)> {
+        let public = if set_template {
+            meaning::object(data, 0x91)?.to_vec()
+        } else {
+            dynamic(data, 0x80)?
+        };
+        let infos = self.infos(File::from_name("DG14")?)?;
+        let named = meaning::object(data, 0x84);
+        let known = infos.chip_authentication_keys();
+        let mut candidates: Vec<_> = known.iter().collect();
+        // The key that the command names comes first.
+        candidates.sort_by_key(|key| named.is_some() && key.key_id.as_deref() != named);
+        candidates.into_iter().find_map(|theirs| {
+            let cipher = if set_template {
+                self.template_cipher(&infos, theirs.key_id.as_deref())
+            } else {
+                keys::cipher_of(&self.agreement_protocol?)?
+            };
+            let theirs = keys::group_key(&theirs.public_key_der)?;
+            let key = keys::key_of_public(theirs.group(), &self.draws, &public)?;
+            let shared = key.private.agree(&theirs).ok()?;
+            Some((key, SessionKeys::derive(cipher, shared.as_bytes())))
+        })
+    }
+
+    /// MSE:Set KAT names no protocol: that of DG14 counts, else triple DES.
+    fn template_cipher(&self, infos: &SecurityInfos, key_id: Option<&[u8]>) -> Cipher {
+        let infos = infos.chip_authentication();
+        let named = infos.iter().find(|info| info.key_id.as_deref() == key_id);
+        named
+            .or_else(|| infos.first())
+            .and_then(|info| keys::cipher_of(&info.protocol))
+            .unwrap_or(Cipher::TripleDes)
+    }
+
+    fn infos(&self, file: File) -> Option<SecurityInfos> {
+        let bytes = &self.files.get(&file)?.bytes;
+        match file {
+            File::CardAccess => parse_card_access(bytes).ok(),
+            File::CardSecurity => parse_card_security(bytes).ok().map(|_| ()).and(None),
+            _ => parse_dg14(bytes).ok(),
+        }
+    }
+}
+
+/// An object of the dynamic authentication data, DO'7C'.
+fn dynamic(data: &[u8], tag: u32) -> Option<Vec<u8>> {
+    let inside = tlv::single(data, Tag(0x7C)).ok()?;
+    meaning::object(inside, tag).map(<[u8]>::to_vec)
+}
