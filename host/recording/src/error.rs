@@ -45,6 +45,26 @@ pub enum RecordingError {
         /// The most that is read.
         longest: u64,
     },
+    /// What was recorded can't be made again with invented data.
+    #[error("no twin can be made of the recording: it has {what}")]
+    NoTwin {
+        /// What it has.
+        what: &'static str,
+    },
+    /// What the file holds does not open everything in it: what stays closed can't be exchanged.
+    #[error("line {line} of the recording can't be redacted: {problem}; delete the file if it must not stay")]
+    NotRedactable {
+        /// The line, from 1.
+        line: usize,
+        /// What is in the way.
+        problem: &'static str,
+    },
+    /// A cryptographic primitive failed.
+    #[error("a twin's keys or signatures can't be made: {0}")]
+    Crypto(#[from] chipgate_crypto::CryptoError),
+    /// The twin is no card that the virtual card can be.
+    #[error(transparent)]
+    Card(#[from] chipgate_virtual_card::CardError),
     /// A line of another program's trace is none.
     #[error("line {line} of the trace: {problem}; `> 00A4…` is a command, `< 9000` its response")]
     NotATrace {

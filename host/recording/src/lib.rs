@@ -46,8 +46,10 @@ mod import;
 mod pcapng;
 mod recorder;
 mod recording;
+mod redact;
 mod replay;
 mod show;
+mod twin;
 
 pub use dialogue::{AccessUsed, Answer, Dialogue, FileTrace, Found, Meaning, Turn, Unopened};
 pub use error::RecordingError;
@@ -56,5 +58,7 @@ pub use import::{Imported, import};
 pub use pcapng::{Capture, pcapng};
 pub use recorder::{Recorder, RecordingChannel, RecordingClock, RecordingRng};
 pub use recording::Recording;
+pub use redact::{Redacted, redact};
 pub use replay::{DIVERGED, Replay, ReplayChannel, ReplayClock, ReplayRng};
 pub use show::{Detail, meaning, show, show_json};
+pub use twin::{IssuerKnown, RevocationKnown, Twin, TwinOptions};

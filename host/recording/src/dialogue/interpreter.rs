@@ -6,7 +6,10 @@ use chipgate_apdu::{
     Command, Response, StatusWord,
     tlv::{self, Tag},
 };
-use chipgate_crypto::{AgreementGroup, AgreementPublicKey, Cipher, ObjectIdentifier, Secret, SessionKeys};
+use chipgate_crypto::{
+    AgreementGroup, AgreementPublicKey, Cipher, HashAlgorithm, ObjectIdentifier, Secret, SessionKeys,
+    derive_password_key,
+};
 use chipgate_lds::{File, SecurityInfos, parse_card_access, parse_card_security, parse_dg14};
 
 use super::{
@@ -14,10 +17,11 @@ use super::{
     meaning::{self, Context, Directory},
     secure_messaging::is_protected,
 };
-use crate::{Entry, Outcome, Recording};
+use crate::{Entry, Header, Outcome, Recording};
 
 pub(super) fn interpret(recording: &Recording) -> Dialogue {
     let mut interpreter = Interpreter {
+        header: &recording.header,
         mrz: keys::mrz_information(&recording.header),
         draws: Vec::new(),
         directory: Directory::MasterFile,
@@ -117,6 +121,7 @@ fn append(whole: &mut Result<Vec<u8>, chipgate_apdu::ChannelError>, part: &Outco
 }
 
 struct Interpreter<'a> {
+    header: &'a Header,
     mrz: Option<Secret>,
     draws: Vec<&'a [u8]>,
     directory: Directory,
@@ -136,6 +141,11 @@ struct Pace {
     protocol: Option<ObjectIdentifier>,
     password: Option<u8>,
     parameters: Option<u8>,
+    /// The nonce, where the password is known.
+    nonce: Option<Secret>,
+    /// What was sent and received in step 2.
+    mapped: Option<(Vec<u8>, Vec<u8>)>,
+    map_key: Option<KeyUse>,
     /// The chip's public key of step 3.
     theirs: Option<Vec<u8>>,
     session: Option<SessionKeys>,
@@ -247,8 +257,17 @@ impl<'a> Interpreter<'a> {
                     ..Pace::default()
                 }
             }
-            Meaning::PaceMap => turn.key = self.pace_map(&data),
+            Meaning::PaceNonce => {
+                self.pace.nonce = response.as_ref().and_then(|response| self.pace_nonce(&response.data));
+            }
+            Meaning::PaceMap => {
+                turn.key = self.pace_map(&data);
+                self.pace.map_key.clone_from(&turn.key);
+                let theirs = response.as_ref().and_then(|response| dynamic(&response.data, 0x82));
+                self.pace.mapped = dynamic(&data, 0x81).map(|ours| (ours, theirs.unwrap_or_default()));
+            }
             Meaning::PaceAgree => {
+                turn.key = self.pace_agree(&data);
                 self.pace.theirs = response.as_ref().and_then(|response| dynamic(&response.data, 0x84));
             }
             Meaning::PaceToken => {
@@ -327,6 +346,41 @@ impl<'a> Interpreter<'a> {
             .find_map(|group| keys::key_of_public(group, &self.draws, &public))
     }
 
+    /// The nonce, decrypted with the password (Doc 9303-11, 4.4.4.2).
+    fn pace_nonce(&self, response: &[u8]) -> Option<Secret> {
+        let encrypted = dynamic(response, 0x80)?;
+        let password = match self.pace.password? {
+            1 => HashAlgorithm::Sha1.digest(self.mrz.as_ref()?.as_bytes()),
+            2 => self.header.get("can")?.as_bytes().to_vec(),
+            3 => self.header.get("pin")?.as_bytes().to_vec(),
+            4 => self.header.get("puk")?.as_bytes().to_vec(),
+            _ => return None,
+        };
+        let cipher = keys::cipher_of(&self.pace.protocol?)?;
+        let key = derive_password_key(cipher, &password);
+        let iv = vec![0; cipher.block_length()];
+        let nonce = cipher.decrypt_cbc(key.as_bytes(), &iv, &encrypted).ok()?;
+        Some(Secret::new(nonce))
+    }
+
+    /// The key of step 3 by its public key over the mapped generator.
+    fn pace_agree(&self, data: &[u8]) -> Option<KeyUse> {
+        let public = dynamic(data, 0x83)?;
+        let (ours, theirs) = self.pace.mapped.as_ref()?;
+        let (nonce, protocol) = (self.pace.nonce.as_ref()?, self.pace.protocol?);
+        let cipher = keys::cipher_of(&protocol)?;
+        self.pace_groups().into_iter().find_map(|group| {
+            let generator = if keys::mapping_of(&protocol)? == keys::Mapping::Integrated {
+                group.map_integrated(cipher, nonce.as_bytes(), ours).ok()?
+            } else {
+                let theirs = AgreementPublicKey::from_bytes(group, theirs).ok()?;
+                let shared = self.pace.map_key.as_ref()?.private.apply(&theirs).ok()?;
+                group.map_generic(nonce.as_bytes(), &shared).ok()?
+            };
+            keys::key_over(&generator, &self.draws, &public)
+        })
+    }
+
     fn pace_token(&mut self, data: &[u8]) -> Option<KeyUse> {
         let (token, theirs) = (dynamic(data, 0x85)?, self.pace.theirs.clone()?);
         let protocol = self.pace.protocol?;
@@ -372,9 +426,10 @@ impl<'a> Interpreter<'a> {
             } else {
                 keys::cipher_of(&self.agreement_protocol?)?
             };
-            let theirs = keys::group_key(&theirs.public_key_der)?;
-            let key = keys::key_of_public(theirs.group(), &self.draws, &public)?;
+            let theirs = AgreementPublicKey::from_spki_der(&theirs.public_key_der).ok()?;
+            let mut key = keys::key_of_public(theirs.group(), &self.draws, &public)?;
             let shared = key.private.agree(&theirs).ok()?;
+            key.peer = Some((theirs.to_bytes(), cipher));
             Some((key, SessionKeys::derive(cipher, shared.as_bytes())))
         })
     }

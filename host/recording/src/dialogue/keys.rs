@@ -112,6 +112,7 @@ pub(super) fn key_at(group: AgreementGroup, draws: &[&[u8]], first: usize) -> Op
     (!rng.failed && rng.taken > 0).then(|| KeyUse {
         draws: first..first + rng.taken,
         private,
+        peer: None,
     })
 }
 
@@ -124,6 +125,18 @@ pub(super) fn key_of_public(group: AgreementGroup, draws: &[&[u8]], public: &[u8
     };
     recent(draws)
         .filter_map(|first| key_at(group, draws, first))
+        .find(theirs)
+}
+
+/// The drawn private key to a public key over another generator.
+pub(super) fn key_over(generator: &AgreementPublicKey, draws: &[&[u8]], public: &[u8]) -> Option<KeyUse> {
+    let theirs = |key: &KeyUse| {
+        key.private
+            .apply(generator)
+            .is_ok_and(|key| key.to_bytes() == public)
+    };
+    recent(draws)
+        .filter_map(|first| key_at(generator.group(), draws, first))
         .find(theirs)
 }
 
@@ -159,9 +172,4 @@ pub(crate) fn pace_token(
     keys.cipher
         .mac(keys.mac.as_bytes(), &tlv::encode(Tag(0x7F49), &content))
         .ok()
-}
-
-/// A public key of key agreement out of its SubjectPublicKeyInfo.
-pub(crate) fn group_key(public_key_info: &[u8]) -> Option<AgreementPublicKey> {
-    AgreementPublicKey::from_spki_der(public_key_info).ok()
 }

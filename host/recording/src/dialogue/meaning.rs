@@ -265,7 +265,7 @@ fn general_authenticate(data: &[u8]) -> Meaning {
     }
 }
 
-pub(super) fn object(data: &[u8], tag: u32) -> Option<&[u8]> {
+pub(crate) fn object(data: &[u8], tag: u32) -> Option<&[u8]> {
     tlv::find(data, Tag(tag)).ok().flatten()
 }
 

@@ -14,14 +14,15 @@ mod secure_messaging;
 use std::{collections::BTreeMap, ops::Range};
 
 use chipgate_apdu::{ChannelError, Command, Response};
-use chipgate_crypto::{AgreementPrivateKey, ObjectIdentifier};
+use chipgate_crypto::{AgreementPrivateKey, Cipher, ObjectIdentifier};
 use chipgate_lds::File;
 
 use crate::Recording;
 pub(crate) use draws::Draws;
 pub use files::{FileTrace, Found};
-pub(crate) use keys::{Mapping, bac_document_keys, cipher_of, group_key, mapping_of, mrz_information, seed};
+pub(crate) use keys::{Mapping, bac_document_keys, cipher_of, mapping_of, mrz_information, pace_token, seed};
 pub use meaning::Meaning;
+pub(crate) use meaning::object;
 pub use secure_messaging::Unopened;
 pub(crate) use secure_messaging::Messaging;
 
@@ -96,6 +97,8 @@ pub(crate) struct KeyUse {
     /// Which of the recording's draws, counted from 0.
     pub(crate) draws: Range<usize>,
     pub(crate) private: AgreementPrivateKey,
+    /// The chip's public key of chip authentication, and the cipher of the session that follows.
+    pub(crate) peer: Option<(Vec<u8>, Cipher)>,
 }
 
 impl Dialogue {

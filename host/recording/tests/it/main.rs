@@ -6,7 +6,7 @@ mod cards;
 use std::os::unix::fs::PermissionsExt;
 
 use chipgate_apdu::{Channel, ChannelError, Clock, Limits, Link, Timestamp};
-use chipgate_recording::{DIVERGED, Header, Recorder, Recording, RecordingError, Replay, show};
+use chipgate_recording::{DIVERGED, Detail, Header, Recorder, Recording, RecordingError, Replay, show};
 use pollster::block_on;
 use rand_core::{Rng, TryCryptoRng, TryRng};
 
@@ -210,7 +210,7 @@ fn a_header_that_wants_all_memory_is_refused() {
 #[test]
 fn shows_commands_and_status_words_by_name_and_no_data() {
     let (_folder, file, _) = recorded();
-    let text = show(&Recording::read(&file).unwrap());
+    let text = show(&Recording::read(&file).unwrap(), Detail::Names);
     assert!(
         text.contains("READ BINARY 00 00 (0 bytes, up to 4 expected) → 3 bytes, B000"),
         "{text}"

@@ -1,0 +1,105 @@
+//! Fresh random numbers in place of the recorded ones, drawn in the same portions.
+
+use std::convert::Infallible;
+
+use rand_core::{CryptoRng, TryCryptoRng, TryRng};
+
+use chipgate_crypto::{AgreementGroup, AgreementPrivateKey};
+
+/// A key may need several draws, as the recorded one did: so often it is tried.
+const TRIES: usize = 20_000;
+
+/// Challenges and the key of BAC are this long at most. What is longer is a private key, exchanged where it was used: one
+/// that was not opens nothing.
+const LONGEST_CHALLENGE: usize = 16;
+
+/// The recorded draws, and the fresh ones.
+pub(super) struct FreshDraws {
+    old: Vec<Vec<u8>>,
+    new: Vec<Vec<u8>>,
+    keys: Vec<(core::ops::Range<usize>, AgreementPrivateKey)>,
+}
+
+impl FreshDraws {
+    pub(super) fn new(old: Vec<Vec<u8>>, rng: &mut impl CryptoRng) -> Self {
+        let new = old.iter().map(|draw| {
+            let mut bytes = draw.clone();
+            if draw.len() <= LONGEST_CHALLENGE {
+                rng.fill_bytes(&mut bytes);
+            }
+            bytes
+        });
+        Self {
+            new: new.collect(),
+            old,
+            keys: Vec::new(),
+        }
+    }
+
+    /// A private key whose draws replace these ones, portion by portion.
+    pub(super) fn key(
+        &mut self,
+        group: AgreementGroup,
+        draws: &core::ops::Range<usize>,
+        rng: &mut impl CryptoRng,
+    ) -> Option<AgreementPrivateKey> {
+        if let Some((_, key)) = self.keys.iter().find(|(known, _)| known == draws) {
+            return Some(key.clone());
+        }
+        let wanted: Vec<usize> = self.old.get(draws.clone())?.iter().map(Vec::len).collect();
+        for _ in 0..TRIES {
+            let mut drawing = Drawing {
+                rng: &mut *rng,
+                drawn: Vec::new(),
+            };
+            let key = AgreementPrivateKey::generate(group, &mut drawing);
+            if drawing.drawn.iter().map(Vec::len).eq(wanted.iter().copied()) {
+                let drawn = drawing.drawn;
+                self.new.get_mut(draws.clone())?.clone_from_slice(&drawn);
+                self.keys.push((draws.clone(), key.clone()));
+                return Some(key);
+            }
+        }
+        None
+    }
+
+    /// The fresh bytes in place of recorded ones that were sent as they were drawn.
+    pub(super) fn in_place_of(&self, old: &[u8]) -> Option<&[u8]> {
+        let place = self.old.iter().position(|draw| draw == old)?;
+        self.new.get(place).map(Vec::as_slice)
+    }
+
+    pub(super) fn into_new(self) -> Vec<Vec<u8>> {
+        self.new
+    }
+}
+
+/// Notes what is drawn.
+struct Drawing<'a, R> {
+    rng: &'a mut R,
+    drawn: Vec<Vec<u8>>,
+}
+
+impl<R: CryptoRng> TryRng for Drawing<'_, R> {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes)
+            .map(|()| u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes)
+            .map(|()| u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.rng.fill_bytes(bytes);
+        self.drawn.push(bytes.to_vec());
+        Ok(())
+    }
+}
+
+impl<R: CryptoRng> TryCryptoRng for Drawing<'_, R> {}

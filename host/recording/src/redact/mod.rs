@@ -1,0 +1,433 @@
+//! A recording with everything personal and secret exchanged, which replays as the recorded one did.
+//!
+//! The exchange is carried out again, command by command: the reader's side with fresh random numbers and invented
+//! passwords, the chip's side by the twin. Where the twin answers in another form than the recorded chip, the recorded
+//! form counts.
+
+mod draws;
+mod reader;
+
+use chipgate_apdu::{Command, Response};
+use chipgate_crypto::{AgreementPrivateKey, SessionKeys};
+use chipgate_lds::File;
+use chipgate_virtual_card::VirtualCard;
+use rand::{SeedableRng, rngs::StdRng};
+use rand_core::CryptoRng;
+
+use crate::{
+    Entry, Header, Outcome, Recording, RecordingError,
+    dialogue::{Answer, Dialogue, Meaning, Turn, bac_document_keys, mrz_information},
+    twin::{Twin, TwinOptions},
+};
+use draws::FreshDraws;
+use reader::Reader;
+
+/// A redacted recording with the anchors of its invented issuers.
+pub struct Redacted {
+    /// The recording.
+    pub recording: Recording,
+    /// The twin that answered in it.
+    pub twin: Twin,
+}
+
+/// Redacts a recording. The same random numbers give the same outcome.
+pub fn redact(
+    recording: &Recording,
+    options: TwinOptions,
+    rng: &mut impl CryptoRng,
+) -> Result<Redacted, RecordingError> {
+    let dialogue = Dialogue::of(recording);
+    check(&dialogue)?;
+    let twin = Twin::of_dialogue(recording, &dialogue, options, rng)?;
+    let entries = enact(recording, &dialogue, &twin, rng)?;
+    let redacted = Recording {
+        header: header(&recording.header, &twin, rng),
+        entries,
+    };
+    compare(&dialogue, &Dialogue::of(&redacted))?;
+    Ok(Redacted {
+        recording: redacted,
+        twin,
+    })
+}
+
+/// What stays closed can't be exchanged, and what others signed can't be signed anew.
+fn check(dialogue: &Dialogue) -> Result<(), RecordingError> {
+    for turn in &dialogue.turns {
+        let line = turn.line;
+        if let Err(closed) = &turn.command {
+            let problem = closed.text();
+            return Err(RecordingError::NotRedactable { line, problem });
+        }
+        if turn.meaning == Meaning::TerminalAuthentication {
+            let problem = "it carries a signature of the terminal's key, which is not in the recording";
+            return Err(RecordingError::NotRedactable { line, problem });
+        }
+    }
+    Ok(())
+}
+
+fn header(recorded: &Header, twin: &Twin, rng: &mut impl CryptoRng) -> Header {
+    let mut header = recorded.clone();
+    header.secrets = false;
+    let passwords = &twin.passwords;
+    for (name, value) in [
+        ("mrz", &passwords.printed),
+        ("mrz-key", &passwords.mrz_key),
+        ("can", &passwords.can),
+        ("pin", &passwords.pin),
+        ("puk", &passwords.puk),
+    ] {
+        if header.context.remove(name).is_some()
+            && let Some(value) = value
+        {
+            header = header.with(name, value.clone());
+        }
+    }
+    // The report before this one was another holder's.
+    if let Some(previous) = header.get("previous") {
+        let mut hash = vec![0; previous.len() / 2];
+        rng.fill_bytes(&mut hash);
+        header = header.with("previous", hex::encode(hash));
+    }
+    header
+}
+
+fn enact(
+    recording: &Recording,
+    dialogue: &Dialogue,
+    twin: &Twin,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<Entry>, RecordingError> {
+    let mut entries = recording.entries.clone();
+    let old = entries.iter().filter_map(|entry| match entry {
+        Entry::Random { random } => Some(random.clone()),
+        _ => None,
+    });
+    let mut draws = FreshDraws::new(old.collect(), rng);
+    let mut keys = Vec::with_capacity(dialogue.turns.len());
+    for turn in &dialogue.turns {
+        keys.push(fresh_key(turn, &mut draws, rng)?);
+    }
+    let mut stage = Stage {
+        twin,
+        chip: chip(twin, rng)?,
+        reader: Reader::new(twin, recorded_document(recording)),
+        draws: &draws,
+    };
+    let mut seen = 0;
+    for (index, turn) in dialogue.turns.iter().enumerate() {
+        let first = turn.entries.first().copied().unwrap_or(seen);
+        stage.reset_between(&recording.entries, seen..first);
+        seen = first;
+        if let Some(key) = third_step_key(dialogue, &keys, index) {
+            stage.reader.prepare(key);
+        }
+        let (command, response) = stage.turn(turn, &recording.entries, keys[index].as_ref(), rng)?;
+        put(&mut entries, turn, &command, response);
+    }
+    let mut fresh = draws.into_new().into_iter();
+    for entry in &mut entries {
+        if let Entry::Random { random } = entry
+            && let Some(bytes) = fresh.next()
+        {
+            *random = bytes;
+        }
+    }
+    Ok(entries)
+}
+
+/// The document's keys of BAC that the recording holds.
+fn recorded_document(recording: &Recording) -> Option<SessionKeys> {
+    mrz_information(&recording.header).map(|information| bac_document_keys(&information))
+}
+
+fn fresh_key(
+    turn: &Turn,
+    draws: &mut FreshDraws,
+    rng: &mut impl CryptoRng,
+) -> Result<Option<AgreementPrivateKey>, RecordingError> {
+    let Some(used) = &turn.key else {
+        return Ok(None);
+    };
+    let key = draws.key(used.private.group(), &used.draws, rng);
+    key.map(Some).ok_or(RecordingError::NotRedactable {
+        line: turn.line,
+        problem: "its key took an unlikely number of draws",
+    })
+}
+
+/// The key of PACE's third step, which shows there or in the fourth, for the steps from the second on.
+fn third_step_key<'a>(
+    dialogue: &Dialogue,
+    keys: &'a [Option<AgreementPrivateKey>],
+    index: usize,
+) -> Option<&'a AgreementPrivateKey> {
+    let turn = dialogue.turns.get(index)?;
+    if !matches!(turn.meaning, Meaning::PaceMap | Meaning::PaceAgree) {
+        return None;
+    }
+    let rest = dialogue.turns.iter().enumerate().skip(index);
+    let mut shown = rest
+        .take(3)
+        .filter(|(_, turn)| matches!(turn.meaning, Meaning::PaceAgree | Meaning::PaceToken));
+    shown.find_map(|(place, _)| keys.get(place)?.as_ref())
+}
+
+/// The twin as a chip without the quirks that are taken from the recording here.
+fn chip(twin: &Twin, rng: &mut impl CryptoRng) -> Result<VirtualCard, RecordingError> {
+    let mut card = twin.card.clone();
+    card.personality.drops_after = None;
+    card.personality.wrong_mac_from = None;
+    let mut chip = VirtualCard::new(&card, StdRng::from_rng(rng))?;
+    chip.power_on();
+    Ok(chip)
+}
+
+/// The response that takes the place of the recorded one.
+enum NewResponse {
+    AsRecorded,
+    Bytes(Vec<u8>),
+}
+
+struct Stage<'a> {
+    twin: &'a Twin,
+    chip: VirtualCard,
+    reader: Reader<'a>,
+    draws: &'a FreshDraws,
+}
+
+impl Stage<'_> {
+    fn reset_between(&mut self, entries: &[Entry], range: core::ops::Range<usize>) {
+        let between = entries.get(range).unwrap_or_default();
+        if between.iter().any(|entry| matches!(entry, Entry::Reset { .. })) {
+            self.chip.reset();
+            self.reader.messaging = None;
+        }
+    }
+
+    fn turn(
+        &mut self,
+        turn: &Turn,
+        entries: &[Entry],
+        key: Option<&AgreementPrivateKey>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(Vec<u8>, NewResponse), RecordingError> {
+        let impossible = RecordingError::NotRedactable {
+            line: turn.line,
+            problem: "the file does not hold what the command was made of",
+        };
+        let (Ok(plain), Some(sent)) = (&turn.command, &turn.sent) else {
+            return Err(impossible);
+        };
+        let Some(data) = self.reader.data(turn, &plain.data, self.draws, key) else {
+            return Err(impossible);
+        };
+        let raw = raw_command(entries, turn);
+        let data = if turn.protected {
+            let sealed = self
+                .reader
+                .messaging
+                .as_mut()
+                .and_then(|messaging| messaging.seal_command(sent, &data).ok());
+            sealed.ok_or(impossible)?
+        } else {
+            self.reader.messaging = None;
+            data
+        };
+        let command = with_data(raw, sent, data);
+        let Answer::Response { outer, inner } = &turn.answer else {
+            return Ok((command, NewResponse::AsRecorded));
+        };
+        let response = self.respond(&command);
+        let made = self.response(turn, (outer, inner.as_ref().ok()), &response, rng);
+        let bytes = made.encode();
+        Ok((command, NewResponse::Bytes(bytes)))
+    }
+
+    /// The twin's response, all its parts together.
+    fn respond(&mut self, command: &[u8]) -> Response {
+        let mut bytes = self.chip.respond(command);
+        let mut data = Vec::new();
+        while let [part @ .., 0x61, length] = bytes.as_slice() {
+            data.extend_from_slice(part);
+            bytes = self.chip.respond(&[0x00, 0xC0, 0x00, 0x00, *length]);
+        }
+        data.extend_from_slice(&bytes);
+        Response::parse(&data).unwrap_or(Response::status_only(chipgate_apdu::StatusWord::UNKNOWN_ERROR))
+    }
+
+    /// The response in the recorded form, and what the reader takes from it.
+    fn response(
+        &mut self,
+        turn: &Turn,
+        (outer, inner): (&Response, Option<&Response>),
+        twin: &Response,
+        rng: &mut impl CryptoRng,
+    ) -> Response {
+        let before = self.reader.messaging.clone();
+        let is_sealed = turn.protected && !outer.data.is_empty();
+        let opened = self.open(is_sealed, twin);
+        let Some(inner) = inner else {
+            // Closed in the recording, so closed here: as long, and of the same status.
+            return closed(outer, twin, opened.is_some(), rng);
+        };
+        let plain = match opened {
+            Some(opened) if same_form(inner, &opened) => opened,
+            _ => self.in_recorded_form(turn, inner, twin, rng),
+        };
+        let response = if is_sealed {
+            self.reader.messaging = before;
+            let sealed = self
+                .reader
+                .messaging
+                .as_mut()
+                .and_then(|messaging| messaging.seal_response(outer, &plain.data).ok());
+            Response::new(sealed.unwrap_or_default(), outer.status)
+        } else {
+            plain.clone()
+        };
+        self.reader.follow(turn, &plain);
+        response
+    }
+
+    fn open(&mut self, is_sealed: bool, response: &Response) -> Option<Response> {
+        if !is_sealed {
+            return Some(response.clone());
+        }
+        self.reader
+            .messaging
+            .as_mut()
+            .and_then(|messaging| messaging.open_response(response).ok())
+    }
+
+    /// Data of the recorded length: the twin's file, or what says nothing of a holder.
+    fn in_recorded_form(
+        &self,
+        turn: &Turn,
+        inner: &Response,
+        twin: &Response,
+        rng: &mut impl CryptoRng,
+    ) -> Response {
+        let length = inner.data.len();
+        let file = |file: File| self.twin.card.file(file.name());
+        let data = match turn.meaning {
+            Meaning::ReadBinary {
+                file: Some(name),
+                offset,
+            } if turn.command.as_ref().is_ok_and(|command| command.instruction == 0xB0) => {
+                let rest = file(name).and_then(|bytes| bytes.get(offset..)).unwrap_or_default();
+                let mut data = rest[..length.min(rest.len())].to_vec();
+                data.resize(length, 0);
+                data
+            }
+            Meaning::SelectMasterFile
+            | Meaning::SelectApplication { .. }
+            | Meaning::SelectFile { .. }
+            | Meaning::PaceTemplate { .. }
+            | Meaning::ChipAuthentication { .. }
+            | Meaning::ChipAuthenticationTemplate { .. } => inner.data.clone(),
+            _ if twin.data.len() == length => twin.data.clone(),
+            _ => {
+                let mut data = vec![0; length];
+                rng.fill_bytes(&mut data);
+                data
+            }
+        };
+        Response::new(data, inner.status)
+    }
+}
+
+/// A response that stays closed to the reader.
+fn closed(outer: &Response, twin: &Response, opens: bool, rng: &mut impl CryptoRng) -> Response {
+    let mut data = vec![0; outer.data.len()];
+    if twin.data.len() == data.len() {
+        data.clone_from(&twin.data);
+        // The MAC is the last thing in it.
+        if opens && let Some(last) = data.last_mut() {
+            *last ^= 0x01;
+        }
+    } else {
+        rng.fill_bytes(&mut data);
+    }
+    Response::new(data, outer.status)
+}
+
+fn same_form(one: &Response, other: &Response) -> bool {
+    one.status == other.status && one.data.len() == other.data.len()
+}
+
+fn raw_command<'a>(entries: &'a [Entry], turn: &Turn) -> &'a [u8] {
+    match turn.entries.first().and_then(|&place| entries.get(place)) {
+        Some(Entry::Exchange { command, .. }) => command,
+        _ => &[],
+    }
+}
+
+/// The command with other data; where they are as long its length fields stay as they were written.
+fn with_data(raw: &[u8], sent: &Command, data: Vec<u8>) -> Vec<u8> {
+    let length = sent.data.len();
+    let start = match raw.get(4) {
+        Some(0) if raw.len() > 7 => 7,
+        _ => 5,
+    };
+    let mut bytes = raw.to_vec();
+    if length == data.len() {
+        if let Some(place) = bytes.get_mut(start..start + length).filter(|_| length > 0) {
+            place.copy_from_slice(&data);
+        }
+        return bytes;
+    }
+    let mut command = sent.clone();
+    command.data = data;
+    command.encode().unwrap_or(bytes)
+}
+
+/// Puts a turn's command and response in the place of the recorded ones, in the same parts.
+fn put(entries: &mut [Entry], turn: &Turn, new_command: &[u8], new_response: NewResponse) {
+    let mut rest = match new_response {
+        NewResponse::AsRecorded => None,
+        NewResponse::Bytes(bytes) => Some(bytes),
+    };
+    for (part, &place) in turn.entries.iter().enumerate() {
+        let Some(Entry::Exchange { command, outcome, .. }) = entries.get_mut(place) else {
+            continue;
+        };
+        if part == 0 {
+            *command = new_command.to_vec();
+        }
+        let (Outcome::Response(old), Some(bytes)) = (&mut *outcome, rest.as_mut()) else {
+            continue;
+        };
+        if part + 1 == turn.entries.len() {
+            *old = core::mem::take(bytes);
+        } else {
+            let data = old.len().saturating_sub(2).min(bytes.len());
+            let behind = bytes.split_off(data);
+            let status = old.split_off(old.len().saturating_sub(2));
+            *old = [core::mem::replace(bytes, behind), status].concat();
+        }
+    }
+}
+
+/// The redacted recording must be of the same form, turn by turn.
+fn compare(recorded: &Dialogue, redacted: &Dialogue) -> Result<(), RecordingError> {
+    for (old, new) in recorded.turns.iter().zip(&redacted.turns) {
+        let status = |turn: &Turn| match &turn.answer {
+            Answer::Response { outer, .. } => Some(outer.status),
+            _ => None,
+        };
+        let length = |turn: &Turn| turn.response().map(|response| response.data.len());
+        let same = old.meaning == new.meaning
+            && status(old) == status(new)
+            && length(old) == length(new)
+            && old.command.is_ok() == new.command.is_ok();
+        if !same {
+            return Err(RecordingError::NotRedactable {
+                line: old.line,
+                problem: "the exchange went another way when it was made again",
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,278 @@
+//! The card file of a twin.
+
+use chipgate_apdu::{
+    ChannelError, StatusWord,
+    tlv,
+};
+use chipgate_crypto::AgreementPrivateKey;
+use chipgate_lds::{File, parse_card_access};
+use chipgate_virtual_card::CardFile;
+use rand_core::CryptoRng;
+use serde_json::{Value, json};
+
+use super::{
+    Passwords,
+    chip_keys::{AnsweringKey, ExchangedKey},
+};
+use crate::{
+    Entry, Outcome, Recording, RecordingError,
+    dialogue::{AccessUsed, Answer, Dialogue, Found, Meaning, Turn},
+};
+
+/// The answer to reset of a chip about which nothing is known but T=1 (ISO/IEC 7816-3).
+const ANSWER_TO_RESET: &str = "3b80800101";
+/// The longest response that a chip may have.
+const LONGEST_RESPONSE: usize = 65_538;
+
+/// What a card is made of.
+pub(super) struct Parts<'a> {
+    pub(super) recording: &'a Recording,
+    pub(super) dialogue: &'a Dialogue,
+    pub(super) passwords: &'a Passwords,
+    pub(super) files: Vec<(File, Vec<u8>)>,
+    pub(super) agreement: &'a [ExchangedKey],
+    pub(super) answering: Option<&'a AnsweringKey>,
+    pub(super) is_copy: bool,
+}
+
+/// The card that answers as the recorded one did.
+pub(super) fn card(parts: &Parts<'_>, rng: &mut impl CryptoRng) -> Result<CardFile, RecordingError> {
+    let files: serde_json::Map<String, Value> = parts
+        .files
+        .iter()
+        .map(|(file, bytes)| (file.name().to_owned(), hex::encode(bytes).into()))
+        .collect();
+    let mut passwords = json!({ "mrz": parts.passwords.mrz });
+    for (name, value) in [
+        ("can", &parts.passwords.can),
+        ("pin", &parts.passwords.pin),
+        ("puk", &parts.passwords.puk),
+    ] {
+        if let Some(value) = value {
+            passwords[name] = value.as_str().into();
+        }
+    }
+    let card = json!({
+        "version": 1,
+        "profile": profile(parts),
+        "passwords": passwords,
+        "chip": chip(parts),
+        "personality": personality(parts),
+        "keys": keys(parts, rng),
+        "files": files,
+    });
+    Ok(CardFile::from_json(&card.to_string())?)
+}
+
+/// The kind that is nearest; what the card can do is said beside it.
+fn profile(parts: &Parts<'_>) -> &'static str {
+    match &parts.dialogue.access {
+        _ if parts.passwords.is_citizen_card => "vn-cccd",
+        Some(AccessUsed::Bac) => "td3-bac",
+        _ => "td3-pace",
+    }
+}
+
+fn chip(parts: &Parts<'_>) -> Value {
+    let turns = &parts.dialogue.turns;
+    let answered = |wanted: fn(&Meaning) -> bool| {
+        let mut statuses = turns.iter().filter(|turn| !turn.protected && wanted(&turn.meaning)).filter_map(status);
+        statuses.next()
+    };
+    let master_file = match answered(|meaning| *meaning == Meaning::SelectMasterFile) {
+        Some(StatusWord::INSTRUCTION_NOT_SUPPORTED) => "refused",
+        _ => "selectable",
+    };
+    let basic_access = parts.dialogue.access == Some(AccessUsed::Bac)
+        || turns.iter().any(|turn| turn.meaning == Meaning::BasicAccess);
+    let selection = answered(|meaning| matches!(meaning, Meaning::SelectApplication { .. }));
+    let refused = parts.dialogue.files.iter().filter(|(file, trace)| {
+        file.is_in_application() && matches!(trace.found, Found::Refused(_)) && trace.bytes.is_empty()
+    });
+    let mut chip = json!({
+        "atr": ANSWER_TO_RESET,
+        "master_file": master_file,
+        "basic_access": basic_access,
+        "select_before_access": selection.map_or(basic_access, StatusWord::is_success),
+        "refused_files": refused.map(|(file, _)| file.name()).collect::<Vec<_>>(),
+    });
+    match pace(parts).as_slice() {
+        [] => {}
+        [only] => chip["pace"] = only.clone(),
+        several => chip["pace"] = several.into(),
+    }
+    chip
+}
+
+fn status(turn: &Turn) -> Option<StatusWord> {
+    match &turn.answer {
+        Answer::Response { outer, .. } => Some(outer.status),
+        Answer::Failed(_) | Answer::NoResponse(_) => None,
+    }
+}
+
+/// The variants that EF.CardAccess announces, where the chip was seen to speak PACE.
+fn pace(parts: &Parts<'_>) -> Vec<Value> {
+    let spoken = parts
+        .dialogue
+        .turns
+        .iter()
+        .any(|turn| matches!(turn.meaning, Meaning::PaceTemplate { .. }) && turn.succeeded());
+    let infos = parts.dialogue.file(File::CardAccess).and_then(|bytes| parse_card_access(bytes).ok());
+    let Some(infos) = infos.filter(|_| spoken) else {
+        return Vec::new();
+    };
+    let offers = infos.pace().into_iter().filter_map(|offer| {
+        let group = chipgate_crypto::AgreementGroup::from_domain_parameter_id(offer.parameter_id?).ok()?;
+        Some(json!({
+            "protocol": offer.protocol.to_string(),
+            "curve": group.name(),
+            "can": parts.passwords.can.is_some(),
+        }))
+    });
+    offers.collect()
+}
+
+fn keys(parts: &Parts<'_>, rng: &mut impl CryptoRng) -> Value {
+    let mut keys = json!({});
+    let agreement: Vec<Value> = parts
+        .agreement
+        .iter()
+        .map(|key| {
+            // A copy has another key than the one that it announces.
+            let private = if parts.is_copy {
+                AgreementPrivateKey::generate(key.private.group(), rng)
+            } else {
+                key.private.clone()
+            };
+            let mut value = json!({
+                "protocol": key.protocol,
+                "curve": private.group().name(),
+                "private_key": hex::encode(private.to_bytes().as_bytes()),
+            });
+            if let Some(id) = key.key_id {
+                value["key_id"] = id.into();
+            }
+            value
+        })
+        .collect();
+    match agreement.as_slice() {
+        [] => {}
+        [only] => keys["chip_authentication"] = only.clone(),
+        several => keys["chip_authentication"] = several.into(),
+    }
+    if let Some(answering) = parts.answering
+        && let Ok(private) = answering.key.to_pkcs8_der()
+    {
+        keys["active_authentication"] = json!({
+            "hash": answering.hash.name().to_lowercase().replace('-', ""),
+            "private_key": hex::encode(private.as_bytes()),
+        });
+    }
+    keys
+}
+
+fn personality(parts: &Parts<'_>) -> Value {
+    let exchanges = parts.recording.entries.iter().filter_map(|entry| match entry {
+        Entry::Exchange {
+            command, outcome, ..
+        } => Some((command, outcome)),
+        _ => None,
+    });
+    let mut extended_length = true;
+    let mut lost_after = None;
+    let mut last = 0;
+    for (index, (command, outcome)) in exchanges.enumerate() {
+        last = index;
+        match outcome {
+            Outcome::Response(response) if is_extended(command) && response == &[0x67, 0x00] => {
+                extended_length = false;
+            }
+            Outcome::Error(ChannelError::CardLost) => {
+                lost_after.get_or_insert(index);
+            }
+            _ => {}
+        }
+    }
+    let odd = |turn: &&Turn| matches!(&turn.command, Ok(command) if command.instruction == 0xB1);
+    let odd_refused = parts
+        .dialogue
+        .turns
+        .iter()
+        .filter(odd)
+        .any(|turn| status(turn) == Some(StatusWord::INSTRUCTION_NOT_SUPPORTED));
+    let mut personality = json!({
+        "extended_length": extended_length,
+        "max_response": longest_response(parts.dialogue),
+        "odd_read_binary": !odd_refused,
+    });
+    if let Some(commands) = lost_after.filter(|_| lost_after == Some(last)) {
+        personality["drops_after"] = commands.into();
+    }
+    if let Some(response) = first_wrong_mac(parts) {
+        personality["wrong_mac_from"] = response.into();
+    }
+    personality
+}
+
+fn is_extended(command: &[u8]) -> bool {
+    command.len() >= 7 && command[4] == 0
+}
+
+/// What the chip gave where more was asked for and more was there.
+fn longest_response(dialogue: &Dialogue) -> usize {
+    let shortened = dialogue.turns.iter().filter_map(|turn| {
+        let (Meaning::ReadBinary { file, offset }, Ok(command)) = (&turn.meaning, &turn.command) else {
+            return None;
+        };
+        let (response, Answer::Response { outer, .. }) = (turn.response()?, &turn.answer) else {
+            return None;
+        };
+        let rest = dialogue.files.get(&(*file)?)?.bytes.len().checked_sub(offset + response.data.len())?;
+        let asked = command.expected? > response.data.len();
+        // A short response that is full says nothing of the chip.
+        let link = turn.sent.as_ref()?.expected.is_some_and(|expected| expected > 256);
+        (asked && link && rest > 0 && response.status.is_success()).then_some(outer.data.len() + 2)
+    });
+    shortened.max().unwrap_or(LONGEST_RESPONSE)
+}
+
+/// The first protected response, counted from 1, whose MAC is wrong though its session's keys are right.
+fn first_wrong_mac(parts: &Parts<'_>) -> Option<usize> {
+    if parts.is_copy {
+        return None;
+    }
+    let protected = parts.dialogue.turns.iter().filter(|turn| turn.protected);
+    protected
+        .enumerate()
+        .find(|(_, turn)| {
+            turn.command.is_ok() && matches!(&turn.answer, Answer::Response { inner: Err(_), .. })
+        })
+        .map(|(index, _)| index + 1)
+}
+
+/// A file whose reading stopped before its end, filled up as its first bytes say; one that ended itself stays.
+pub(super) fn filled(dialogue: &Dialogue, file: File, bytes: &mut Vec<u8>, rng: &mut impl CryptoRng) {
+    const MOST: usize = 1 << 20;
+    const MARGIN: usize = 4096;
+    let Ok((_, header, length)) = tlv::header(bytes) else {
+        return;
+    };
+    let total = header.saturating_add(length);
+    let ended = dialogue.turns.iter().any(|turn| match (&turn.meaning, turn.response(), &turn.command) {
+        (Meaning::ReadBinary { file: Some(read), .. }, Some(response), Ok(command)) => {
+            *read == file
+                && (matches!(response.status, StatusWord::END_OF_FILE | StatusWord::WRONG_OFFSET)
+                    || command.expected.is_some_and(|expected| expected <= 256 && response.data.len() < expected))
+        }
+        _ => false,
+    });
+    if ended || bytes.len() >= total {
+        return;
+    }
+    let known = bytes.len();
+    bytes.resize(total.min(known + MARGIN).min(MOST).max(known), 0);
+    if let Some(rest) = bytes.get_mut(known..) {
+        rng.fill_bytes(rest);
+    }
+}
