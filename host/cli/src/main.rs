@@ -19,6 +19,7 @@ mod progress;
 mod read;
 mod readers;
 mod record;
+mod redact;
 mod report;
 mod source;
 mod table;

@@ -23,6 +23,7 @@ use crate::{
     inspect::{self, InspectArguments},
     output::say,
     private,
+    redact::{TwinArguments, make_twin, redact_recording},
     source::{Opening, PasswordArguments, parse_mrz},
 };
 
@@ -53,6 +54,10 @@ pub(crate) enum RecordCommand {
         #[arg(long)]
         opened: bool,
     },
+    /// Write a recording again with everything personal and secret exchanged for invented data; it replays as before
+    Redact(TwinArguments),
+    /// Make a virtual card that answers as the recorded one did, with an invented holder and issuers of its own
+    Twin(TwinArguments),
     /// Make a recording of another program's trace: `> 00A4…` is a command, `< 9000` its response, one a line
     Import {
         /// The trace
@@ -89,6 +94,8 @@ pub(crate) fn run(command: &RecordCommand) -> Result<ExitCode, CliError> {
             let bytes = pcapng(&chipgate_recording::Recording::read(file)?, capture);
             private::write(out, &bytes).map(|()| ExitCode::SUCCESS)
         }
+        RecordCommand::Redact(arguments) => redact_recording(arguments).map(|()| ExitCode::SUCCESS),
+        RecordCommand::Twin(arguments) => make_twin(arguments).map(|()| ExitCode::SUCCESS),
         RecordCommand::Import { file, out, password } => {
             import_trace(file, out, password).map(|()| ExitCode::SUCCESS)
         }
@@ -256,14 +263,19 @@ impl Replaying {
         }
         let header = self.replay.header();
         let printed = header.get("mrz").map(parse_mrz).transpose()?;
-        let password = match (header.get("can"), header.get("mrz-key")) {
-            (Some(can), _) => Password::Can(Secret::new(can.as_bytes())),
-            (None, Some(key)) => Password::Mrz(key_of(key)?),
-            (None, None) => {
-                return Err(CliError::Usage(
-                    "the recording keeps no password: give --can, --mrz or --qr".to_owned(),
-                ));
-            }
+        let secret = |name: &str| header.get(name).map(|text| Secret::new(text.as_bytes()));
+        let password = if let Some(can) = secret("can") {
+            Password::Can(can)
+        } else if let Some(pin) = secret("pin") {
+            Password::Pin(pin)
+        } else if let Some(puk) = secret("puk") {
+            Password::Puk(puk)
+        } else if let Some(key) = header.get("mrz-key") {
+            Password::Mrz(key_of(key)?)
+        } else {
+            return Err(CliError::Usage(
+                "the recording keeps no password: give --can, --mrz or --qr".to_owned(),
+            ));
         };
         Ok(Opening { password, printed })
     }

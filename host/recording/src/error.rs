@@ -74,7 +74,9 @@ pub enum RecordingError {
         problem: &'static str,
     },
     /// The format is of another version.
-    #[error("the recording is of version {found}; this program reads versions 1 to {known}: take the program that recorded it, or a newer one")]
+    #[error(
+        "the recording is of version {found}; this program reads versions 1 to {known}: take the program that recorded it, or a newer one"
+    )]
     UnknownVersion {
         /// The version in the file.
         found: u32,

@@ -61,7 +61,10 @@ pub fn import(text: &str, known: &Imported, created: Timestamp) -> Result<Record
                 entries.push(exchange(command, Outcome::Response(bytes)));
             }
             (Direction::Response, None) => {
-                return Err(refused(index + 1, "a response stands here without a command before it"));
+                return Err(refused(
+                    index + 1,
+                    "a response stands here without a command before it",
+                ));
             }
         }
     }
@@ -97,7 +100,10 @@ fn parse(number: usize, line: &str) -> Result<Option<(Direction, Vec<u8>)>, Reco
         .filter_map(|(mark, direction)| line.find(mark).map(|at| (at, *mark, *direction)))
         .min_by_key(|(at, mark, _)| (*at, core::cmp::Reverse(mark.len())));
     let Some((at, mark, direction)) = found else {
-        return Err(refused(number, "it says neither > for a command nor < for a response"));
+        return Err(refused(
+            number,
+            "it says neither > for a command nor < for a response",
+        ));
     };
     let digits: String = line[at + mark.len()..]
         .chars()
@@ -105,6 +111,9 @@ fn parse(number: usize, line: &str) -> Result<Option<(Direction, Vec<u8>)>, Reco
         .collect();
     match hex::decode(&digits) {
         Ok(bytes) if !bytes.is_empty() => Ok(Some((direction, bytes))),
-        _ => Err(refused(number, "behind the arrow stand no pairs of hexadecimal digits")),
+        _ => Err(refused(
+            number,
+            "behind the arrow stand no pairs of hexadecimal digits",
+        )),
     }
 }

@@ -86,7 +86,10 @@ impl File {
         body.extend(1_u16.to_le_bytes()); // version 1.0
         body.extend(0_u16.to_le_bytes());
         body.extend(u64::MAX.to_le_bytes()); // the section's length is not told
-        body.extend(option(OPTION_APPLICATION, concat!("chipgate ", env!("CARGO_PKG_VERSION"))));
+        body.extend(option(
+            OPTION_APPLICATION,
+            concat!("chipgate ", env!("CARGO_PKG_VERSION")),
+        ));
         self.block(SECTION_HEADER, body);
     }
 
@@ -101,17 +104,24 @@ impl File {
 
     /// Every exchange of a turn: a response that came in parts is several.
     fn turn(&mut self, recording: &Recording, turn: &Turn) {
-        let exchanges = turn.entries.iter().filter_map(|&place| match recording.entries.get(place) {
-            Some(Entry::Exchange {
-                at,
-                took,
-                command,
-                outcome,
-            }) => Some((*at, *took, command, outcome)),
-            _ => None,
-        });
+        let exchanges = turn
+            .entries
+            .iter()
+            .filter_map(|&place| match recording.entries.get(place) {
+                Some(Entry::Exchange {
+                    at,
+                    took,
+                    command,
+                    outcome,
+                }) => Some((*at, *took, command, outcome)),
+                _ => None,
+            });
         for (part, (at, took, command, outcome)) in exchanges.enumerate() {
-            let title = if part == 0 { command_comment(turn) } else { "GET RESPONSE".to_owned() };
+            let title = if part == 0 {
+                command_comment(turn)
+            } else {
+                "GET RESPONSE".to_owned()
+            };
             let lost = match outcome {
                 Outcome::Error(error) => format!(": {error}"),
                 Outcome::Response(_) => String::new(),
@@ -137,7 +147,12 @@ impl File {
 
     /// The command and the response inside secure messaging.
     fn opened(&mut self, turn: &Turn) {
-        if let Some(apdu) = turn.command.as_ref().ok().and_then(|command| Command::encode(command).ok()) {
+        if let Some(apdu) = turn
+            .command
+            .as_ref()
+            .ok()
+            .and_then(|command| Command::encode(command).ok())
+        {
             self.packet(&Packet {
                 interface: 1,
                 at: turn.at,

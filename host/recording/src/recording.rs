@@ -50,7 +50,10 @@ impl Recording {
         };
         let lines = body.lines().enumerate().map(|(index, line)| (index + 1, line));
         let entry = |(line, text)| serde_json::from_str(text).map_err(|error| malformed(line, &error));
-        let entries = lines.skip(1).filter(|(_, text)| !text.trim().is_empty()).map(entry);
+        let entries = lines
+            .skip(1)
+            .filter(|(_, text)| !text.trim().is_empty())
+            .map(entry);
         Ok(Self {
             header,
             entries: entries.collect::<Result<_, _>>()?,
@@ -64,7 +67,8 @@ impl Recording {
             error: error.into(),
         })?;
         let mut file = create_private(path)?;
-        file.write_all(text.as_bytes()).map_err(RecordingError::file(path))
+        file.write_all(text.as_bytes())
+            .map_err(RecordingError::file(path))
     }
 
     fn to_text(&self) -> Result<String, serde_json::Error> {

@@ -212,7 +212,11 @@ const fn password_name(reference: u8) -> &'static str {
 }
 
 fn file_line(trace: &FileTrace) -> String {
-    let complete = if trace.is_complete() { "" } else { ", not to its end" };
+    let complete = if trace.is_complete() {
+        ""
+    } else {
+        ", not to its end"
+    };
     match trace.found {
         Found::Absent => "not there".to_owned(),
         Found::Refused(status) => format!("refused: {status} {}", meaning(status)),

@@ -35,7 +35,7 @@ use crate::{
 };
 use reporting::{Kept, Reporter, Reporting};
 pub(crate) use reporting::{ReportArguments, ReportOutcome};
-pub(crate) use show::{report as report_text, verdict as verdict_text};
+pub(crate) use show::{json, report as report_text, verdict as verdict_text};
 
 #[derive(Args)]
 pub(crate) struct InspectArguments {

@@ -258,17 +258,23 @@ impl<'a> Interpreter<'a> {
                 }
             }
             Meaning::PaceNonce => {
-                self.pace.nonce = response.as_ref().and_then(|response| self.pace_nonce(&response.data));
+                self.pace.nonce = response
+                    .as_ref()
+                    .and_then(|response| self.pace_nonce(&response.data));
             }
             Meaning::PaceMap => {
                 turn.key = self.pace_map(&data);
                 self.pace.map_key.clone_from(&turn.key);
-                let theirs = response.as_ref().and_then(|response| dynamic(&response.data, 0x82));
+                let theirs = response
+                    .as_ref()
+                    .and_then(|response| dynamic(&response.data, 0x82));
                 self.pace.mapped = dynamic(&data, 0x81).map(|ours| (ours, theirs.unwrap_or_default()));
             }
             Meaning::PaceAgree => {
                 turn.key = self.pace_agree(&data);
-                self.pace.theirs = response.as_ref().and_then(|response| dynamic(&response.data, 0x84));
+                self.pace.theirs = response
+                    .as_ref()
+                    .and_then(|response| dynamic(&response.data, 0x84));
             }
             Meaning::PaceToken => {
                 turn.key = self.pace_token(&data);

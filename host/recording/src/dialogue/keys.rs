@@ -118,11 +118,7 @@ pub(super) fn key_at(group: AgreementGroup, draws: &[&[u8]], first: usize) -> Op
 
 /// The drawn private key to a public key over the group's own generator; later draws are tried first.
 pub(super) fn key_of_public(group: AgreementGroup, draws: &[&[u8]], public: &[u8]) -> Option<KeyUse> {
-    let theirs = |key: &KeyUse| {
-        key.private
-            .public_key()
-            .is_ok_and(|key| key.to_bytes() == public)
-    };
+    let theirs = |key: &KeyUse| key.private.public_key().is_ok_and(|key| key.to_bytes() == public);
     recent(draws)
         .filter_map(|first| key_at(group, draws, first))
         .find(theirs)

@@ -135,9 +135,7 @@ impl Meaning {
                 "SELECT the application of travel documents".to_owned()
             }
             Self::SelectApplication { name } => format!("SELECT application {}", hex::encode_upper(name)),
-            Self::SelectFile {
-                file: Some(file), ..
-            } => format!("SELECT {file}"),
+            Self::SelectFile { file: Some(file), .. } => format!("SELECT {file}"),
             Self::SelectFile { identifier, .. } => format!("SELECT file {identifier:04X}"),
             Self::ReadBinary { file, offset } => {
                 let name = file.map_or("the current file", File::name);
@@ -185,8 +183,9 @@ fn pace_template(protocol: Option<ObjectIdentifier>, password: Option<u8>, param
         Some(4) => ", password PUK",
         _ => "",
     };
-    let parameters =
-        parameters.map_or_else(String::new, |parameters| format!(", domain parameters {parameters}"));
+    let parameters = parameters.map_or_else(String::new, |parameters| {
+        format!(", domain parameters {parameters}")
+    });
     format!("MSE:Set AT for PACE{}{password}{parameters}", named(protocol))
 }
 

@@ -23,8 +23,8 @@ pub use files::{FileTrace, Found};
 pub(crate) use keys::{Mapping, bac_document_keys, cipher_of, mapping_of, mrz_information, pace_token, seed};
 pub use meaning::Meaning;
 pub(crate) use meaning::object;
-pub use secure_messaging::Unopened;
 pub(crate) use secure_messaging::Messaging;
+pub use secure_messaging::Unopened;
 
 /// A recording understood.
 pub struct Dialogue {

@@ -60,12 +60,7 @@ impl Messaging {
         self.counter = self.counter.wrapping_add(1);
         let objects = objects(&outer.data)?;
         self.check(&self.command_prefix(outer), &objects)?;
-        let mut command = Command::new(
-            outer.class & !PROTECTED,
-            outer.instruction,
-            outer.p1,
-            outer.p2,
-        );
+        let mut command = Command::new(outer.class & !PROTECTED, outer.instruction, outer.p1, outer.p2);
         command.data = self.plain_data(&objects)?;
         command.expected = find(&objects, EXPECTED_LENGTH).map(expected_length);
         Ok(command)
@@ -119,7 +114,9 @@ impl Messaging {
 
     fn check(&self, prefix: &[u8], objects: &[Element<'_>]) -> Result<(), Unopened> {
         let (last, covered) = objects.split_last().ok_or(Unopened::Structure)?;
-        let found = (last.tag == CHECKSUM).then_some(last.value).ok_or(Unopened::Structure)?;
+        let found = (last.tag == CHECKSUM)
+            .then_some(last.value)
+            .ok_or(Unopened::Structure)?;
         let covered: Vec<u8> = covered.iter().flat_map(|object| object.raw).copied().collect();
         let expected = self.checksum(prefix, &covered).map_err(|_| Unopened::Structure)?;
         if constant_time_equal(&expected, found) {
@@ -144,7 +141,11 @@ impl Messaging {
         };
         let failed = |_| Unopened::Cryptogram;
         let (key, iv) = (self.keys.encryption.as_bytes(), self.iv().map_err(failed)?);
-        let padded = self.keys.cipher.decrypt_cbc(key, &iv, cryptogram).map_err(failed)?;
+        let padded = self
+            .keys
+            .cipher
+            .decrypt_cbc(key, &iv, cryptogram)
+            .map_err(failed)?;
         unpad(&padded).map(<[u8]>::to_vec).map_err(failed)
     }
 
@@ -152,7 +153,11 @@ impl Messaging {
         let cipher = self.keys.cipher;
         self.iv()
             .and_then(|iv| {
-                cipher.encrypt_cbc(self.keys.encryption.as_bytes(), &iv, &pad(data, cipher.block_length()))
+                cipher.encrypt_cbc(
+                    self.keys.encryption.as_bytes(),
+                    &iv,
+                    &pad(data, cipher.block_length()),
+                )
             })
             .map_err(|_| Unopened::Structure)
     }

@@ -315,8 +315,14 @@ impl Stage<'_> {
             Meaning::ReadBinary {
                 file: Some(name),
                 offset,
-            } if turn.command.as_ref().is_ok_and(|command| command.instruction == 0xB0) => {
-                let rest = file(name).and_then(|bytes| bytes.get(offset..)).unwrap_or_default();
+            } if turn
+                .command
+                .as_ref()
+                .is_ok_and(|command| command.instruction == 0xB0) =>
+            {
+                let rest = file(name)
+                    .and_then(|bytes| bytes.get(offset..))
+                    .unwrap_or_default();
                 let mut data = rest[..length.min(rest.len())].to_vec();
                 data.resize(length, 0);
                 data

@@ -174,7 +174,9 @@ impl<'a> Reader<'a> {
                 let cipher = self.cipher()?;
                 let key = derive_password_key(cipher, &self.password()?);
                 let iv = vec![0; cipher.block_length()];
-                self.pace.nonce = Some(Secret::new(cipher.decrypt_cbc(key.as_bytes(), &iv, encrypted).ok()?));
+                self.pace.nonce = Some(Secret::new(
+                    cipher.decrypt_cbc(key.as_bytes(), &iv, encrypted).ok()?,
+                ));
             }
             Meaning::PaceMap => self.pace.generator = self.generator(&response.data),
             Meaning::PaceAgree => {

@@ -48,7 +48,11 @@ impl Authority {
     }
 
     /// One with another name and another key of the same kind.
-    pub(super) fn like(other: &Self, name: Vec<u8>, rng: &mut impl CryptoRng) -> Result<Self, RecordingError> {
+    pub(super) fn like(
+        other: &Self,
+        name: Vec<u8>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, RecordingError> {
         let key = match other.key.public_key() {
             PublicKey::Ec(point) => SigningKey::generate_ec(point.curve(), rng)?,
             PublicKey::Rsa(rsa) => SigningKey::generate_rsa(rsa.bits(), rng)?,
@@ -72,7 +76,11 @@ impl Authority {
         let mut serial = [0; 16];
         rng.fill_bytes(&mut serial);
         let extensions = sequence(&[
-            &extension(&SUBJECT_KEY_IDENTIFIER, false, &encode(0x04, &[&self.key_identifier])),
+            &extension(
+                &SUBJECT_KEY_IDENTIFIER,
+                false,
+                &encode(0x04, &[&self.key_identifier]),
+            ),
             &extension(&KEY_USAGE, true, &[0x03, 0x02, 0x01, 0x06]), // keyCertSign, cRLSign
             &extension(
                 &BASIC_CONSTRAINTS,
@@ -105,7 +113,11 @@ impl Authority {
             .iter()
             .flat_map(|serial| sequence(&[&encode(0x02, &[serial]), &time(this)]))
             .collect();
-        let list = if entries.is_empty() { Vec::new() } else { sequence(&[&entries]) };
+        let list = if entries.is_empty() {
+            Vec::new()
+        } else {
+            sequence(&[&entries])
+        };
         let extensions = sequence(&[
             &extension(
                 &AUTHORITY_KEY_IDENTIFIER,
@@ -126,7 +138,12 @@ impl Authority {
         self.signed(&tbs, &algorithm, rng)
     }
 
-    fn signed(&self, tbs: &[u8], algorithm: &[u8], rng: &mut impl CryptoRng) -> Result<Vec<u8>, RecordingError> {
+    fn signed(
+        &self,
+        tbs: &[u8],
+        algorithm: &[u8],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<u8>, RecordingError> {
         let signature = self.key.sign(&self.algorithm, tbs, rng)?;
         Ok(sequence(&[tbs, algorithm, &encode(0x03, &[&[0], &signature])]))
     }
@@ -134,7 +151,11 @@ impl Authority {
 
 fn extension(kind: &ObjectIdentifier, critical: bool, value: &[u8]) -> Vec<u8> {
     let critical: &[u8] = if critical { &[0x01, 0x01, 0xFF] } else { &[] };
-    sequence(&[&encode(0x06, &[kind.as_bytes()]), critical, &encode(0x04, &[value])])
+    sequence(&[
+        &encode(0x06, &[kind.as_bytes()]),
+        critical,
+        &encode(0x04, &[value]),
+    ])
 }
 
 /// The curve whose ECDSA signatures in DER are about this long.
@@ -162,7 +183,10 @@ fn time(moment: Timestamp) -> Vec<u8> {
     let (year, month, day) =
         Date::from_timestamp(moment).map_or((2049, 12, 31), |date| (date.year, date.month, date.day));
     if (1950..2050).contains(&year) {
-        encode(0x17, &[format!("{:02}{month:02}{day:02}000000Z", year % 100).as_bytes()])
+        encode(
+            0x17,
+            &[format!("{:02}{month:02}{day:02}000000Z", year % 100).as_bytes()],
+        )
     } else {
         encode(0x18, &[format!("{year:04}{month:02}{day:02}000000Z").as_bytes()])
     }

@@ -1,9 +1,6 @@
 //! The card file of a twin.
 
-use chipgate_apdu::{
-    ChannelError, StatusWord,
-    tlv,
-};
+use chipgate_apdu::{ChannelError, StatusWord, tlv};
 use chipgate_crypto::AgreementPrivateKey;
 use chipgate_lds::{File, parse_card_access};
 use chipgate_virtual_card::CardFile;
@@ -76,7 +73,10 @@ fn profile(parts: &Parts<'_>) -> &'static str {
 fn chip(parts: &Parts<'_>) -> Value {
     let turns = &parts.dialogue.turns;
     let answered = |wanted: fn(&Meaning) -> bool| {
-        let mut statuses = turns.iter().filter(|turn| !turn.protected && wanted(&turn.meaning)).filter_map(status);
+        let mut statuses = turns
+            .iter()
+            .filter(|turn| !turn.protected && wanted(&turn.meaning))
+            .filter_map(status);
         statuses.next()
     };
     let master_file = match answered(|meaning| *meaning == Meaning::SelectMasterFile) {
@@ -118,7 +118,10 @@ fn pace(parts: &Parts<'_>) -> Vec<Value> {
         .turns
         .iter()
         .any(|turn| matches!(turn.meaning, Meaning::PaceTemplate { .. }) && turn.succeeded());
-    let infos = parts.dialogue.file(File::CardAccess).and_then(|bytes| parse_card_access(bytes).ok());
+    let infos = parts
+        .dialogue
+        .file(File::CardAccess)
+        .and_then(|bytes| parse_card_access(bytes).ok());
     let Some(infos) = infos.filter(|_| spoken) else {
         return Vec::new();
     };
@@ -174,9 +177,7 @@ fn keys(parts: &Parts<'_>, rng: &mut impl CryptoRng) -> Value {
 
 fn personality(parts: &Parts<'_>) -> Value {
     let exchanges = parts.recording.entries.iter().filter_map(|entry| match entry {
-        Entry::Exchange {
-            command, outcome, ..
-        } => Some((command, outcome)),
+        Entry::Exchange { command, outcome, .. } => Some((command, outcome)),
         _ => None,
     });
     let mut extended_length = true;
@@ -228,10 +229,19 @@ fn longest_response(dialogue: &Dialogue) -> usize {
         let (response, Answer::Response { outer, .. }) = (turn.response()?, &turn.answer) else {
             return None;
         };
-        let rest = dialogue.files.get(&(*file)?)?.bytes.len().checked_sub(offset + response.data.len())?;
+        let rest = dialogue
+            .files
+            .get(&(*file)?)?
+            .bytes
+            .len()
+            .checked_sub(offset + response.data.len())?;
         let asked = command.expected? > response.data.len();
         // A short response that is full says nothing of the chip.
-        let link = turn.sent.as_ref()?.expected.is_some_and(|expected| expected > 256);
+        let link = turn
+            .sent
+            .as_ref()?
+            .expected
+            .is_some_and(|expected| expected > 256);
         (asked && link && rest > 0 && response.status.is_success()).then_some(outer.data.len() + 2)
     });
     shortened.max().unwrap_or(LONGEST_RESPONSE)
@@ -259,14 +269,21 @@ pub(super) fn filled(dialogue: &Dialogue, file: File, bytes: &mut Vec<u8>, rng: 
         return;
     };
     let total = header.saturating_add(length);
-    let ended = dialogue.turns.iter().any(|turn| match (&turn.meaning, turn.response(), &turn.command) {
-        (Meaning::ReadBinary { file: Some(read), .. }, Some(response), Ok(command)) => {
-            *read == file
-                && (matches!(response.status, StatusWord::END_OF_FILE | StatusWord::WRONG_OFFSET)
-                    || command.expected.is_some_and(|expected| expected <= 256 && response.data.len() < expected))
-        }
-        _ => false,
-    });
+    let ended = dialogue
+        .turns
+        .iter()
+        .any(|turn| match (&turn.meaning, turn.response(), &turn.command) {
+            (Meaning::ReadBinary { file: Some(read), .. }, Some(response), Ok(command)) => {
+                *read == file
+                    && (matches!(
+                        response.status,
+                        StatusWord::END_OF_FILE | StatusWord::WRONG_OFFSET
+                    ) || command
+                        .expected
+                        .is_some_and(|expected| expected <= 256 && response.data.len() < expected))
+            }
+            _ => false,
+        });
     if ended || bytes.len() >= total {
         return;
     }

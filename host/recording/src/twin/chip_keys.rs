@@ -140,7 +140,12 @@ fn signing_hash(dialogue: &Dialogue, public_key: &[u8]) -> (HashAlgorithm, bool)
     verify(&key, usual, &challenge, response).map_or((usual, false), |hash| (hash, true))
 }
 
-fn verify(key: &PublicKey, usual: HashAlgorithm, challenge: &[u8], response: &Response) -> Option<HashAlgorithm> {
+fn verify(
+    key: &PublicKey,
+    usual: HashAlgorithm,
+    challenge: &[u8],
+    response: &Response,
+) -> Option<HashAlgorithm> {
     match key {
         PublicKey::Rsa(rsa) => rsa.verify_message_recovery(&response.data, challenge).ok(),
         key @ PublicKey::Ec(_) => key
@@ -162,7 +167,9 @@ pub(super) fn is_copy(dialogue: &Dialogue) -> bool {
     });
     agreed.into_iter().any(|next| match &next.answer {
         Answer::Response { inner: Err(_), .. } => true,
-        Answer::Response { outer, inner: Ok(_) } => outer.data.is_empty() && matches!(outer.status.0, 0x6987 | 0x6988),
+        Answer::Response { outer, inner: Ok(_) } => {
+            outer.data.is_empty() && matches!(outer.status.0, 0x6987 | 0x6988)
+        }
         Answer::Failed(_) | Answer::NoResponse(_) => false,
     })
 }

@@ -55,7 +55,10 @@ impl<R: CryptoRng> Invention<'_, R> {
         // The value is found by its length even where the file is cut or lies.
         for start in 0..bytes.len() {
             let rest = &bytes[start..];
-            let is_text = |part: &[u8]| part.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'<');
+            let is_text = |part: &[u8]| {
+                part.iter()
+                    .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'<')
+            };
             let length = [90, 88, 72]
                 .into_iter()
                 .find(|length| rest.get(..*length).is_some_and(is_text) && rest.len() == *length);
@@ -191,5 +194,8 @@ fn places<'a>(bytes: &[u8], parts: impl Iterator<Item = &'a [u8]>) -> Vec<Range<
 /// From where a picture begins to the end of the file.
 fn first_picture(bytes: &[u8]) -> Option<Range<usize>> {
     let starts = PICTURES.iter().filter_map(|start| der::find(bytes, start));
-    starts.map(|found| found.start).min().map(|start| start..bytes.len())
+    starts
+        .map(|found| found.start)
+        .min()
+        .map(|start| start..bytes.len())
 }

@@ -67,9 +67,7 @@ pub(super) fn all(bytes: &[u8], range: &Range<usize>, depth: usize) -> Vec<Node>
         return found;
     }
     for node in children(bytes, range).unwrap_or_default() {
-        let inside = node
-            .is_constructed()
-            .then(|| all(bytes, &node.value, depth + 1));
+        let inside = node.is_constructed().then(|| all(bytes, &node.value, depth + 1));
         found.push(node);
         found.extend(inside.unwrap_or_default());
     }

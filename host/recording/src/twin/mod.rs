@@ -98,7 +98,8 @@ impl Passwords {
 }
 
 /// A zone for a recording that holds none: that of a document with this key.
-const NO_ZONE: &str = "P<UTOTEST<<TEST<<<<<<<<<<<<<<<<<<<<<<<<<<<<<X000000000UTO8001014<3501017<<<<<<<<<<<<<<00";
+const NO_ZONE: &str =
+    "P<UTOTEST<<TEST<<<<<<<<<<<<<<<<<<<<<<<<<<<<<X000000000UTO8001014<3501017<<<<<<<<<<<<<<00";
 
 impl Twin {
     /// Makes the twin of a recorded card. The same random numbers give the same twin.
@@ -186,12 +187,19 @@ fn zone(recording: &Recording, dialogue: &Dialogue) -> String {
 
 /// The characters in DG1, whatever is right or wrong with them.
 fn mrz_text(dg1: &[u8]) -> Option<String> {
-    let place = der::all(dg1, &(0..dg1.len()), 0).into_iter().find(|node| node.tag == 0x5F1F)?;
+    let place = der::all(dg1, &(0..dg1.len()), 0)
+        .into_iter()
+        .find(|node| node.tag == 0x5F1F)?;
     let text = core::str::from_utf8(&dg1[place.value]).ok()?;
     matches!(text.len(), 72 | 88 | 90).then(|| text.to_owned())
 }
 
-fn passwords(recording: &Recording, mrz: &InventedMrz, words: &mut Words, rng: &mut impl CryptoRng) -> Passwords {
+fn passwords(
+    recording: &Recording,
+    mrz: &InventedMrz,
+    words: &mut Words,
+    rng: &mut impl CryptoRng,
+) -> Passwords {
     let header = &recording.header;
     let citizen = mrz.citizen_access_number();
     let is_citizen_card = citizen.is_some();
@@ -202,10 +210,17 @@ fn passwords(recording: &Recording, mrz: &InventedMrz, words: &mut Words, rng: &
     let mut digits = |name: &str| header.get(name).map(|digits| words.invent(digits, rng));
     let (pin, puk) = (digits("pin"), digits("puk"));
     let printed = header.get("mrz").and_then(|printed| {
-        let flat: Vec<u8> = printed.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        let flat: Vec<u8> = printed
+            .bytes()
+            .filter(|byte| !byte.is_ascii_whitespace())
+            .collect();
         let other = String::from_utf8(mrz.apply(&flat)?).ok()?;
         let length = printed.lines().next().map_or(flat.len(), str::len);
-        let lines: Vec<_> = other.as_bytes().chunks(length.max(1)).map(String::from_utf8_lossy).collect();
+        let lines: Vec<_> = other
+            .as_bytes()
+            .chunks(length.max(1))
+            .map(String::from_utf8_lossy)
+            .collect();
         Some(lines.join("\n"))
     });
     Passwords {
@@ -232,7 +247,9 @@ fn sign(
         serials: Vec::new(),
     };
     for file in [File::CardSecurity, File::Sod] {
-        let Some(original) = dialogue.file(file) else { continue };
+        let Some(original) = dialogue.file(file) else {
+            continue;
+        };
         let resigned = if file == File::Sod {
             security_object(dialogue, files, original, &mut issuers, rng)?
         } else {
@@ -255,7 +272,9 @@ fn security_object(
 ) -> Result<Vec<u8>, RecordingError> {
     let content = parse_sod(original).ok().and_then(|signed| {
         let content = signed::content(signed)?;
-        LdsSecurityObject::parse(content).ok().map(|object| (signed, content, object))
+        LdsSecurityObject::parse(content)
+            .ok()
+            .map(|object| (signed, content, object))
     });
     let Some((signed, content, object)) = content else {
         return Ok(unreadable(original, rng));
@@ -263,7 +282,9 @@ fn security_object(
     let mut new_content = content.to_vec();
     for (group, hash) in &object.data_groups {
         let file = File::DataGroup(*group);
-        let fits = dialogue.file(file).is_some_and(|bytes| object.hash.digest(bytes) == *hash);
+        let fits = dialogue
+            .file(file)
+            .is_some_and(|bytes| object.hash.digest(bytes) == *hash);
         let new = match files.iter().find(|(name, _)| *name == file) {
             Some((_, bytes)) if fits => object.hash.digest(bytes),
             _ => {

@@ -77,7 +77,10 @@ pub(super) struct InventedMrz {
 impl InventedMrz {
     /// Invents one for a zone, whose lines may or may not be separated; `None` if it is none.
     pub(super) fn new(original: &str, now: Timestamp, rng: &mut impl CryptoRng) -> Option<Self> {
-        let original: Vec<u8> = original.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        let original: Vec<u8> = original
+            .bytes()
+            .filter(|byte| !byte.is_ascii_whitespace())
+            .collect();
         let layout = match original.len() {
             90 => &TD1,
             72 => &TD2,
@@ -109,9 +112,8 @@ impl InventedMrz {
             let other = text::invent_characters(&self.original[range.clone()], rng);
             self.invented[range.clone()].copy_from_slice(&other);
         }
-        let today = Date::from_timestamp(now).map_or((26, 1, 1), |date| {
-            ((date.year % 100) as u8, date.month, date.day)
-        });
+        let today = Date::from_timestamp(now)
+            .map_or((26, 1, 1), |date| ((date.year % 100) as u8, date.month, date.day));
         let other = other_birth(&self.original[birth.clone()], today, rng);
         self.invented[birth.clone()].copy_from_slice(&other);
         let other = other_expiry(&self.original[expiry.clone()], today, rng);
@@ -155,7 +157,11 @@ impl InventedMrz {
 
     /// The lines, one under the other.
     pub(super) fn lines(&self) -> String {
-        let lines: Vec<_> = self.invented.chunks(self.layout.line).map(String::from_utf8_lossy).collect();
+        let lines: Vec<_> = self
+            .invented
+            .chunks(self.layout.line)
+            .map(String::from_utf8_lossy)
+            .collect();
         lines.join("\n")
     }
 
@@ -181,7 +187,8 @@ impl InventedMrz {
             ..
         } = self.layout;
         let parts = |text: &[u8]| {
-            [number, birth, expiry].map(|range| String::from_utf8_lossy(&text[range.start..=range.end]).into_owned())
+            [number, birth, expiry]
+                .map(|range| String::from_utf8_lossy(&text[range.start..=range.end]).into_owned())
         };
         let (ours, invented) = (parts(&self.original), parts(&self.invented));
         // A password that is not that of the zone stays another one.
@@ -215,14 +222,22 @@ impl InventedMrz {
             ..
         } = self.layout;
         let part = |text: &[u8], range: &Range<usize>| {
-            String::from_utf8_lossy(&text[range.clone()]).trim_end_matches('<').to_owned()
+            String::from_utf8_lossy(&text[range.clone()])
+                .trim_end_matches('<')
+                .to_owned()
         };
         let mut pairs = vec![(part(&self.original, number), part(&self.invented, number))];
         if self.is_citizen_card() {
-            pairs.push((part(&self.original, &CITIZEN_NUMBER), part(&self.invented, &CITIZEN_NUMBER)));
+            pairs.push((
+                part(&self.original, &CITIZEN_NUMBER),
+                part(&self.invented, &CITIZEN_NUMBER),
+            ));
         }
         for range in [birth, expiry] {
-            pairs.extend(text::date_forms(&part(&self.original, range), &part(&self.invented, range)));
+            pairs.extend(text::date_forms(
+                &part(&self.original, range),
+                &part(&self.invented, range),
+            ));
         }
         pairs
     }
@@ -233,7 +248,8 @@ fn shift(other: u8, original: u8, invented: u8) -> u8 {
     if other == original {
         return invented;
     }
-    let moved = |base: u8, size: u8| base + (invented - base + size + (other - base) - (original - base)) % size;
+    let moved =
+        |base: u8, size: u8| base + (invented - base + size + (other - base) - (original - base)) % size;
     let both = |is: fn(&u8) -> bool| [other, original, invented].iter().all(is);
     if both(u8::is_ascii_digit) {
         moved(b'0', 10)
@@ -246,7 +262,9 @@ fn shift(other: u8, original: u8, invented: u8) -> u8 {
 
 /// The check digit over parts of a zone (Doc 9303-3, 4.9).
 fn check_digit(text: &[u8], covered: &[Range<usize>]) -> u8 {
-    let characters = covered.iter().flat_map(|range| text.get(range.clone()).unwrap_or_default());
+    let characters = covered
+        .iter()
+        .flat_map(|range| text.get(range.clone()).unwrap_or_default());
     let sum: u32 = characters
         .zip([7, 3, 1].iter().cycle())
         .map(|(&character, weight)| {

@@ -103,7 +103,11 @@ fn blocks(columns: u32, rows: u32) -> Vec<u8> {
     let mut before = 0;
     for row in 0..rows {
         for column in 0..columns {
-            let mean = if is_person(column, row, columns, rows) { DARK } else { LIGHT };
+            let mean = if is_person(column, row, columns, rows) {
+                DARK
+            } else {
+                LIGHT
+            };
             match mean - before {
                 0 => bits.push(0b0, 1),
                 // A positive step as it is, a negative one less one, in seven bits (F.1.2.1).
@@ -178,7 +182,9 @@ fn codestream(width: u32, height: u32, length: usize) -> Option<Vec<u8>> {
     bytes.extend([0xFF, 0x5C, 0x00, 4, 0x40, 0x40]); // no quantisation, eight bits
     let main_header = bytes.len();
     // The tile-part: its header of 12 bytes, SOD, the packet.
-    bytes.extend([0xFF, 0x90, 0x00, 10, 0x00, 0x00, 0, 0, 0, 15, 0, 1, 0xFF, 0x93, 0x00]);
+    bytes.extend([
+        0xFF, 0x90, 0x00, 10, 0x00, 0x00, 0, 0, 0, 15, 0, 1, 0xFF, 0x93, 0x00,
+    ]);
     bytes.extend([0xFF, 0xD9]);
     filled(bytes, main_header, 0x64, length)
 }
@@ -211,7 +217,13 @@ mod tests {
 
     #[test]
     fn pictures_are_as_long_as_wanted_and_say_their_size() {
-        for (width, height, length) in [(240, 320, 3000), (240, 320, 3001), (413, 531, 20_000), (8, 8, 400), (413, 531, 130_000)] {
+        for (width, height, length) in [
+            (240, 320, 3000),
+            (240, 320, 3001),
+            (413, 531, 20_000),
+            (8, 8, 400),
+            (413, 531, 130_000),
+        ] {
             for (picture, format) in [
                 (jpeg(width, height, length), ImageFormat::Jpeg),
                 (jp2(width, height, length), ImageFormat::Jpeg2000),

@@ -2,9 +2,7 @@
 
 use std::ops::Range;
 
-use chipgate_crypto::{
-    HashAlgorithm, ObjectIdentifier, PublicKey, SignatureAlgorithm, SigningKey,
-};
+use chipgate_crypto::{HashAlgorithm, ObjectIdentifier, PublicKey, SignatureAlgorithm, SigningKey};
 use rand_core::CryptoRng;
 
 use super::{
@@ -98,7 +96,9 @@ pub(super) fn resign(
         let signed = sign_certificates(&mut tried, &places, &keys, issuers, rng)?;
         if signed && sign_content(&mut tried, &places, &relations, &keys, rng)? {
             if let Some(signer) = signer_of(&tried, &places) {
-                issuers.serials.push(tried[places.certificates[signer].serial.clone()].to_vec());
+                issuers
+                    .serials
+                    .push(tried[places.certificates[signer].serial.clone()].to_vec());
             }
             return Ok(tried);
         }
@@ -117,7 +117,9 @@ fn places(bytes: &[u8]) -> Option<Places> {
     let content = parts.get(2)?.children(bytes)?.into_iter().nth(1)?;
     let content = content.children(bytes)?.into_iter().next()?.value;
     let certificates = parts.iter().find(|part| part.tag == 0xA0);
-    let certificates = certificates.and_then(|part| part.children(bytes)).unwrap_or_default();
+    let certificates = certificates
+        .and_then(|part| part.children(bytes))
+        .unwrap_or_default();
     let signers = parts.last().filter(|part| part.tag == 0x31)?.children(bytes)?;
     Some(Places {
         content,
@@ -176,12 +178,17 @@ fn relations(bytes: &[u8], places: &Places) -> Relations {
     let hash = der::node(bytes, signer.digest.start, signer.digest.end)
         .and_then(|oid| ObjectIdentifier::from_bytes(&bytes[oid.value]).ok())
         .and_then(|oid| HashAlgorithm::from_oid(&oid));
-    let algorithm = SignatureAlgorithm::from_algorithm_identifier_der(&bytes[signer.algorithm.clone()], hash).ok();
+    let algorithm =
+        SignatureAlgorithm::from_algorithm_identifier_der(&bytes[signer.algorithm.clone()], hash).ok();
     let key = signer_of(bytes, places)
         .and_then(|index| PublicKey::from_spki_der(&bytes[places.certificates[index].key.clone()]).ok());
     let fits = key.zip(algorithm).is_some_and(|(key, algorithm)| {
-        key.verify(&algorithm, &signed_bytes(bytes, places), &bytes[signer.signature.clone()])
-            .is_ok()
+        key.verify(
+            &algorithm,
+            &signed_bytes(bytes, places),
+            &bytes[signer.signature.clone()],
+        )
+        .is_ok()
     });
     let found = message_digest(bytes, signer);
     Relations {
@@ -266,7 +273,10 @@ fn exchange_keys(
         der::put(bytes, &certificate.serial, &serial);
         if places.signer.identifier.tag == 0x30 {
             let parts = places.signer.identifier.children(bytes).unwrap_or_default();
-            if let Some(named) = parts.get(1).filter(|named| original[named.value.clone()] == old_serial) {
+            if let Some(named) = parts
+                .get(1)
+                .filter(|named| original[named.value.clone()] == old_serial)
+            {
                 der::put(bytes, &named.value, &serial);
             }
         }
@@ -296,7 +306,10 @@ pub(super) fn exchange_key(
     };
     let old = PublicKey::from_spki_der(&bytes[place.clone()]).map_err(|_| unsupported)?;
     let (key, old_bytes) = match &old {
-        PublicKey::Ec(point) => (SigningKey::generate_ec(point.curve(), rng)?, point.to_uncompressed()),
+        PublicKey::Ec(point) => (
+            SigningKey::generate_ec(point.curve(), rng)?,
+            point.to_uncompressed(),
+        ),
         PublicKey::Rsa(rsa) => (SigningKey::generate_rsa(rsa.bits(), rng)?, rsa.modulus().to_vec()),
     };
     let new_bytes = match key.public_key() {
@@ -305,7 +318,11 @@ pub(super) fn exchange_key(
     };
     let found = der::find(&bytes[place.clone()], &old_bytes);
     let exchanged = found.is_some_and(|found| {
-        der::put(bytes, &(place.start + found.start..place.start + found.end), &new_bytes)
+        der::put(
+            bytes,
+            &(place.start + found.start..place.start + found.end),
+            &new_bytes,
+        )
     });
     // An exponent other than the generated key's can't be kept.
     let fits = PublicKey::from_spki_der(&bytes[place.clone()]).is_ok_and(|new| same(&new, &key.public_key()));
@@ -330,7 +347,8 @@ fn sign_certificates(
     rng: &mut impl CryptoRng,
 ) -> Result<bool, RecordingError> {
     for (certificate, own_key) in places.certificates.iter().zip(keys) {
-        let algorithm = SignatureAlgorithm::from_algorithm_identifier_der(&bytes[certificate.algorithm.clone()], None)?;
+        let algorithm =
+            SignatureAlgorithm::from_algorithm_identifier_der(&bytes[certificate.algorithm.clone()], None)?;
         let name = bytes[certificate.issuer.clone()].to_vec();
         let among = places
             .certificates
@@ -346,7 +364,11 @@ fn sign_certificates(
                 der::put(bytes, &place, &authority.key_identifier);
             }
             let key = authority.key.clone();
-            if issuers.forged { other_key(&key, rng)? } else { key }
+            if issuers.forged {
+                other_key(&key, rng)?
+            } else {
+                key
+            }
         };
         let signature = key.sign(&algorithm, &bytes[certificate.tbs.clone()], rng)?;
         if !der::put(bytes, &certificate.signature, &signature) {
@@ -371,7 +393,11 @@ impl Issuers {
         kind: (SignatureAlgorithm, usize),
         rng: &mut impl CryptoRng,
     ) -> Result<&mut Authority, RecordingError> {
-        let index = match self.authorities.iter().position(|authority| authority.name == name) {
+        let index = match self
+            .authorities
+            .iter()
+            .position(|authority| authority.name == name)
+        {
             Some(index) => index,
             None => {
                 self.authorities.push(Authority::new(name, kind, rng)?);
@@ -424,7 +450,10 @@ fn subject_key_identifier(bytes: &[u8], certificate: &Certificate) -> Option<Ran
 fn authority_identifier(bytes: &[u8], certificate: &Certificate) -> Option<Range<usize>> {
     let value = extension(bytes, certificate, &AUTHORITY_KEY_IDENTIFIER)?;
     let parts = der::node(bytes, value.start, value.end)?.children(bytes)?;
-    parts.into_iter().find(|part| part.tag == 0x80).map(|part| part.value)
+    parts
+        .into_iter()
+        .find(|part| part.tag == 0x80)
+        .map(|part| part.value)
 }
 
 /// Every name of an issuer says that it is none; countries stay what they are.

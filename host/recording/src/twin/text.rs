@@ -168,15 +168,27 @@ mod tests {
     fn invented_words_keep_their_form_and_share_nothing() {
         let mut rng = StdRng::seed_from_u64(1);
         let mut words = Words::new(vec![("19960816".into(), "19941102".into())]);
-        for original in ["NGUYỄN VĂN A", "Phường Mẫu, Thành phố Mẫu", "Kinh", "001096012345", "Erika Mustermann"] {
+        for original in [
+            "NGUYỄN VĂN A",
+            "Phường Mẫu, Thành phố Mẫu",
+            "Kinh",
+            "001096012345",
+            "Erika Mustermann",
+        ] {
             let invented = words.invent(original, &mut rng);
             assert_eq!(invented.len(), original.len());
-            assert!(!shares_a_window(original.as_bytes(), invented.as_bytes()), "{invented}");
+            assert!(
+                !shares_a_window(original.as_bytes(), invented.as_bytes()),
+                "{invented}"
+            );
             assert_eq!(words.invent(original, &mut rng), invented);
         }
         assert_eq!(words.invent("19960816", &mut rng), "19941102");
         let date = words.invent("16/08/1996", &mut rng);
-        assert!(date.len() == 10 && date.as_bytes()[2] == b'/' && date != "16/08/1996", "{date}");
+        assert!(
+            date.len() == 10 && date.as_bytes()[2] == b'/' && date != "16/08/1996",
+            "{date}"
+        );
         assert_eq!(invent_characters(b"<<<<", &mut rng), b"<<<<");
     }
 }

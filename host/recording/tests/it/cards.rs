@@ -22,21 +22,21 @@ use rand::{SeedableRng, rngs::StdRng};
 use rand_core::CryptoRng;
 
 /// 2026-07-01.
-const NOW: Timestamp = Timestamp::from_seconds(1_782_864_000);
+pub const NOW: Timestamp = Timestamp::from_seconds(1_782_864_000);
 const CHALLENGE: [u8; 8] = *b"nonce 8b";
 
-fn rng() -> StdRng {
+pub fn rng() -> StdRng {
     StdRng::seed_from_u64(7)
 }
 
 /// One card of each profile is issued once.
-fn card(profile: Profile) -> CardFile {
+pub fn card(profile: Profile) -> CardFile {
     static CARDS: OnceLock<Vec<CardFile>> = OnceLock::new();
     let cards = CARDS.get_or_init(|| profiles().iter().map(|&profile| issued(profile, &[])).collect());
     cards.iter().find(|card| card.profile == profile).unwrap().clone()
 }
 
-fn issued(profile: Profile, faults: &[Fault]) -> CardFile {
+pub fn issued(profile: Profile, faults: &[Fault]) -> CardFile {
     static PKI: OnceLock<Pki> = OnceLock::new();
     let pki = PKI.get_or_init(|| Pki::generate(&mut rng(), NOW).unwrap());
     let options = IssueOptions {
@@ -47,15 +47,15 @@ fn issued(profile: Profile, faults: &[Fault]) -> CardFile {
 }
 
 /// The chip draws from another seed than the reader: by integrated mapping equal draws are equal keys, which a reader refuses.
-fn presented(card: &CardFile) -> InProcess {
+pub fn presented(card: &CardFile) -> InProcess {
     InProcess::new(VirtualCard::new(card, StdRng::seed_from_u64(8)).unwrap())
 }
 
-fn mrz(card: &CardFile) -> Password {
+pub fn mrz(card: &CardFile) -> Password {
     Password::Mrz(MrzKey::from(&Mrz::parse(card.passwords.mrz.as_str()).unwrap()))
 }
 
-fn can(card: &CardFile) -> Option<Password> {
+pub fn can(card: &CardFile) -> Option<Password> {
     card.passwords
         .can
         .as_ref()
@@ -64,15 +64,15 @@ fn can(card: &CardFile) -> Option<Password> {
 
 /// What a reader learns from a card.
 #[derive(Debug, PartialEq)]
-struct Reading {
-    access: Access,
-    files: Vec<(File, ReadOutcome)>,
-    chip: Option<ChipAuthentication>,
-    active: Option<ActiveAuthentication>,
+pub struct Reading {
+    pub access: Access,
+    pub files: Vec<(File, ReadOutcome)>,
+    pub chip: Option<ChipAuthentication>,
+    pub active: Option<ActiveAuthentication>,
 }
 
 /// Opens a card, has it prove itself and reads all of it.
-async fn read(
+pub async fn read(
     channel: impl Channel,
     password: &Password,
     options: &AccessOptions,

@@ -2,11 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod cards;
+mod twins;
 
 use std::os::unix::fs::PermissionsExt;
 
 use chipgate_apdu::{Channel, ChannelError, Clock, Limits, Link, Timestamp};
-use chipgate_recording::{DIVERGED, Detail, Header, Recorder, Recording, RecordingError, Replay, show};
+use chipgate_recording::{
+    DIVERGED, Detail, Header, Imported, Recorder, Recording, RecordingError, Replay, import, show,
+};
 use pollster::block_on;
 use rand_core::{Rng, TryCryptoRng, TryRng};
 
@@ -184,10 +187,10 @@ fn another_version_is_refused_by_its_number() {
     let (_folder, file, _) = recorded();
     let text = std::fs::read_to_string(&file)
         .unwrap()
-        .replacen("\"version\":1", "\"version\":9", 1);
+        .replacen("\"version\":2", "\"version\":9", 1);
     let error = Recording::parse(&text).unwrap_err();
     assert!(
-        matches!(error, RecordingError::UnknownVersion { found: 9, known: 1 }),
+        matches!(error, RecordingError::UnknownVersion { found: 9, known: 2 }),
         "{error}"
     );
 }
@@ -212,9 +215,88 @@ fn shows_commands_and_status_words_by_name_and_no_data() {
     let (_folder, file, _) = recorded();
     let text = show(&Recording::read(&file).unwrap(), Detail::Names);
     assert!(
-        text.contains("READ BINARY 00 00 (0 bytes, up to 4 expected) → 3 bytes, B000"),
+        text.contains("READ BINARY the current file from byte 0, up to 4 expected → 3 bytes, B000"),
         "{text}"
     );
     assert!(text.contains("the card left the reader"), "{text}");
-    assert!(text.contains("5 random bytes drawn"), "{text}");
+    assert!(!text.contains("123456"), "{text}");
+}
+
+#[test]
+fn a_recording_that_lost_its_last_lines_is_told_from_one_that_was_changed() {
+    let (_folder, file, _) = recorded();
+    let text = std::fs::read_to_string(&file).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    for kept in 1..lines.len() {
+        let error = Recording::parse(&lines[..kept].join("\n")).unwrap_err();
+        assert!(
+            matches!(error, RecordingError::Cut { line } if line == kept),
+            "{error}"
+        );
+    }
+    for left_out in 1..lines.len() - 1 {
+        let mut changed = lines.clone();
+        changed.remove(left_out);
+        let error = Recording::parse(&changed.join("\n")).unwrap_err();
+        assert!(matches!(error, RecordingError::Altered { .. }), "{error}");
+    }
+    let altered = text.replacen("\"at\":", "\"at\":1", 1);
+    assert!(matches!(
+        Recording::parse(&altered),
+        Err(RecordingError::Altered { .. })
+    ));
+}
+
+#[test]
+fn a_recording_of_the_first_version_is_still_read() {
+    let (_folder, file, _) = recorded();
+    let text = std::fs::read_to_string(&file).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.pop();
+    let text = lines.join("\n").replacen("\"version\":2", "\"version\":1", 1);
+    assert!(Recording::parse(&text).unwrap().entries == Recording::read(&file).unwrap().entries);
+}
+
+#[test]
+fn what_is_written_again_is_the_same_to_the_byte() {
+    let (folder, file, _) = recorded();
+    let again = folder.path().join("again.jsonl");
+    Recording::read(&file).unwrap().write(&again).unwrap();
+    assert_eq!(std::fs::read(&file).unwrap(), std::fs::read(&again).unwrap());
+    assert_eq!(
+        std::fs::metadata(&again).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+}
+
+#[test]
+fn a_trace_of_hexadecimal_lines_becomes_a_recording_and_other_lines_are_refused_by_number() {
+    let trace = "# another reader\n[12:00:01] > 00 A4 04 0C 07 A0 00 00 02 47 10 01\n< 9000\n\n                 C-APDU: 00:84:00:00:08\nR-APDU: 0102030405060708 9000\n>> 00B0000004\n";
+    let known = Imported {
+        context: vec![("can".into(), "123456".into())],
+    };
+    let recording = import(trace, &known, Timestamp(5)).unwrap();
+    let text = show(&recording, Detail::Data);
+    for part in [
+        "SELECT the application of travel documents",
+        "GET CHALLENGE",
+        "0102030405060708",
+        "the card left the reader",
+    ] {
+        assert!(text.contains(part), "{part} is missing in\n{text}");
+    }
+    assert_eq!(recording.header.get("can"), Some("123456"));
+    for (trace, wrong) in [
+        ("> 00A4\nhello", 2),
+        ("< 9000", 1),
+        ("> 00A", 1),
+        ("", 1),
+        ("> 00A40000\n< 90xx", 2),
+    ] {
+        let error = import(trace, &known, Timestamp(5)).unwrap_err();
+        assert!(
+            matches!(error, RecordingError::NotATrace { line, .. } if line == wrong),
+            "{error}"
+        );
+    }
 }

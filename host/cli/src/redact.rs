@@ -1,0 +1,183 @@
+//! `chipgate record redact` and `chipgate record twin`: the same exchange and the same card, of another holder.
+
+use std::path::{Path, PathBuf};
+
+use chipgate_apdu::Clock as _;
+use chipgate_recording::{IssuerKnown, Recording, RevocationKnown, Twin, TwinOptions, redact};
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::{
+    cli_error::CliError,
+    clock::SystemClock,
+    inspect::{self, InspectArguments},
+    output::say,
+    private,
+    source::CardArguments,
+};
+
+#[derive(Args)]
+pub(crate) struct TwinArguments {
+    /// The recording
+    file: PathBuf,
+    /// What to write; the anchors of the invented issuers go to a folder beside it, whose name ends in .trust
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// The anchors of the recorded document: what they make of its signer is then so for the invented one, too
+    #[arg(long, value_name = "DIR")]
+    trust: Option<PathBuf>,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Writes the recording again with invented data.
+pub(crate) fn redact_recording(arguments: &TwinArguments) -> Result<(), CliError> {
+    let recording = Recording::read(&arguments.file)?;
+    let (recorded, options) = recorded_outcome(arguments);
+    let redacted = redact(&recording, options, &mut rand::rng())?;
+    let trust = write_trust(&arguments.out, &redacted.twin)?;
+    redacted.recording.write(&arguments.out)?;
+    let outcome = replayed(&arguments.out, &trust);
+    tell(arguments, "recording", &trust, (recorded, outcome));
+    Ok(())
+}
+
+/// Writes the virtual card that answers as the recorded one did.
+pub(crate) fn make_twin(arguments: &TwinArguments) -> Result<(), CliError> {
+    let recording = Recording::read(&arguments.file)?;
+    let (recorded, options) = recorded_outcome(arguments);
+    let twin = Twin::of(&recording, options, &mut rand::rng())?;
+    let trust = write_trust(&arguments.out, &twin)?;
+    twin.card.write(&arguments.out)?;
+    let outcome = outcome(&InspectArguments {
+        card: CardArguments {
+            card: Some(arguments.out.clone()),
+            ..CardArguments::default()
+        },
+        trust: Some(trust.clone()),
+        json: true,
+        ..InspectArguments::default()
+    });
+    tell(arguments, "card", &trust, (recorded, outcome));
+    Ok(())
+}
+
+/// What the recorded document comes to with its own anchors, and what that says of its issuer. Without anchors the
+/// issuer counts as known and its signer as good.
+fn recorded_outcome(arguments: &TwinArguments) -> (Option<Value>, TwinOptions) {
+    let recorded = arguments
+        .trust
+        .as_deref()
+        .map(|trust| inspected(&arguments.file, trust));
+    let reason = |check: &str| {
+        let checks = recorded.as_ref()?["checks"].as_array()?;
+        let found = checks.iter().find(|found| found["name"] == check)?;
+        found["reason"].as_str().map(str::to_owned)
+    };
+    let options = TwinOptions {
+        issuer: match reason("issuer-certificate").as_deref() {
+            Some("issuer-unknown") => IssuerKnown::Unknown,
+            Some("certificate-forged") => IssuerKnown::Forged,
+            _ => IssuerKnown::Anchor,
+        },
+        revocation: match reason("revocation").as_deref() {
+            Some("certificate-revoked") => RevocationKnown::Revoked,
+            Some("no-revocation-list") => RevocationKnown::NoList,
+            _ => RevocationKnown::Good,
+        },
+        now: SystemClock.now(),
+    };
+    (recorded.as_ref().map(short), options)
+}
+
+fn write_trust(out: &Path, twin: &Twin) -> Result<PathBuf, CliError> {
+    let mut name = out.as_os_str().to_owned();
+    name.push(".trust");
+    let folder = PathBuf::from(name);
+    if folder.exists() {
+        return Err(CliError::Usage(format!(
+            "{} is there already: remove it, or name another file",
+            folder.display()
+        )));
+    }
+    private::make_folder(&folder)?;
+    for (name, bytes) in &twin.trust {
+        private::write(&folder.join(name), bytes)?;
+    }
+    Ok(folder)
+}
+
+fn replayed(file: &Path, trust: &Path) -> Value {
+    short(&inspected(file, trust))
+}
+
+fn inspected(file: &Path, trust: &Path) -> Value {
+    whole_outcome(&InspectArguments {
+        replay: Some(file.to_owned()),
+        trust: Some(trust.to_owned()),
+        json: true,
+        ..InspectArguments::default()
+    })
+}
+
+fn outcome(arguments: &InspectArguments) -> Value {
+    short(&whole_outcome(arguments))
+}
+
+/// What an inspection writes, an error included.
+fn whole_outcome(arguments: &InspectArguments) -> Value {
+    match inspect::inspect(arguments, &mut |_| ()) {
+        Ok(found) => inspect::json(&found),
+        Err(error) => error.to_json(),
+    }
+}
+
+/// Verdict, the check that stopped it and its reason, or the error's code.
+fn short(inspection: &Value) -> Value {
+    let stopped_by = &inspection["stopped_by"];
+    let reason = inspection["checks"]
+        .as_array()
+        .and_then(|checks| checks.iter().find(|check| check["name"] == *stopped_by))
+        .map_or(Value::Null, |check| check["reason"].clone());
+    json!({
+        "verdict": inspection["verdict"],
+        "stopped_by": stopped_by,
+        "reason": reason,
+        "error": inspection["error"]["code"],
+    })
+}
+
+fn tell(arguments: &TwinArguments, kind: &str, trust: &Path, (recorded, outcome): (Option<Value>, Value)) {
+    if arguments.json {
+        say!(
+            "{}",
+            json!({
+                kind: arguments.out.display().to_string(),
+                "trust": trust.display().to_string(),
+                "recorded": recorded,
+                "outcome": outcome,
+            })
+        );
+        return;
+    }
+    say!(
+        "{} with invented data; its anchors in {}",
+        arguments.out.display(),
+        trust.display()
+    );
+    if let Some(recorded) = &recorded {
+        say!("  recorded  {}", words(recorded));
+    }
+    say!("  invented  {}", words(&outcome));
+}
+
+fn words(outcome: &Value) -> String {
+    let text = |name: &str| outcome[name].as_str().unwrap_or("");
+    if let Some(error) = outcome["error"].as_str() {
+        return format!("error {error}");
+    }
+    format!("{} {} {}", text("verdict"), text("stopped_by"), text("reason"))
+        .trim_end()
+        .to_owned()
+}
