@@ -39,11 +39,6 @@
 //! # Ok::<(), chipgate_recording::RecordingError>(())
 //! ```
 
-#[allow(
-    clippy::struct_field_names,
-    clippy::unused_self,
-    reason = "the names are the standard's, and the lookups read like their neighbours"
-)]
 mod dialogue;
 mod error;
 mod format;
@@ -51,24 +46,9 @@ mod import;
 mod pcapng;
 mod recorder;
 mod recording;
-#[allow(
-    clippy::similar_names,
-    reason = "what is drawn and what draws it are named alike"
-)]
 mod redact;
 mod replay;
 mod show;
-#[allow(
-    clippy::single_range_in_vec_init,
-    clippy::single_match,
-    clippy::single_match_else,
-    clippy::implicit_clone,
-    clippy::unused_self,
-    clippy::needless_pass_by_value,
-    clippy::cast_possible_wrap,
-    clippy::cast_sign_loss,
-    reason = "check digits cover lists of ranges, and small numbers of dates and picture blocks are cast"
-)]
 mod twin;
 
 pub use dialogue::{AccessUsed, Answer, Dialogue, FileTrace, Found, Meaning, Turn, Unopened};

@@ -40,7 +40,11 @@ pub fn show(recording: &Recording, detail: Detail) -> String {
             show_data(&mut text, turn);
         }
     }
-    let _ = writeln!(text, "\n{}", access(&dialogue));
+    let _ = writeln!(
+        text,
+        "\n- plain, + in secure messaging and opened here, ? closed\n{}",
+        access(&dialogue)
+    );
     for (file, trace) in &dialogue.files {
         let _ = writeln!(text, "  {:16} {}", file.name(), file_line(trace));
     }

@@ -101,7 +101,7 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<ExitCode, CliError> {
         }
     })?;
     if arguments.json {
-        say!("{}", show::json(&found));
+        say!("{}", json(&found));
     } else if let Some(report) = &found.report {
         crate::output::write(format_args!("{}", show::report(report)));
     }

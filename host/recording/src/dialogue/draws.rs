@@ -6,15 +6,15 @@ use rand_core::{TryCryptoRng, TryRng};
 
 /// Gives back recorded draws in their order, and notes when something else was asked for.
 pub(crate) struct Draws<'a> {
-    draws: &'a [&'a [u8]],
+    recorded: &'a [&'a [u8]],
     pub(crate) taken: usize,
     pub(crate) failed: bool,
 }
 
 impl<'a> Draws<'a> {
-    pub(crate) const fn new(draws: &'a [&'a [u8]]) -> Self {
+    pub(crate) const fn new(recorded: &'a [&'a [u8]]) -> Self {
         Self {
-            draws,
+            recorded,
             taken: 0,
             failed: false,
         }
@@ -37,7 +37,7 @@ impl TryRng for Draws<'_> {
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        match self.draws.get(self.taken) {
+        match self.recorded.get(self.taken) {
             Some(draw) if draw.len() == bytes.len() && !self.failed => {
                 bytes.copy_from_slice(draw);
                 self.taken += 1;

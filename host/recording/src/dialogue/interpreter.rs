@@ -10,7 +10,7 @@ use chipgate_crypto::{
     AgreementGroup, AgreementPublicKey, Cipher, HashAlgorithm, ObjectIdentifier, Secret, SessionKeys,
     derive_password_key,
 };
-use chipgate_lds::{File, SecurityInfos, parse_card_access, parse_card_security, parse_dg14};
+use chipgate_lds::{File, SecurityInfos, parse_card_access, parse_dg14};
 
 use super::{
     AccessUsed, Answer, Dialogue, FileTrace, KeyUse, Meaning, Messaging, Turn, Unopened, files, keys,
@@ -428,7 +428,7 @@ impl<'a> Interpreter<'a> {
         candidates.sort_by_key(|key| named.is_some() && key.key_id.as_deref() != named);
         candidates.into_iter().find_map(|theirs| {
             let cipher = if set_template {
-                self.template_cipher(&infos, theirs.key_id.as_deref())
+                template_cipher(&infos, theirs.key_id.as_deref())
             } else {
                 keys::cipher_of(&self.agreement_protocol?)?
             };
@@ -440,24 +440,23 @@ impl<'a> Interpreter<'a> {
         })
     }
 
-    /// MSE:Set KAT names no protocol: that of DG14 counts, else triple DES.
-    fn template_cipher(&self, infos: &SecurityInfos, key_id: Option<&[u8]>) -> Cipher {
-        let infos = infos.chip_authentication();
-        let named = infos.iter().find(|info| info.key_id.as_deref() == key_id);
-        named
-            .or_else(|| infos.first())
-            .and_then(|info| keys::cipher_of(&info.protocol))
-            .unwrap_or(Cipher::TripleDes)
-    }
-
     fn infos(&self, file: File) -> Option<SecurityInfos> {
         let bytes = &self.files.get(&file)?.bytes;
         match file {
             File::CardAccess => parse_card_access(bytes).ok(),
-            File::CardSecurity => parse_card_security(bytes).ok().map(|_| ()).and(None),
             _ => parse_dg14(bytes).ok(),
         }
     }
+}
+
+/// MSE:Set KAT names no protocol: that of DG14 counts, else triple DES.
+fn template_cipher(infos: &SecurityInfos, key_id: Option<&[u8]>) -> Cipher {
+    let infos = infos.chip_authentication();
+    let named = infos.iter().find(|info| info.key_id.as_deref() == key_id);
+    named
+        .or_else(|| infos.first())
+        .and_then(|info| keys::cipher_of(&info.protocol))
+        .unwrap_or(Cipher::TripleDes)
 }
 
 /// An object of the dynamic authentication data, DO'7C'.

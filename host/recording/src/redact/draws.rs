@@ -48,14 +48,13 @@ impl FreshDraws {
         }
         let wanted: Vec<usize> = self.old.get(draws.clone())?.iter().map(Vec::len).collect();
         for _ in 0..TRIES {
-            let mut drawing = Drawing {
+            let mut noting = Noting {
                 rng: &mut *rng,
                 drawn: Vec::new(),
             };
-            let key = AgreementPrivateKey::generate(group, &mut drawing);
-            if drawing.drawn.iter().map(Vec::len).eq(wanted.iter().copied()) {
-                let drawn = drawing.drawn;
-                self.new.get_mut(draws.clone())?.clone_from_slice(&drawn);
+            let key = AgreementPrivateKey::generate(group, &mut noting);
+            if noting.drawn.iter().map(Vec::len).eq(wanted.iter().copied()) {
+                self.new.get_mut(draws.clone())?.clone_from_slice(&noting.drawn);
                 self.keys.push((draws.clone(), key.clone()));
                 return Some(key);
             }
@@ -75,12 +74,12 @@ impl FreshDraws {
 }
 
 /// Notes what is drawn.
-struct Drawing<'a, R> {
+struct Noting<'a, R> {
     rng: &'a mut R,
     drawn: Vec<Vec<u8>>,
 }
 
-impl<R: CryptoRng> TryRng for Drawing<'_, R> {
+impl<R: CryptoRng> TryRng for Noting<'_, R> {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
@@ -102,4 +101,4 @@ impl<R: CryptoRng> TryRng for Drawing<'_, R> {
     }
 }
 
-impl<R: CryptoRng> TryCryptoRng for Drawing<'_, R> {}
+impl<R: CryptoRng> TryCryptoRng for Noting<'_, R> {}

@@ -3,7 +3,7 @@
 use chipgate_apdu::{ChannelError, StatusWord, tlv};
 use chipgate_crypto::AgreementPrivateKey;
 use chipgate_lds::{File, parse_card_access};
-use chipgate_virtual_card::CardFile;
+use chipgate_virtual_card::{CardFile, KeyGroup};
 use rand_core::CryptoRng;
 use serde_json::{Value, json};
 
@@ -126,14 +126,21 @@ fn pace(parts: &Parts<'_>) -> Vec<Value> {
         return Vec::new();
     };
     let offers = infos.pace().into_iter().filter_map(|offer| {
-        let group = chipgate_crypto::AgreementGroup::from_domain_parameter_id(offer.parameter_id?).ok()?;
+        let group = group_name(offer.parameter_id?)?;
         Some(json!({
             "protocol": offer.protocol.to_string(),
-            "curve": group.name(),
+            "group": group,
             "can": parts.passwords.can.is_some(),
         }))
     });
     offers.collect()
+}
+
+/// The name of a group in a card file, by its number in the table of standardised domain parameters.
+fn group_name(parameter_id: u8) -> Option<&'static str> {
+    KeyGroup::all()
+        .find(|group| group.domain_parameter_id() == parameter_id)
+        .map(KeyGroup::name)
 }
 
 fn keys(parts: &Parts<'_>, rng: &mut impl CryptoRng) -> Value {
@@ -150,7 +157,7 @@ fn keys(parts: &Parts<'_>, rng: &mut impl CryptoRng) -> Value {
             };
             let mut value = json!({
                 "protocol": key.protocol,
-                "curve": private.group().name(),
+                "group": group_name(private.group().domain_parameter_id()),
                 "private_key": hex::encode(private.to_bytes().as_bytes()),
             });
             if let Some(id) = key.key_id {

@@ -102,7 +102,7 @@ pub(super) fn answering_key(
     let Some(original) = dialogue.file(DG15) else {
         return Ok(None);
     };
-    let Some(old) = parse_dg15(original).ok().map(|key| key.to_vec()) else {
+    let Some(old) = parse_dg15(original).ok() else {
         return Ok(None);
     };
     let Some(place) = der::find(original, &old) else {

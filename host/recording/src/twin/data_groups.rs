@@ -12,8 +12,11 @@ use super::{
     text::Words,
 };
 
-/// Tags whose values say how a file is built: lists of tags, versions, identifiers, CBEFF's headers.
-const STRUCTURAL: [u32; 8] = [0x5C, 0x5F01, 0x5F36, 0x06, 0xA1, 0x05, 0x01, 0x0A];
+/// Tags whose values say how a file is built: lists of tags, versions, identifiers.
+const STRUCTURAL: [u32; 7] = [0x5C, 0x5F01, 0x5F36, 0x06, 0x05, 0x01, 0x0A];
+/// CBEFF's header, beside the data that it describes (Doc 9303-10, 4.7.2). In DG16 the same tag holds a person.
+const BIOMETRIC_HEADER: u32 = 0xA1;
+const BIOMETRIC_DATA: [u32; 2] = [0x5F2E, 0x7F2E];
 /// The record of a face (ISO/IEC 19794-5): header, facial information without its length field.
 const FACE_RECORD: &[u8] = b"FAC\0";
 const FACE_HEADER: usize = 14;
@@ -39,14 +42,13 @@ impl<R: CryptoRng> Invention<'_, R> {
     /// The file with everything personal exchanged. Files without personal data are left as they are.
     pub(super) fn file(&mut self, file: File, original: &[u8]) -> Vec<u8> {
         let mut bytes = original.to_vec();
-        match file {
-            File::DataGroup(group) => match group.number() {
+        if let File::DataGroup(group) = file {
+            match group.number() {
                 1 => self.machine_readable_zone(&mut bytes),
                 2 => self.face(&mut bytes),
                 14 | 15 => {}
                 _ => self.anything(&mut bytes),
-            },
-            _ => {}
+            }
         }
         bytes
     }
@@ -83,33 +85,7 @@ impl<R: CryptoRng> Invention<'_, R> {
             let other = portrait::invented(&bytes[place.clone()]);
             der::put(bytes, place, &other);
         }
-        self.face_record(bytes, pictures.first());
-    }
-
-    fn face_record(&mut self, bytes: &mut [u8], picture: Option<&Range<usize>>) {
-        let Some(record) = der::find(bytes, FACE_RECORD) else {
-            return;
-        };
-        let personal = record.start + FACE_PERSONAL.start..record.start + FACE_PERSONAL.end;
-        // Feature points lie between facial information and image information.
-        let points = picture.map(|picture| personal.end..picture.start.saturating_sub(12));
-        for place in [Some(personal), points].into_iter().flatten() {
-            if let Some(values) = bytes.get_mut(place) {
-                values.fill(0);
-            }
-        }
-        // The picture's size may have become another one.
-        if let Some(picture) = picture
-            && let Ok(image) = chipgate_lds::FaceImage::new(bytes[picture.clone()].to_vec())
-            && let (Some(start), Ok(width), Ok(height)) = (
-                picture.start.checked_sub(10),
-                u16::try_from(image.width),
-                u16::try_from(image.height),
-            )
-        {
-            let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
-            der::put(bytes, &(start..start + 4), &size);
-        }
+        face_record(bytes, pictures.first());
     }
 
     /// A template without a picture is kept: it may be that of a child.
@@ -117,6 +93,8 @@ impl<R: CryptoRng> Invention<'_, R> {
         const LONGEST_EMPTY: usize = 128;
         if bytes.len() > LONGEST_EMPTY {
             self.anything(bytes);
+        } else {
+            face_record(bytes, None);
         }
     }
 
@@ -138,7 +116,11 @@ impl<R: CryptoRng> Invention<'_, R> {
         let Some(nodes) = der::children(bytes, range).filter(|_| depth < der::DEEPEST) else {
             return self.value(bytes, range);
         };
+        let biometric = nodes.iter().any(|node| BIOMETRIC_DATA.contains(&node.tag));
         for node in nodes {
+            if biometric && node.tag == BIOMETRIC_HEADER {
+                continue;
+            }
             if STRUCTURAL.contains(&node.tag) || (node.tag == 0x02 && node.value.len() <= 2) {
                 continue;
             }
@@ -176,6 +158,33 @@ impl<R: CryptoRng> Invention<'_, R> {
             other[..RECORD_NAME].copy_from_slice(&value[..RECORD_NAME]);
         }
         other
+    }
+}
+
+/// What the record says of the face beside its picture.
+fn face_record(bytes: &mut [u8], picture: Option<&Range<usize>>) {
+    let Some(record) = der::find(bytes, FACE_RECORD) else {
+        return;
+    };
+    let personal = record.start + FACE_PERSONAL.start..record.start + FACE_PERSONAL.end;
+    // Feature points lie between facial information and image information.
+    let points = picture.map(|picture| personal.end..picture.start.saturating_sub(12));
+    for place in [Some(personal), points].into_iter().flatten() {
+        if let Some(values) = bytes.get_mut(place) {
+            values.fill(0);
+        }
+    }
+    // The picture's size may have become another one.
+    if let Some(picture) = picture
+        && let Ok(image) = chipgate_lds::FaceImage::new(bytes[picture.clone()].to_vec())
+        && let (Some(start), Ok(width), Ok(height)) = (
+            picture.start.checked_sub(10),
+            u16::try_from(image.width),
+            u16::try_from(image.height),
+        )
+    {
+        let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
+        der::put(bytes, &(start..start + 4), &size);
     }
 }
 

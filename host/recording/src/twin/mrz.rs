@@ -20,6 +20,10 @@ struct Layout {
     checks: &'static [(usize, &'static [Range<usize>])],
 }
 
+#[allow(
+    clippy::single_range_in_vec_init,
+    reason = "a check digit covers a list of ranges"
+)]
 const TD1: Layout = Layout {
     line: 30,
     number: 5..14,
@@ -34,6 +38,10 @@ const TD1: Layout = Layout {
         (59, &[5..30, 30..37, 38..45, 48..59]),
     ],
 };
+#[allow(
+    clippy::single_range_in_vec_init,
+    reason = "a check digit covers a list of ranges"
+)]
 const TD2: Layout = Layout {
     line: 36,
     number: 36..45,
@@ -48,6 +56,10 @@ const TD2: Layout = Layout {
         (71, &[36..46, 49..56, 57..71]),
     ],
 };
+#[allow(
+    clippy::single_range_in_vec_init,
+    reason = "a check digit covers a list of ranges"
+)]
 const TD3: Layout = Layout {
     line: 44,
     number: 44..53,
@@ -63,7 +75,13 @@ const TD3: Layout = Layout {
         (87, &[44..54, 57..64, 65..87]),
     ],
 };
+/// Where the document number stands in the MRZ information.
+const NUMBER_IN_KEY: Range<usize> = 0..9;
 /// The check digit that a Vietnamese citizen card has over its number, at the end of the optional data.
+#[allow(
+    clippy::single_range_in_vec_init,
+    reason = "a check digit covers a list of ranges"
+)]
 const CITIZEN_CHECK: (usize, &[Range<usize>]) = (29, &[15..29]);
 const CITIZEN_NUMBER: Range<usize> = 15..27;
 
@@ -142,17 +160,40 @@ impl InventedMrz {
 
     /// Check digits that were right are right again; others stay wrong.
     fn with_checks(&self, original: &[u8], mut invented: Vec<u8>) -> Vec<u8> {
-        let citizen = self.is_citizen_card().then_some(CITIZEN_CHECK);
-        for (place, covered) in citizen.iter().chain(self.layout.checks) {
-            let was = check_digit(original, covered);
-            let is = check_digit(&invented, covered);
-            invented[*place] = match original[*place] {
+        let citizen = self
+            .is_citizen_card()
+            .then(|| (CITIZEN_CHECK.0, CITIZEN_CHECK.1.to_vec()));
+        let fixed = self
+            .layout
+            .checks
+            .iter()
+            .map(|(place, covered)| (*place, covered.to_vec()));
+        // The composite check digit covers the others, so it comes last.
+        let checks = citizen
+            .into_iter()
+            .chain(self.long_number_check(original))
+            .chain(fixed);
+        for (place, covered) in checks {
+            let was = check_digit(original, &covered);
+            let is = check_digit(&invented, &covered);
+            invented[place] = match original[place] {
                 b'<' => b'<',
                 digit if digit == was => is,
                 _ => b'0' + (is - b'0' + 1) % 10,
             };
         }
         invented
+    }
+
+    /// The check digit of a number that goes on in the optional data of a TD1, and what it covers (Doc 9303-5, 4.2.2).
+    fn long_number_check(&self, zone: &[u8]) -> Option<(usize, Vec<Range<usize>>)> {
+        let rest = TD1.optional.first()?.clone();
+        if self.layout.line != TD1.line || zone.get(TD1.number.end) != Some(&b'<') {
+            return None;
+        }
+        let length = zone.get(rest.clone())?.iter().position(|&byte| byte == b'<')?;
+        let place = rest.start + length.checked_sub(1)?;
+        Some((place, vec![TD1.number, rest.start..place]))
     }
 
     /// The lines, one under the other.
@@ -180,30 +221,42 @@ impl InventedMrz {
 
     /// Document number, dates of birth and expiry, each with its check digit (Doc 9303-11, 9.7.2).
     pub(super) fn information(&self, original: &str) -> String {
+        let (ours, invented) = (
+            self.information_of(&self.original),
+            self.information_of(&self.invented),
+        );
+        // A password that is not that of the zone stays another one.
+        if original == ours {
+            return invented;
+        }
+        let mut other = invented.into_bytes();
+        if let Some(first) = other.first_mut() {
+            *first = if *first == b'Q' { b'K' } else { b'Q' };
+        }
+        let digit = check_digit(&other, &[NUMBER_IN_KEY]);
+        if let Some(place) = other.get_mut(9) {
+            *place = digit;
+        }
+        String::from_utf8_lossy(&other).into_owned()
+    }
+
+    fn information_of(&self, zone: &[u8]) -> String {
         let Layout {
             number,
             birth,
             expiry,
             ..
         } = self.layout;
-        let parts = |text: &[u8]| {
-            [number, birth, expiry]
-                .map(|range| String::from_utf8_lossy(&text[range.start..=range.end]).into_owned())
+        let with_check = |range: &Range<usize>| &zone[range.start..=range.end];
+        let number = match self.long_number_check(zone) {
+            Some((place, covered)) => {
+                let rest = covered.last().map_or(place..place, Clone::clone);
+                [&zone[number.clone()], &zone[rest.start..=place]].concat()
+            }
+            None => with_check(number).to_vec(),
         };
-        let (ours, invented) = (parts(&self.original), parts(&self.invented));
-        // A password that is not that of the zone stays another one.
-        if original == ours.concat() {
-            return invented.concat();
-        }
-        let mut other = invented.concat().into_bytes();
-        if let Some(first) = other.first_mut() {
-            *first = if *first == b'Q' { b'K' } else { b'Q' };
-        }
-        let digit = check_digit(&other, &[0..9]);
-        if let Some(place) = other.get_mut(9) {
-            *place = digit;
-        }
-        String::from_utf8_lossy(&other).into_owned()
+        let parts = [number.as_slice(), with_check(birth), with_check(expiry)];
+        String::from_utf8_lossy(&parts.concat()).into_owned()
     }
 
     /// The last six digits of the number of a citizen card, which are its card access number.
@@ -322,7 +375,7 @@ fn other_date<F: Fn((u8, u8, u8)) -> bool>(
     let fits = fitting(year, month.unwrap_or(1), day.unwrap_or(1));
     for attempt in 0..400 {
         // One to three years away, then the same year.
-        let distance = 1 + (rng.next_u32() % 3) as i32;
+        let distance = 1 + (rng.next_u32() % 3).cast_signed();
         let other = match attempt {
             0..200 if rng.next_u32() & 1 == 0 => i32::from(year) - distance,
             0..200 => i32::from(year) + distance,

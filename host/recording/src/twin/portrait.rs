@@ -58,7 +58,7 @@ fn comments(marker: u8, mut length: usize) -> Option<Vec<u8>> {
 }
 
 /// A picture without comments, filled up to `length` where `place` is.
-fn filled(picture: Vec<u8>, place: usize, marker: u8, length: usize) -> Option<Vec<u8>> {
+fn filled(picture: &[u8], place: usize, marker: u8, length: usize) -> Option<Vec<u8>> {
     let missing = length.checked_sub(picture.len())?;
     let (head, tail) = picture.split_at_checked(place)?;
     // Too few bytes for a comment go behind the end, where no decoder looks.
@@ -92,7 +92,7 @@ fn jpeg(width: u32, height: u32, length: usize) -> Option<Vec<u8>> {
     bytes.extend([0xFF, 0xDA, 0x00, 0x08, 0x01, 0x01, 0x00, 0x00, 0x3F, 0x00]);
     bytes.extend(blocks(columns, rows));
     bytes.extend([0xFF, 0xD9]);
-    filled(bytes, 2, 0xFE, length)
+    filled(&bytes, 2, 0xFE, length)
 }
 
 /// The entropy-coded means.
@@ -113,7 +113,8 @@ fn blocks(columns: u32, rows: u32) -> Vec<u8> {
                 // A positive step as it is, a negative one less one, in seven bits (F.1.2.1).
                 step => {
                     bits.push(0b10, 2);
-                    bits.push((if step > 0 { step } else { step - 1 }) as u16 & 0x7F, 7);
+                    let bits_of_step = if step > 0 { step } else { step - 1 };
+                    bits.push(bits_of_step.cast_unsigned() & 0x7F, 7);
                 }
             }
             bits.push(0b0, 1);
@@ -186,7 +187,7 @@ fn codestream(width: u32, height: u32, length: usize) -> Option<Vec<u8>> {
         0xFF, 0x90, 0x00, 10, 0x00, 0x00, 0, 0, 0, 15, 0, 1, 0xFF, 0x93, 0x00,
     ]);
     bytes.extend([0xFF, 0xD9]);
-    filled(bytes, main_header, 0x64, length)
+    filled(&bytes, main_header, 0x64, length)
 }
 
 /// The same in a JP2 file (ITU-T T.800, annex I).

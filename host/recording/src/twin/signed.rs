@@ -393,16 +393,15 @@ impl Issuers {
         kind: (SignatureAlgorithm, usize),
         rng: &mut impl CryptoRng,
     ) -> Result<&mut Authority, RecordingError> {
-        let index = match self
+        let known = self
             .authorities
             .iter()
-            .position(|authority| authority.name == name)
-        {
-            Some(index) => index,
-            None => {
-                self.authorities.push(Authority::new(name, kind, rng)?);
-                self.authorities.len() - 1
-            }
+            .position(|authority| authority.name == name);
+        let index = if let Some(index) = known {
+            index
+        } else {
+            self.authorities.push(Authority::new(name, kind, rng)?);
+            self.authorities.len() - 1
         };
         Ok(&mut self.authorities[index])
     }
