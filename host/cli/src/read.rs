@@ -7,10 +7,9 @@ use std::{
 
 use chipgate_apdu::{Channel, Clock};
 use chipgate_chip::AccessOptions;
-use chipgate_crypto::ObjectIdentifier;
 use chipgate_gate::{READ_AS_TERMINAL, READ_EVERYTHING, ReadRequest, Terminal, read_chip};
 use chipgate_inspection::FileObservation;
-use chipgate_lds::{Date, File, MrzKey};
+use chipgate_lds::{Date, File};
 use clap::Args;
 
 use crate::output::say;
@@ -20,29 +19,32 @@ use crate::{
     decode::{self, Wanted},
     interrupt, private,
     progress::Watch,
-    record::Recording,
+    record::{Manner, Purpose, Recording, Replaying},
     source::{CardArguments, Opening},
     table::Table,
     terminal::TerminalFolder,
 };
 
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct ReadArguments {
     /// The folder that the files go to; it is made if it is not there
     #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    pub(crate) out: PathBuf,
     #[command(flatten)]
-    card: CardArguments,
+    pub(crate) card: CardArguments,
+    /// Read a recorded exchange again, with its random numbers
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["reader", "card", "record"])]
+    pub(crate) replay: Option<PathBuf>,
     /// Record the exchange; the file holds the password and personal data
     #[arg(long, value_name = "FILE")]
-    record: Option<PathBuf>,
+    pub(crate) record: Option<PathBuf>,
     /// Also show what the files say, without any picture: all but DG3, DG4, DG13 and DG16, which are sensitive, or those that are named
     /// (--decode=DG1,DG13). It is what the chip says, and nothing of it is proved
     #[arg(long, value_name = "FILES", num_args = 0..=1, require_equals = true, default_missing_value = decode::ALL, value_parser = Wanted::parse)]
-    decode: Option<Wanted>,
+    pub(crate) decode: Option<Wanted>,
     /// Write JSON
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
 }
 
 pub(crate) fn run(arguments: &ReadArguments) -> Result<ExitCode, CliError> {
@@ -69,7 +71,7 @@ pub(crate) fn run(arguments: &ReadArguments) -> Result<ExitCode, CliError> {
 }
 
 /// What came of one file.
-struct Row {
+pub(crate) struct Row {
     file: File,
     observation: FileObservation,
 }
@@ -103,7 +105,7 @@ fn table(rows: &[Row]) -> String {
     table.render()
 }
 
-fn read(arguments: &ReadArguments) -> Result<Vec<Row>, CliError> {
+pub(crate) fn read(arguments: &ReadArguments) -> Result<Vec<Row>, CliError> {
     private::make_folder(&arguments.out)?;
     if let Some(file) = File::all().find(|file| arguments.out.join(file.file_name()).exists()) {
         return Err(CliError::Usage(format!(
@@ -112,22 +114,25 @@ fn read(arguments: &ReadArguments) -> Result<Vec<Row>, CliError> {
             file.file_name()
         )));
     }
+    let terminal = arguments.card.terminal()?;
+    if let Some(file) = &arguments.replay {
+        return replay(arguments, file, terminal.as_ref());
+    }
     let card = arguments.card.card_file()?;
     let opening = arguments.card.password.opening(card.as_ref())?;
     let channel = arguments.card.open(card)?;
     let mut watch = Watch::new(!arguments.json);
     let mut rng = rand::rng();
-    let terminal = arguments.card.terminal()?;
+    let manner = manner(arguments, &opening, terminal.as_ref());
     let request = Request {
-        opening: &opening,
-        pace: arguments.card.pace,
+        manner: &manner,
         terminal: terminal.as_ref().map(TerminalFolder::terminal),
         out: &arguments.out,
     };
     match &arguments.record {
         None => pollster::block_on(read_all(channel, &request, &mut rng, &mut watch)),
         Some(file) => {
-            let (recording, channel, mut rng, _clock) = Recording::begin(file, channel, &opening, None)?;
+            let (recording, channel, mut rng, _clock) = Recording::begin(file, channel, &manner, None)?;
             let rows = pollster::block_on(read_all(channel, &request, &mut rng, &mut watch));
             recording.finish()?;
             rows
@@ -135,10 +140,51 @@ fn read(arguments: &ReadArguments) -> Result<Vec<Row>, CliError> {
     }
 }
 
+fn manner<'a>(
+    arguments: &ReadArguments,
+    opening: &'a Opening,
+    terminal: Option<&TerminalFolder>,
+) -> Manner<'a> {
+    Manner {
+        purpose: Purpose::Read,
+        opening,
+        pace: arguments.card.pace,
+        fall_back_to_bac: false,
+        has_terminal: terminal.is_some(),
+    }
+}
+
+fn replay(
+    arguments: &ReadArguments,
+    file: &Path,
+    terminal: Option<&TerminalFolder>,
+) -> Result<Vec<Row>, CliError> {
+    let replaying = Replaying::open(file, Purpose::Read)?;
+    let opening = replaying.opening(&arguments.card.password)?;
+    replaying.check_terminal(terminal.is_some())?;
+    let manner = Manner {
+        pace: arguments.card.pace.or_else(|| replaying.pace()),
+        ..manner(arguments, &opening, terminal)
+    };
+    let request = Request {
+        manner: &manner,
+        terminal: terminal.map(TerminalFolder::terminal),
+        out: &arguments.out,
+    };
+    let mut watch = Watch::new(!arguments.json);
+    let replay = replaying.replay();
+    let Replaying { channel, mut rng, .. } = replaying;
+    let rows = pollster::block_on(read_all(channel, &request, &mut rng, &mut watch));
+    // Where the replay went another way, that is why, whatever it then came to.
+    match replay.diverged() {
+        Some(error) => Err(error.into()),
+        None => rows,
+    }
+}
+
 /// What is read, and where it goes.
 struct Request<'a> {
-    opening: &'a Opening,
-    pace: Option<ObjectIdentifier>,
+    manner: &'a Manner<'a>,
     terminal: Option<Terminal<'a>>,
     out: &'a Path,
 }
@@ -151,14 +197,14 @@ async fn read_all(
     watch: &mut Watch,
 ) -> Result<Vec<Row>, CliError> {
     let &Request {
-        opening,
-        pace,
+        manner,
         terminal,
         out,
     } = request;
+    let opening = manner.opening;
     let options = AccessOptions {
-        pace_protocol: pace,
-        bac_key: opening.printed.as_ref().map(MrzKey::from),
+        pace_protocol: manner.pace,
+        bac_key: opening.bac_key(),
         cancellation: interrupt::cancellation(),
         ..AccessOptions::default()
     };

@@ -7,24 +7,26 @@ use std::{
 
 use chipgate_apdu::{Channel, Clock as _, Limits, Link};
 use chipgate_chip::Password;
-use chipgate_crypto::Secret;
+use chipgate_crypto::{ObjectIdentifier, Secret};
 use chipgate_gate::ChainPosition;
 use chipgate_inspection::Freshness;
+use chipgate_lds::oid;
 use chipgate_recording::{
     Capture, Detail, Dialogue, Header, Imported, Recorder, RecordingChannel, RecordingClock, RecordingRng,
     Replay, ReplayChannel, ReplayClock, ReplayRng, import, pcapng, show, show_json,
 };
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use rand::rngs::ThreadRng;
 
 use crate::{
     cli_error::CliError,
     clock::SystemClock,
-    inspect::{self, InspectArguments},
+    inspect::{self, InspectArguments, ReportArguments},
     output::say,
     private,
+    read::{self, ReadArguments},
     redact::{TwinArguments, make_twin, redact_recording},
-    source::{Opening, PasswordArguments, parse_mrz},
+    source::{Opening, PasswordArguments, Print, parse_mrz, parse_qr},
 };
 
 #[derive(Subcommand)]
@@ -68,17 +70,32 @@ pub(crate) enum RecordCommand {
         #[command(flatten)]
         password: PasswordArguments,
     },
-    /// Replay a recording's inspection; `chipgate inspect --replay FILE` takes more options
-    Replay {
-        /// The recording
-        file: PathBuf,
-        /// The folder with the trust anchors (without it: the user's configuration folder)
-        #[arg(long, value_name = "DIR")]
-        trust: Option<PathBuf>,
-        /// Write JSON
-        #[arg(long)]
-        json: bool,
-    },
+    /// Replay what was recorded: an inspection, or a reading; `inspect --replay FILE` and `read --replay FILE` take more options
+    Replay(ReplayArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct ReplayArguments {
+    /// The recording
+    file: PathBuf,
+    /// The folder with the trust anchors (without it: the user's configuration folder)
+    #[arg(long, value_name = "DIR")]
+    trust: Option<PathBuf>,
+    /// The policy of the inspection: document, airport, counter, lab, or a policy file
+    #[arg(long, value_name = "FILE", default_value = "document")]
+    policy: String,
+    /// The device key, to make the recorded inspection's report again
+    #[arg(long, value_name = "FILE")]
+    device_key: Option<PathBuf>,
+    /// Write that report (COSE_Sign1) to this file
+    #[arg(long, value_name = "FILE", requires = "device_key")]
+    report_file: Option<PathBuf>,
+    /// Where the files of a recorded reading go
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
 }
 
 pub(crate) fn run(command: &RecordCommand) -> Result<ExitCode, CliError> {
@@ -99,16 +116,38 @@ pub(crate) fn run(command: &RecordCommand) -> Result<ExitCode, CliError> {
         RecordCommand::Import { file, out, password } => {
             import_trace(file, out, password).map(|()| ExitCode::SUCCESS)
         }
-        RecordCommand::Replay { file, trust, json } => {
-            let (replay, trust) = (Some(file.clone()), trust.clone());
-            inspect::run(&InspectArguments {
-                replay,
-                trust,
-                json: *json,
-                ..InspectArguments::default()
-            })
-        }
+        RecordCommand::Replay(arguments) => replay(arguments),
     }
+}
+
+/// Does again what was recorded.
+fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
+    let (replay, trust) = (Some(arguments.file.clone()), arguments.trust.clone());
+    if is_reading(&arguments.file) {
+        let Some(out) = arguments.out.clone() else {
+            return Err(CliError::Usage(
+                "`chipgate read` made this recording: name a folder for the files with --out".to_owned(),
+            ));
+        };
+        return read::run(&ReadArguments {
+            out,
+            replay,
+            json: arguments.json,
+            ..ReadArguments::default()
+        });
+    }
+    inspect::run(&InspectArguments {
+        replay,
+        trust,
+        policy: arguments.policy.clone(),
+        report: ReportArguments {
+            device_key: arguments.device_key.clone(),
+            report_file: arguments.report_file.clone(),
+            ..ReportArguments::default()
+        },
+        json: arguments.json,
+        ..InspectArguments::default()
+    })
 }
 
 fn show_recording(file: &Path, data: bool, files: Option<&Path>, json: bool) -> Result<(), CliError> {
@@ -157,6 +196,59 @@ pub(crate) struct RecordedContext {
     pub(crate) challenge: Option<[u8; 8]>,
 }
 
+/// Names of the header's context.
+const COMMAND: &str = "command";
+const PACE: &str = "pace";
+const FALL_BACK: &str = "allow-bac-after-pace";
+const TERMINAL: &str = "terminal";
+const YES: &str = "yes";
+
+/// Which command talks to the chip: each asks other things of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Inspect,
+    Read,
+}
+
+impl Purpose {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Inspect => "inspect",
+            Self::Read => "read",
+        }
+    }
+}
+
+/// Whether `chipgate read` made a recording; one that can't be read is told of by whoever replays it.
+pub(crate) fn is_reading(file: &Path) -> bool {
+    chipgate_recording::Recording::read(file)
+        .is_ok_and(|recording| recording.header.get(COMMAND) == Some(Purpose::Read.name()))
+}
+
+/// How a chip is talked to: what a replay must know to ask the same.
+pub(crate) struct Manner<'a> {
+    pub(crate) purpose: Purpose,
+    pub(crate) opening: &'a Opening,
+    pub(crate) pace: Option<ObjectIdentifier>,
+    pub(crate) fall_back_to_bac: bool,
+    pub(crate) has_terminal: bool,
+}
+
+impl Manner<'_> {
+    fn put(&self, header: Header) -> Header {
+        let mut header = with_opening(header.with(COMMAND, self.purpose.name()), self.opening);
+        if let Some(pace) = &self.pace {
+            header = header.with(PACE, pace.to_string());
+        }
+        for (name, given) in [(FALL_BACK, self.fall_back_to_bac), (TERMINAL, self.has_terminal)] {
+            if given {
+                header = header.with(name, YES);
+            }
+        }
+        header
+    }
+}
+
 /// A recording that is being made.
 pub(crate) struct Recording(Recorder);
 
@@ -173,11 +265,10 @@ impl Recording {
     pub(crate) fn begin<C: Channel>(
         file: &Path,
         channel: C,
-        opening: &Opening,
+        manner: &Manner<'_>,
         context: Option<RecordedContext>,
     ) -> Result<Recorded<C>, CliError> {
-        let mut header = Header::new(channel.limits(), SystemClock.now());
-        header = with_opening(header, opening);
+        let mut header = manner.put(Header::new(channel.limits(), SystemClock.now()));
         if let Some(context) = context {
             header = with_context(header, &context);
         }
@@ -202,10 +293,11 @@ fn with_opening(mut header: Header, opening: &Opening) -> Header {
         Password::Pin(pin) => header = header.with("pin", text(pin)),
         Password::Puk(puk) => header = header.with("puk", text(puk)),
     }
-    if let Some(printed) = &opening.printed {
-        header = header.with("mrz", printed.lines().collect::<Vec<_>>().join("\n"));
+    match &opening.printed {
+        Some(Print::Zone(zone)) => header.with("mrz", zone.lines().collect::<Vec<_>>().join("\n")),
+        Some(Print::Qr { text, .. }) => header.with("qr", text.as_str()),
+        None => header,
     }
-    header
 }
 
 fn text(secret: &Secret) -> String {
@@ -240,8 +332,14 @@ pub(crate) struct Replaying {
 }
 
 impl Replaying {
-    pub(crate) fn open(file: &Path) -> Result<Self, CliError> {
-        let replay = Replay::new(chipgate_recording::Recording::read(file)?);
+    /// Opens a recording that this command made. Another one's would go another way, for no fault of anyone.
+    pub(crate) fn open(file: &Path, purpose: Purpose) -> Result<Self, CliError> {
+        let recording = chipgate_recording::Recording::read(file)?;
+        match recording.header.get(COMMAND) {
+            Some(made_by) if made_by != purpose.name() => return Err(made_for_another(file, made_by)),
+            _ => {} // older ones don't say
+        }
+        let replay = Replay::new(recording);
         let (channel, rng, clock) = (replay.channel(), replay.rng(), replay.clock());
         Ok(Self {
             replay,
@@ -262,7 +360,11 @@ impl Replaying {
             return Ok(opening);
         }
         let header = self.replay.header();
-        let printed = header.get("mrz").map(parse_mrz).transpose()?;
+        let zone = header.get("mrz").map(parse_mrz).transpose()?;
+        let printed = match zone.map(Print::Zone) {
+            Some(zone) => Some(zone),
+            None => header.get("qr").map(parse_qr).transpose()?,
+        };
         let secret = |name: &str| header.get(name).map(|text| Secret::new(text.as_bytes()));
         let password = if let Some(can) = secret("can") {
             Password::Can(can)
@@ -278,6 +380,26 @@ impl Replaying {
             ));
         };
         Ok(Opening { password, printed })
+    }
+
+    /// The PACE protocol that was asked for.
+    pub(crate) fn pace(&self) -> Option<ObjectIdentifier> {
+        oid::pace_protocol(self.replay.header().get(PACE)?)
+    }
+
+    /// Whether BAC was allowed after a failed PACE.
+    pub(crate) fn fall_back_to_bac(&self) -> bool {
+        self.replay.header().get(FALL_BACK) == Some(YES)
+    }
+
+    /// A terminal that was proven must be there again: its signature is no part of the recording's secrets.
+    pub(crate) fn check_terminal(&self, given: bool) -> Result<(), CliError> {
+        if given || self.replay.header().get(TERMINAL).is_none() {
+            return Ok(());
+        }
+        Err(CliError::Usage(
+            "the recording proves a terminal to the chip: name its folder with --terminal".to_owned(),
+        ))
     }
 
     /// What it keeps of a report; `None` if the inspection was not reported.
@@ -303,6 +425,22 @@ impl Replaying {
             challenge: bytes("challenge").and_then(|c| c.try_into().ok()),
         })
     }
+}
+
+fn made_for_another(file: &Path, made_by: &str) -> CliError {
+    let file = file.display();
+    let advice = match made_by {
+        "read" => format!(
+            "write its files with `chipgate read --replay {file} --out DIR`, then `chipgate inspect --files DIR`"
+        ),
+        "inspect" => {
+            format!("`chipgate inspect --replay {file}` replays it, `chipgate record show` lists its files")
+        }
+        _ => "a newer version of this program replays it".to_owned(),
+    };
+    CliError::Usage(format!(
+        "{file} was recorded by `chipgate {made_by}`, which asks other things of the chip: {advice}"
+    ))
 }
 
 /// Document number, date of birth and date of expiry out of the MRZ information, whose last 14 characters are the

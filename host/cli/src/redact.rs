@@ -13,6 +13,8 @@ use crate::{
     inspect::{self, InspectArguments},
     output::say,
     private,
+    read::{self, ReadArguments},
+    record::is_reading,
     source::CardArguments,
 };
 
@@ -113,6 +115,9 @@ fn replayed(file: &Path, trust: &Path) -> Value {
 }
 
 fn inspected(file: &Path, trust: &Path) -> Value {
+    if is_reading(file) {
+        return read_and_inspected(file, trust).unwrap_or_else(|error| error.to_json());
+    }
     whole_outcome(&InspectArguments {
         replay: Some(file.to_owned()),
         trust: Some(trust.to_owned()),
@@ -123,6 +128,24 @@ fn inspected(file: &Path, trust: &Path) -> Value {
 
 fn outcome(arguments: &InspectArguments) -> Value {
     short(&whole_outcome(arguments))
+}
+
+/// What an inspection of the files comes to that a recorded reading gave.
+fn read_and_inspected(file: &Path, trust: &Path) -> Result<Value, CliError> {
+    let folder = tempfile::tempdir().map_err(|error| CliError::file(&std::env::temp_dir(), error))?;
+    let files = folder.path().join("files");
+    read::read(&ReadArguments {
+        out: files.clone(),
+        replay: Some(file.to_owned()),
+        json: true,
+        ..ReadArguments::default()
+    })?;
+    Ok(whole_outcome(&InspectArguments {
+        files: Some(files),
+        trust: Some(trust.to_owned()),
+        json: true,
+        ..InspectArguments::default()
+    }))
 }
 
 /// What an inspection writes, an error included.

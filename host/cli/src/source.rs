@@ -5,7 +5,8 @@ use std::{path::PathBuf, time::Duration};
 use chipgate_apdu::{Channel, ChannelError, Limits};
 use chipgate_chip::Password;
 use chipgate_crypto::{ObjectIdentifier, Secret};
-use chipgate_lds::{Mrz, MrzKey, oid, vietnam};
+use chipgate_inspection::Printed;
+use chipgate_lds::{Mrz, MrzKey, oid, vietnam::CitizenQr};
 use chipgate_pcsc::{PcscChannel, Readers};
 use chipgate_virtual_card::{CardFile, InProcess, VirtualCard};
 use clap::Args;
@@ -97,8 +98,40 @@ impl Channel for AnyChannel {
 pub(crate) struct Opening {
     /// What opens the chip.
     pub(crate) password: Password,
-    /// The printed machine readable zone, if it was given whole.
-    pub(crate) printed: Option<Mrz>,
+    /// What was given of the print, if it was a whole zone or a QR code.
+    pub(crate) printed: Option<Print>,
+}
+
+impl Opening {
+    /// What an inspection compares with the chip.
+    pub(crate) fn printed(&self) -> Option<Printed<'_>> {
+        self.printed.as_ref().map(Print::as_printed)
+    }
+
+    /// The key of BAC, where the zone is known, too.
+    pub(crate) fn bac_key(&self) -> Option<MrzKey> {
+        match &self.printed {
+            Some(Print::Zone(zone)) => Some(MrzKey::from(zone)),
+            Some(Print::Qr { .. }) | None => None,
+        }
+    }
+}
+
+/// What stands on the document.
+pub(crate) enum Print {
+    /// The machine readable zone.
+    Zone(Mrz),
+    /// The QR code of a Vietnamese citizen card, as it reads and what it says.
+    Qr { text: String, code: CitizenQr },
+}
+
+impl Print {
+    pub(crate) const fn as_printed(&self) -> Printed<'_> {
+        match self {
+            Self::Zone(zone) => Printed::Mrz(zone),
+            Self::Qr { code, .. } => Printed::CitizenQr(code),
+        }
+    }
 }
 
 impl CardArguments {
@@ -152,28 +185,27 @@ impl PasswordArguments {
         };
         Ok(Opening {
             password,
-            printed: Some(printed),
+            printed: Some(Print::Zone(printed)),
         })
     }
 
-    /// The printed machine readable zone, if it was given whole.
-    pub(crate) fn printed(&self) -> Result<Option<Mrz>, CliError> {
-        Ok(self
-            .mrz
-            .as_deref()
-            .map(mrz_or_key)
-            .transpose()?
-            .and_then(|(_, printed)| printed))
+    /// What was given of the print, if it was a whole zone or a QR code.
+    pub(crate) fn printed(&self) -> Result<Option<Print>, CliError> {
+        if let Some(qr) = &self.qr {
+            return parse_qr(qr).map(Some);
+        }
+        let zone = self.mrz.as_deref().map(mrz_or_key).transpose()?;
+        Ok(zone.and_then(|(_, zone)| zone).map(Print::Zone))
     }
 
     pub(crate) fn given(&self) -> Result<Option<Opening>, CliError> {
         let mrz = self.mrz.as_deref().map(mrz_or_key).transpose()?;
-        let printed = mrz.as_ref().and_then(|(_, printed)| printed.clone());
-        let password = match (&self.can, &self.qr, mrz) {
+        let printed = self.printed()?;
+        let password = match (&self.can, &printed, mrz) {
             (Some(can), ..) => Some(can_password(can)?),
-            (None, Some(qr), _) => Some(qr_password(qr)?),
-            (None, None, Some((key, _))) => Some(Password::Mrz(key)),
-            (None, None, None) => None,
+            (None, Some(Print::Qr { code, .. }), _) => Some(Password::Can(code.number.can())),
+            (None, _, Some((key, _))) => Some(Password::Mrz(key)),
+            (None, ..) => None,
         };
         Ok(password.map(|password| Opening { password, printed }))
     }
@@ -188,12 +220,13 @@ fn can_password(can: &str) -> Result<Password, CliError> {
 }
 
 /// The QR code holds the number, and the number ends with the card access number.
-fn qr_password(text: &str) -> Result<Password, CliError> {
-    let qr = vietnam::CitizenQr::parse(text).map_err(|error| CliError::Mrz {
+pub(crate) fn parse_qr(text: &str) -> Result<Print, CliError> {
+    let code = CitizenQr::parse(text).map_err(|error| CliError::Mrz {
         what: "the QR code",
         error,
     })?;
-    Ok(Password::Can(qr.number.can()))
+    let text = text.to_owned();
+    Ok(Print::Qr { text, code })
 }
 
 /// A whole machine readable zone, or the three fields that make the key.

@@ -9,7 +9,7 @@ use chipgate_face::{Engine, RgbImage};
 use chipgate_inspection::{
     AccessObservation, Decision, Evaluation, FaceObservation, Files, Observations, Policy, Printed, evaluate,
 };
-use chipgate_lds::{DataGroup, File, Mrz};
+use chipgate_lds::{DataGroup, File};
 use chipgate_trust::{
     PassiveAuthentication, PathOptions, TrustAnchors, authenticate_card_security,
     authenticate_security_object,
@@ -40,8 +40,8 @@ pub struct Inspector<'a> {
 pub struct ChipRequest<'a> {
     /// How the chip is opened and read.
     pub read: ReadRequest<'a>,
-    /// The printed machine readable zone, if it is known.
-    pub printed: Option<&'a Mrz>,
+    /// What is printed, if it is known.
+    pub printed: Option<Printed<'a>>,
     /// The live picture, if a face is to be compared.
     pub live: Option<&'a RgbImage>,
 }
@@ -125,7 +125,12 @@ impl Inspector<'_> {
     }
 
     /// Makes the checks that files allow: no chip is there, so nothing proves that they are not a copy.
-    pub fn inspect_files(&self, files: Files, live: Option<&RgbImage>, printed: Option<&Mrz>) -> Inspection {
+    pub fn inspect_files(
+        &self,
+        files: Files,
+        live: Option<&RgbImage>,
+        printed: Option<Printed<'_>>,
+    ) -> Inspection {
         let now = self.clock.now();
         let mut timings = Timings::start();
         timings.begin("signature".to_owned());
@@ -148,7 +153,7 @@ impl Inspector<'_> {
             active_authentication: None,
             terminal_authentication: None,
             card_security: None,
-            printed: printed.map(Printed::Mrz),
+            printed,
             face: &matched.observation,
             attack: None,
             now,
@@ -228,10 +233,10 @@ fn read<C: Channel>(
     pollster::block_on(read_chip(channel, &request.read, rng, &mut watch, finished))
 }
 
-/// What is known of the print: the whole zone, or at least the fields that opened the chip.
+/// What is known of the print: what was given, or at least the fields that opened the chip.
 fn printed<'a>(request: &ChipRequest<'a>) -> Option<Printed<'a>> {
     match (request.printed, request.read.password) {
-        (Some(mrz), _) => Some(Printed::Mrz(mrz)),
+        (printed @ Some(_), _) => printed,
         (None, Password::Mrz(key)) => Some(Printed::Key(key)),
         (None, _) => None,
     }

@@ -18,7 +18,6 @@ use chipgate_gate::{
     read_files_folder, read_text_at_most,
 };
 use chipgate_inspection::{Policy, Verdict};
-use chipgate_lds::MrzKey;
 use chipgate_trust_store::Store;
 use clap::Args;
 use rand_core::CryptoRng;
@@ -29,8 +28,8 @@ use crate::{
     clock::SystemClock,
     face, folders, interrupt,
     progress::Watch,
-    record::{Recording, Replaying},
-    source::{CardArguments, Opening},
+    record::{Manner, Purpose, Recording, Replaying},
+    source::{CardArguments, Print},
     terminal::TerminalFolder,
 };
 use reporting::{Kept, Reporter, Reporting};
@@ -181,17 +180,24 @@ pub(crate) fn inspect(
     let reporting = reporter.map(|reporter| reporter.begin().map_err(CliError::from));
     let ready = reporting.as_ref().and_then(|reporting| reporting.as_ref().ok());
     let context = ready.map(Reporting::context);
+    let manner = Manner {
+        purpose: Purpose::Inspect,
+        opening: &opening,
+        pace: arguments.card.pace,
+        fall_back_to_bac: arguments.allow_bac_after_pace,
+        has_terminal: prepared.terminal.is_some(),
+    };
     let job = Job {
         arguments,
         prepared: &prepared,
-        opening: &opening,
+        manner: &manner,
         challenge: ready.and_then(Reporting::challenge),
         reporting,
     };
     let Some(file) = &arguments.record else {
         return job.inspect(channel, &mut rand::rng(), &SystemClock, told);
     };
-    let (recording, channel, mut rng, clock) = Recording::begin(file, channel, &opening, context)?;
+    let (recording, channel, mut rng, clock) = Recording::begin(file, channel, &manner, context)?;
     let found = job.inspect(channel, &mut rng, &clock, told);
     if let Err(error) = recording.finish() {
         // The verdict stands.
@@ -206,13 +212,21 @@ fn inspect_recording(
     file: &Path,
     told: &mut dyn FnMut(&Inspection),
 ) -> Result<Found, CliError> {
-    let replaying = Replaying::open(file)?;
+    let replaying = Replaying::open(file, Purpose::Inspect)?;
     let opening = replaying.opening(&arguments.card.password)?;
+    replaying.check_terminal(prepared.terminal.is_some())?;
     let context = replaying.context();
+    let manner = Manner {
+        purpose: Purpose::Inspect,
+        opening: &opening,
+        pace: arguments.card.pace.or_else(|| replaying.pace()),
+        fall_back_to_bac: arguments.allow_bac_after_pace || replaying.fall_back_to_bac(),
+        has_terminal: prepared.terminal.is_some(),
+    };
     let job = Job {
         arguments,
         prepared,
-        opening: &opening,
+        manner: &manner,
         // The chip signed this one, whether its report is made again or not.
         challenge: context.and_then(|context| context.challenge),
         reporting: Reporting::of_recording(&arguments.report, context)?.map(Ok),
@@ -243,7 +257,11 @@ fn inspect_files(
     let files = read_files_folder(folder)?;
     let reporting = reporter.map(|reporter| reporter.begin().map_err(CliError::from));
     let inspector = prepared.inspector(&SystemClock);
-    let inspection = inspector.inspect_files(files, prepared.live.as_ref(), printed.as_ref());
+    let inspection = inspector.inspect_files(
+        files,
+        prepared.live.as_ref(),
+        printed.as_ref().map(Print::as_printed),
+    );
     Ok(tell(inspection, prepared, reporting, &mut rand::rng(), told))
 }
 
@@ -251,7 +269,7 @@ fn inspect_files(
 struct Job<'a> {
     arguments: &'a InspectArguments,
     prepared: &'a Prepared,
-    opening: &'a Opening,
+    manner: &'a Manner<'a>,
     /// The challenge that makes active authentication fresh, if there is one.
     challenge: Option<[u8; 8]>,
     reporting: Option<Result<Reporting, CliError>>,
@@ -266,10 +284,10 @@ impl Job<'_> {
         told: &mut dyn FnMut(&Inspection),
     ) -> Result<Found, CliError> {
         let options = AccessOptions {
-            fall_back_to_bac: self.arguments.allow_bac_after_pace,
-            bac_key: self.opening.printed.as_ref().map(MrzKey::from),
+            fall_back_to_bac: self.manner.fall_back_to_bac,
+            bac_key: self.manner.opening.bac_key(),
             cancellation: interrupt::cancellation(),
-            pace_protocol: self.arguments.card.pace,
+            pace_protocol: self.manner.pace,
             ..AccessOptions::default()
         };
         let mut challenge = [0; 8];
@@ -277,12 +295,12 @@ impl Job<'_> {
         let request = ChipRequest {
             read: ReadRequest {
                 plan: &READ_PLAN,
-                password: &self.opening.password,
+                password: &self.manner.opening.password,
                 options: &options,
                 challenge: self.challenge.unwrap_or(challenge),
                 terminal: self.prepared.terminal.as_ref().map(TerminalFolder::terminal),
             },
-            printed: self.opening.printed.as_ref(),
+            printed: self.manner.opening.printed(),
             live: self.prepared.live.as_ref(),
         };
         let mut watch = Watch::new(!self.arguments.json);

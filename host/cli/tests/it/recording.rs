@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::workplace::{Ran, Workplace};
+use crate::workplace::{Ran, Workplace, check};
 
 fn recorded(profile: &str, faults: &[&str]) -> (Workplace, Ran) {
     let workplace = Workplace::with_pki();
@@ -142,4 +142,146 @@ fn a_recording_of_a_reported_inspection_replays_without_the_device_key() {
         again.stderr
     );
     assert_eq!(again.json()["checks"], first.json()["checks"]);
+}
+
+#[test]
+fn a_recorded_reading_is_shown_redacted_and_replayed_and_an_inspection_of_it_says_why_not() {
+    let workplace = Workplace::with_pki();
+    workplace.issue("vn-cccd", &[], "card.json");
+    let read = ["read", "--card", "card.json", "--record", "exchange.jsonl"];
+    let first = workplace.succeed(&[&read[..], &["--out", "first", "--json"]].concat());
+    fs::remove_file(workplace.path("card.json")).unwrap();
+    for command in [&["read", "--replay"][..], &["record", "replay"]] {
+        let folder = command[0];
+        let again = workplace.succeed(&[command, &["exchange.jsonl", "--out", folder, "--json"]].concat());
+        assert_eq!(again.json(), first.json());
+        let files = |folder: &str| {
+            let entries = fs::read_dir(workplace.path(folder)).unwrap();
+            let file = |entry: fs::DirEntry| (entry.file_name(), fs::read(entry.path()).unwrap());
+            let files = entries.map(|entry| file(entry.unwrap()));
+            files.collect::<std::collections::BTreeMap<_, _>>()
+        };
+        assert!(
+            files("first").len() > 5 && files("first") == files(folder),
+            "{folder}"
+        );
+    }
+    workplace.succeed(&["record", "show", "exchange.jsonl"]);
+
+    let refused = replay(&workplace, &[]);
+    let message = refused.json()["error"]["message"].as_str().unwrap().to_owned();
+    assert_eq!(refused.status, 2);
+    assert!(
+        message.contains("was recorded by `chipgate read`") && message.contains("read --replay"),
+        "{message}"
+    );
+    let nowhere = workplace.run(&["record", "replay", "exchange.jsonl"]);
+    assert!(
+        nowhere.status == 2 && nowhere.stderr.contains("--out"),
+        "{}",
+        nowhere.stderr
+    );
+
+    let redacted = [
+        "record",
+        "redact",
+        "exchange.jsonl",
+        "--out",
+        "redacted.jsonl",
+        "--json",
+    ];
+    let redacted = workplace.succeed(&[&redacted[..], &["--trust", "pki/trust"]].concat());
+    let redacted = redacted.json();
+    assert_eq!(
+        redacted["outcome"]["verdict"], redacted["recorded"]["verdict"],
+        "{redacted}"
+    );
+    assert_eq!(
+        redacted["outcome"]["reason"], redacted["recorded"]["reason"],
+        "{redacted}"
+    );
+    workplace.succeed(&["read", "--replay", "redacted.jsonl", "--out", "other"]);
+}
+
+/// What the print says is part of what is judged: the recording keeps it.
+#[test]
+fn a_replay_compares_the_same_qr_code_with_the_chip() {
+    let workplace = Workplace::with_pki();
+    workplace.issue("vn-cccd", &[], "card.json");
+    let card: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(workplace.path("card.json")).unwrap()).unwrap();
+    let qr = card["passwords"]["qr"].as_str().unwrap();
+    // Another name and date of birth than on the chip, and the same number.
+    let fields: Vec<_> = qr.split('|').collect();
+    let other = [
+        fields[0],
+        "",
+        "LÊ VĂN KHÁC",
+        fields[3],
+        "Nam",
+        fields[5],
+        fields[6],
+    ]
+    .join("|");
+    for (qr, result) in [(qr, "successful"), (&other, "failed")] {
+        let more = ["--qr", qr, "--record", "exchange.jsonl"];
+        let first = workplace.inspect("card.json", &more);
+        let again = replay(&workplace, &[]);
+        let agreement = check(&first.json(), "printed-electronic-agreement").clone();
+        assert_eq!(agreement["result"], result, "{agreement}");
+        assert_eq!(
+            (again.json()["checks"].clone(), again.status),
+            (first.json()["checks"].clone(), first.status)
+        );
+        let redact = [
+            "record",
+            "redact",
+            "exchange.jsonl",
+            "--out",
+            "redacted.jsonl",
+            "--json",
+        ];
+        let redacted = workplace
+            .succeed(&[&redact[..], &["--trust", "pki/trust"]].concat())
+            .json();
+        for name in ["verdict", "stopped_by", "reason"] {
+            assert_eq!(
+                redacted["outcome"][name], redacted["recorded"][name],
+                "{redacted}"
+            );
+        }
+        let text = fs::read_to_string(workplace.path("redacted.jsonl")).unwrap();
+        assert!(text.contains("\"qr\"") && !text.contains(fields[0]) && !text.contains("KHÁC"));
+        fs::remove_dir_all(workplace.path("redacted.jsonl.trust")).unwrap();
+    }
+}
+
+#[test]
+fn a_replay_takes_the_recorded_pace_protocol() {
+    let workplace = Workplace::with_pki();
+    workplace.issue("td3-pace-cam", &[], "card.json");
+    let pace = [
+        "--pace",
+        "id-PACE-ECDH-GM-AES-CBC-CMAC-128",
+        "--record",
+        "exchange.jsonl",
+    ];
+    let first = workplace.inspect("card.json", &pace);
+    let again = replay(&workplace, &[]);
+    assert_eq!(again.json()["checks"], first.json()["checks"], "{}", again.stdout);
+}
+
+#[test]
+fn a_recording_of_a_report_is_replayed_to_the_same_report_by_its_short_command() {
+    let (workplace, _) = recorded("td3-pace", &[]);
+    let replay = ["record", "replay", "exchange.jsonl", "--trust", "pki/trust"];
+    workplace.succeed(
+        &[
+            &replay[..],
+            &["--device-key", "device.key", "--report-file", "again.cose"],
+        ]
+        .concat(),
+    );
+    let read = |name| fs::read(workplace.path(name)).unwrap();
+    assert!(read("first.cose") == read("again.cose"));
 }

@@ -7,6 +7,8 @@
 mod draws;
 mod reader;
 
+use std::collections::BTreeMap;
+
 use chipgate_apdu::{Command, Response};
 use chipgate_crypto::{AgreementPrivateKey, SessionKeys};
 use chipgate_lds::File;
@@ -39,9 +41,10 @@ pub fn redact(
     let dialogue = Dialogue::of(recording);
     check(&dialogue)?;
     let twin = Twin::of_dialogue(recording, &dialogue, options, rng)?;
-    let entries = enact(recording, &dialogue, &twin, rng)?;
+    let traces = Traces::new(&recording.header, rng);
+    let entries = enact(recording, &dialogue, (&twin, &traces), rng)?;
     let redacted = Recording {
-        header: header(&recording.header, &twin, rng),
+        header: header(&recording.header, &twin, &traces),
         entries,
     };
     compare(&dialogue, &Dialogue::of(&redacted))?;
@@ -67,36 +70,78 @@ fn check(dialogue: &Dialogue) -> Result<(), RecordingError> {
     Ok(())
 }
 
-fn header(recorded: &Header, twin: &Twin, rng: &mut impl CryptoRng) -> Header {
-    let mut header = recorded.clone();
-    header.secrets = false;
+/// Context that says nothing of a holder, and by which no report can be found.
+const HARMLESS: [&str; 6] = [
+    "command",
+    "pace",
+    "allow-bac-after-pace",
+    "terminal",
+    "sequence",
+    "freshness",
+];
+/// Context by which the verifier, or whoever has its reports, would find the holder.
+const TRACEABLE: [&str; 4] = ["previous", "nonce", "beacon", "challenge"];
+
+/// The header with invented passwords and traces. What is not known to be harmless is left out.
+fn header(recorded: &Header, twin: &Twin, traces: &Traces) -> Header {
+    let mut header = Header {
+        secrets: false,
+        context: BTreeMap::new(),
+        ..recorded.clone()
+    };
     let passwords = &twin.passwords;
-    for (name, value) in [
+    let invented = [
         ("mrz", &passwords.printed),
         ("mrz-key", &passwords.mrz_key),
+        ("qr", &passwords.qr),
         ("can", &passwords.can),
         ("pin", &passwords.pin),
         ("puk", &passwords.puk),
-    ] {
-        if header.context.remove(name).is_some()
-            && let Some(value) = value
-        {
-            header = header.with(name, value.clone());
+    ];
+    for (name, value) in recorded.context() {
+        let value = match invented.iter().find(|(known, _)| *known == name) {
+            Some((_, value)) => value.as_deref(),
+            None if HARMLESS.contains(&name) => Some(value),
+            None if TRACEABLE.contains(&name) => traces.in_place_of(value),
+            None => None,
+        };
+        if let Some(value) = value {
+            header = header.with(name, value);
         }
     }
-    // The report before this one was another holder's.
-    if let Some(previous) = header.get("previous") {
-        let mut hash = vec![0; previous.len() / 2];
-        rng.fill_bytes(&mut hash);
-        header = header.with("previous", hex::encode(hash));
-    }
     header
+}
+
+/// Hexadecimal traces of a report in the header, and what is invented for each: where two were the same they still are.
+struct Traces(BTreeMap<String, String>);
+
+impl Traces {
+    fn new(recorded: &Header, rng: &mut impl CryptoRng) -> Self {
+        let mut invented = BTreeMap::new();
+        for trace in TRACEABLE.into_iter().filter_map(|name| recorded.get(name)) {
+            invented.entry(trace.to_owned()).or_insert_with(|| {
+                let mut bytes = vec![0; trace.len() / 2];
+                rng.fill_bytes(&mut bytes);
+                hex::encode(bytes)
+            });
+        }
+        Self(invented)
+    }
+
+    fn in_place_of(&self, trace: &str) -> Option<&str> {
+        self.0.get(trace).map(String::as_str)
+    }
+
+    /// The challenge that the chip was sent, in place of the recorded one.
+    fn challenge(&self, sent: &[u8]) -> Option<Vec<u8>> {
+        hex::decode(self.in_place_of(&hex::encode(sent))?).ok()
+    }
 }
 
 fn enact(
     recording: &Recording,
     dialogue: &Dialogue,
-    twin: &Twin,
+    (twin, traces): (&Twin, &Traces),
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<Entry>, RecordingError> {
     let mut entries = recording.entries.clone();
@@ -114,6 +159,7 @@ fn enact(
         chip: chip(twin, rng)?,
         reader: Reader::new(twin, recorded_document(recording)),
         draws: &draws,
+        traces,
     };
     let mut seen = 0;
     for (index, turn) in dialogue.turns.iter().enumerate() {
@@ -195,6 +241,7 @@ struct Stage<'a> {
     chip: VirtualCard,
     reader: Reader<'a>,
     draws: &'a FreshDraws,
+    traces: &'a Traces,
 }
 
 impl Stage<'_> {
@@ -220,7 +267,11 @@ impl Stage<'_> {
         let (Ok(plain), Some(sent)) = (&turn.command, &turn.sent) else {
             return Err(impossible);
         };
-        let Some(data) = self.reader.data(turn, &plain.data, self.draws, key) else {
+        let challenge = (turn.meaning == Meaning::ActiveAuthentication)
+            .then(|| self.traces.challenge(&plain.data))
+            .flatten();
+        let data = challenge.or_else(|| self.reader.data(turn, &plain.data, self.draws, key));
+        let Some(data) = data else {
             return Err(impossible);
         };
         let raw = raw_command(entries, turn);

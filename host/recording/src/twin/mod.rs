@@ -82,6 +82,8 @@ pub(crate) struct Passwords {
     pub(crate) mrz_key: Option<String>,
     /// The printed lines in place of the recorded ones.
     pub(crate) printed: Option<String>,
+    /// The QR code in place of the recorded one.
+    pub(crate) qr: Option<String>,
     pub(crate) is_citizen_card: bool,
 }
 
@@ -230,8 +232,21 @@ fn passwords(
         puk,
         mrz_key: header.get("mrz-key").map(|key| mrz.information(key)),
         printed,
+        qr: header.get("qr").map(|text| qr(text, mrz, words, rng)),
         is_citizen_card,
     }
+}
+
+/// The QR code of the invented holder: a name that was the zone's is, sex and empty fields stay.
+fn qr(recorded: &str, mrz: &InventedMrz, words: &mut Words, rng: &mut impl CryptoRng) -> String {
+    const SEXES: [&str; 2] = ["Nam", "Nữ"];
+    let fields = recorded.split('|').map(|field| match field.trim() {
+        "" => String::new(),
+        sex if SEXES.contains(&sex) => sex.to_owned(),
+        name if mrz.has_name(name) => mrz.name(),
+        other => words.invent(other, rng),
+    });
+    fields.collect::<Vec<_>>().join("|")
 }
 
 /// Signs EF.CardSecurity and EF.SOD over the exchanged files, and gives the anchors.

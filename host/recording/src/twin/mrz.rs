@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use chipgate_apdu::Timestamp;
-use chipgate_lds::Date;
+use chipgate_lds::{Date, Mrz, NameAgreement};
 use rand_core::CryptoRng;
 
 use super::text;
@@ -198,8 +198,28 @@ impl InventedMrz {
 
     /// The lines, one under the other.
     pub(super) fn lines(&self) -> String {
-        let lines: Vec<_> = self
-            .invented
+        self.lines_of(&self.invented)
+    }
+
+    /// Whether this is the name of the recorded zone, written out.
+    pub(super) fn has_name(&self, name: &str) -> bool {
+        Mrz::parse(&self.lines_of(&self.original)).is_ok_and(|zone| {
+            matches!(
+                zone.name_agreement(name),
+                NameAgreement::Same | NameAgreement::Cut
+            )
+        })
+    }
+
+    /// The invented name, as a card would write it.
+    pub(super) fn name(&self) -> String {
+        let field = String::from_utf8_lossy(&self.invented[self.layout.names.clone()]).into_owned();
+        let words = field.split('<').filter(|word| !word.is_empty());
+        words.collect::<Vec<_>>().join(" ")
+    }
+
+    fn lines_of(&self, zone: &[u8]) -> String {
+        let lines: Vec<_> = zone
             .chunks(self.layout.line)
             .map(String::from_utf8_lossy)
             .collect();
