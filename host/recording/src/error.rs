@@ -29,11 +29,11 @@ pub enum RecordingError {
     },
     /// The lines are not those that were recorded.
     #[error(
-        "the recording is not as it was written: {found} before its last line do not fit the count and the SHA-256 there; take the original file"
+        "line {line} of the recording is not as it was written: it was changed, or a line was added or taken out there; take the original file"
     )]
     Altered {
-        /// What is there, such as `12 lines`.
-        found: String,
+        /// The first such line, from 1.
+        line: usize,
     },
     /// The file is longer than any recording.
     #[error("the recording {} has {length} bytes; at most {longest} are read", file.display())]

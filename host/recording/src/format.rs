@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chipgate_apdu::{ChannelError, Limits, Link, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
 
 /// The version of the format that is written; older ones, from 1, are read.
 pub(crate) const VERSION: u32 = 2;
@@ -148,12 +149,56 @@ pub enum Outcome {
     Error(#[serde(with = "error")] ChannelError),
 }
 
-/// The last line of a file: how many lines stand before it, and the SHA-256 of their bytes.
+/// The last line of a file: how many lines stand before it, the SHA-256 of their bytes, and the first two bytes of the
+/// SHA-256 of each, which tell where a file was changed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct End {
-    pub(crate) end: usize,
+    #[serde(rename = "end")]
+    pub(crate) count: usize,
     pub(crate) sha256: String,
+    pub(crate) lines: String,
+}
+
+/// Makes the last line while the others are written or read.
+#[derive(Clone, Default)]
+pub(crate) struct Seal {
+    count: usize,
+    whole: Sha256,
+    lines: String,
+}
+
+impl Seal {
+    /// Takes a line with its end.
+    pub(crate) fn line(&mut self, line: &[u8]) {
+        self.count += 1;
+        self.whole.update(line);
+        self.lines.push_str(&hex::encode(&Sha256::digest(line)[..2]));
+    }
+
+    pub(crate) fn end(&self) -> End {
+        End {
+            count: self.count,
+            sha256: hex::encode(self.whole.clone().finalize()),
+            lines: self.lines.clone(),
+        }
+    }
+}
+
+impl End {
+    /// The first line, from 1, that is not as another end has it; the end itself where all the others are.
+    pub(crate) fn first_difference(&self, other: &Self) -> usize {
+        const DIGITS: usize = 4;
+        if self.sha256 == other.sha256 {
+            return other.count + 1;
+        }
+        let (ours, others) = (
+            self.lines.as_bytes().chunks(DIGITS),
+            other.lines.as_bytes().chunks(DIGITS),
+        );
+        let same = ours.zip(others).take_while(|(our, other)| our == other);
+        same.count() + 1
+    }
 }
 
 impl Entry {

@@ -10,9 +10,8 @@ use std::{
 use chipgate_apdu::{Channel, ChannelError, Clock, Limits, Timestamp};
 use rand_core::{CryptoRng, TryCryptoRng, TryRng};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
-use crate::{Entry, Header, Outcome, RecordingError, format::End, recording::create_private};
+use crate::{Entry, Header, Outcome, RecordingError, format::Seal, recording::create_private};
 
 /// Writes down an exchange while it takes place.
 ///
@@ -24,8 +23,7 @@ pub struct Recorder {
 struct Log {
     path: PathBuf,
     writer: BufWriter<File>,
-    lines: usize,
-    hash: Sha256,
+    seal: Seal,
     started: Instant,
     failed: Option<std::io::Error>,
 }
@@ -37,8 +35,7 @@ impl Recorder {
         let mut log = Log {
             path: path.to_owned(),
             writer: BufWriter::new(file),
-            lines: 0,
-            hash: Sha256::new(),
+            seal: Seal::default(),
             started: Instant::now(),
             failed: None,
         };
@@ -75,7 +72,7 @@ impl Recorder {
     /// Ends the recording, and tells whether all of it is in the file. Without it the file counts as cut.
     pub fn finish(self) -> Result<(), RecordingError> {
         let mut log = lock(&self.log);
-        let end = log.end();
+        let end = log.seal.end();
         log.line(&end);
         let flushed = log.writer.flush();
         let result = log.failed.take().map_or(flushed, Err);
@@ -89,19 +86,11 @@ impl Log {
             .map_err(std::io::Error::from)
             .and_then(|mut line| {
                 line.push(b'\n');
-                self.lines += 1;
-                self.hash.update(&line);
+                self.seal.line(&line);
                 self.writer.write_all(&line)
             });
         if let Err(error) = written {
             self.failed.get_or_insert(error);
-        }
-    }
-
-    fn end(&self) -> End {
-        End {
-            end: self.lines,
-            sha256: hex::encode(self.hash.clone().finalize()),
         }
     }
 

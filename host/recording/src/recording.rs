@@ -7,11 +7,10 @@ use std::{
 
 use chipgate_apdu::Limits;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use crate::{
     Entry, Header, RecordingError,
-    format::{End, FORMAT, VERSION, VERSION_WITH_END},
+    format::{End, FORMAT, Seal, VERSION, VERSION_WITH_END},
 };
 
 /// The longest file that is read, in bytes: some hundred times a full read with fingers and irises.
@@ -78,18 +77,20 @@ impl Recording {
         for entry in &self.entries {
             lines.push(line(entry)?);
         }
-        let mut text = lines.concat();
-        let end = End {
-            end: lines.len(),
-            sha256: hex::encode(Sha256::digest(text.as_bytes())),
-        };
-        text.push_str(&line(&end)?);
-        Ok(text)
+        let end = sealed(lines.iter().map(String::as_str));
+        lines.push(line(&end)?);
+        Ok(lines.concat())
     }
 }
 
 fn line(value: &impl Serialize) -> Result<String, serde_json::Error> {
     serde_json::to_string(value).map(|text| text + "\n")
+}
+
+fn sealed<'a>(lines: impl Iterator<Item = &'a str>) -> End {
+    let mut seal = Seal::default();
+    lines.for_each(|line| seal.line(line.as_bytes()));
+    seal.end()
 }
 
 /// Creates a file that only its owner can read.
@@ -109,15 +110,15 @@ fn before_the_end(text: &str) -> Result<&str, RecordingError> {
     let trimmed = text.trim_end();
     let start = trimmed.rfind('\n').map_or(0, |newline| newline + 1);
     let (body, last) = trimmed.split_at(start);
-    let count = body.lines().count();
-    let Ok(End { end, sha256 }) = serde_json::from_str(last) else {
+    let Ok(written) = serde_json::from_str::<End>(last) else {
         return Err(unfinished(trimmed, last));
     };
-    if end == count && sha256 == hex::encode(Sha256::digest(body.as_bytes())) {
+    let found = sealed(body.split_inclusive('\n'));
+    if written == found {
         Ok(body)
     } else {
         Err(RecordingError::Altered {
-            found: format!("the {count} lines"),
+            line: written.first_difference(&found),
         })
     }
 }

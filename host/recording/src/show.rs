@@ -51,7 +51,7 @@ pub fn show(recording: &Recording, detail: Detail) -> String {
     text
 }
 
-/// The recording as JSON (docs/schemas/record-show.schema.json).
+/// The recording as JSON (docs/schemas/record.schema.json).
 #[must_use]
 pub fn show_json(recording: &Recording, detail: Detail) -> Value {
     let dialogue = Dialogue::of(recording);

@@ -1,10 +1,8 @@
 //! `read --decode`: what the files say, for people; no pictures, and sensitive files only by name.
 
-use std::{fs, path::Path};
-
 use serde_json::Value;
 
-use crate::workplace::Workplace;
+use crate::workplace::{Workplace, assert_described};
 
 fn decoded(workplace: &Workplace, profile: &str, decode: &str) -> Value {
     let (card, files) = (
@@ -21,35 +19,8 @@ fn decoded(workplace: &Workplace, profile: &str, decode: &str) -> Value {
     found["decoded"].take()
 }
 
-/// Every key of the value and what is in it is in its schema.
-fn assert_described(root: &Value, schema: &Value, value: &Value, path: &str) {
-    let schema = match schema["$ref"]
-        .as_str()
-        .and_then(|reference| reference.strip_prefix('#'))
-    {
-        Some(pointer) => root.pointer(pointer).unwrap(),
-        None => schema,
-    };
-    match value {
-        Value::Object(members) => {
-            for (key, member) in members {
-                let described = &schema["properties"][key];
-                assert!(described.is_object(), "{path}.{key} is not in the schema");
-                assert_described(root, described, member, &format!("{path}.{key}"));
-            }
-        }
-        Value::Array(items) => {
-            for item in items.iter().filter(|item| item.is_object()) {
-                assert_described(root, &schema["items"], item, path);
-            }
-        }
-        _ => {}
-    }
-}
-
 fn schema() -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schemas/commands.schema.json");
-    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+    crate::workplace::schema("commands")
 }
 
 /// The longest string in a value: a picture would be the longest by far.

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::workplace::{Ran, Workplace, check};
+use serde_json::Value;
+
+use crate::workplace::{Ran, Workplace, assert_described, check, schema};
 
 fn recorded(profile: &str, faults: &[&str]) -> (Workplace, Ran) {
     let workplace = Workplace::with_pki();
@@ -208,7 +210,7 @@ fn a_recorded_reading_is_shown_redacted_and_replayed_and_an_inspection_of_it_say
 fn a_replay_compares_the_same_qr_code_with_the_chip() {
     let workplace = Workplace::with_pki();
     workplace.issue("vn-cccd", &[], "card.json");
-    let card: serde_json::Value =
+    let card: Value =
         serde_json::from_str(&fs::read_to_string(workplace.path("card.json")).unwrap()).unwrap();
     let qr = card["passwords"]["qr"].as_str().unwrap();
     // Another name and date of birth than on the chip, and the same number.
@@ -284,4 +286,71 @@ fn a_recording_of_a_report_is_replayed_to_the_same_report_by_its_short_command()
     );
     let read = |name| fs::read(workplace.path(name)).unwrap();
     assert!(read("first.cose") == read("again.cose"));
+}
+
+#[test]
+fn what_record_writes_as_json_is_in_its_schema() {
+    let (workplace, _) = recorded("vn-cccd", &[]);
+    let schema = schema("record");
+    let described = |name: &str, ran: &Ran| {
+        let value = ran.json();
+        assert_described(&schema, &schema["$defs"][name], &value, name);
+        for key in schema["$defs"][name]["required"].as_array().unwrap() {
+            assert!(value.get(key.as_str().unwrap()).is_some(), "{name} lacks {key}");
+        }
+    };
+    let show = ["record", "show", "exchange.jsonl", "--json"];
+    described("show", &workplace.succeed(&show));
+    described("show", &workplace.succeed(&[&show[..], &["--data"]].concat()));
+    let trust = ["exchange.jsonl", "--json", "--trust", "pki/trust", "--out"];
+    for (command, out) in [("redact", "redacted.jsonl"), ("twin", "twin.json")] {
+        described(
+            command,
+            &workplace.succeed(&[&["record", command][..], &trust, &[out]].concat()),
+        );
+    }
+}
+
+/// Every kind of card: its twin, of an invented holder under invented issuers, is accepted as it was, and so is the redacted exchange.
+#[test]
+fn the_twin_and_the_redacted_recording_of_every_kind_of_card_are_accepted() {
+    let workplace = Workplace::with_pki();
+    let profiles = workplace.succeed(&["card", "profiles", "--json"]).json();
+    for profile in profiles.as_array().unwrap() {
+        let profile = profile["name"].as_str().unwrap();
+        workplace.issue(profile, &[], "card.json");
+        let exchange = format!("{profile}.jsonl");
+        let first = workplace.inspect("card.json", &["--record", &exchange]).json();
+        let (redacted, twin) = (format!("{profile}.redacted"), format!("{profile}.twin"));
+        for (command, out) in [("redact", &redacted), ("twin", &twin)] {
+            let ran = workplace.succeed(&["record", command, &exchange, "--out", out, "--json"]);
+            assert_eq!(
+                ran.json()["outcome"]["verdict"],
+                "accept",
+                "{profile}: {}",
+                ran.stdout
+            );
+        }
+        let trust = format!("{redacted}.trust");
+        let again = workplace
+            .run(&["inspect", "--replay", &redacted, "--trust", &trust, "--json"])
+            .json();
+        // The same results of the same checks, and another document.
+        let results = |found: &Value| {
+            let checks = found["checks"].as_array().unwrap().iter();
+            let check = |check: &Value| {
+                (
+                    check["name"].clone(),
+                    check["result"].clone(),
+                    check["reason"].clone(),
+                )
+            };
+            checks.map(check).collect::<Vec<_>>()
+        };
+        assert_eq!(results(&again), results(&first), "{profile}");
+        assert_ne!(
+            again["document"]["document_number"], first["document"]["document_number"],
+            "{profile}"
+        );
+    }
 }

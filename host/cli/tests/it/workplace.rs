@@ -123,3 +123,36 @@ pub fn picture(name: &str) -> Option<PathBuf> {
     }
     path
 }
+
+/// Every key of the value and what is in it is in its schema.
+pub fn assert_described(root: &Value, schema: &Value, value: &Value, path: &str) {
+    let schema = match schema["$ref"]
+        .as_str()
+        .and_then(|reference| reference.strip_prefix('#'))
+    {
+        Some(pointer) => root.pointer(pointer).unwrap(),
+        None => schema,
+    };
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                let described = &schema["properties"][key];
+                assert!(described.is_object(), "{path}.{key} is not in the schema");
+                assert_described(root, described, member, &format!("{path}.{key}"));
+            }
+        }
+        Value::Array(items) => {
+            for item in items.iter().filter(|item| item.is_object()) {
+                assert_described(root, &schema["items"], item, path);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A schema of docs/schemas.
+pub fn schema(name: &str) -> Value {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schemas");
+    let text = std::fs::read_to_string(folder.join(format!("{name}.schema.json"))).unwrap();
+    serde_json::from_str(&text).unwrap()
+}

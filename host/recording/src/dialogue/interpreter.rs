@@ -66,7 +66,7 @@ struct Whole<'a> {
     outcome: Result<Vec<u8>, chipgate_apdu::ChannelError>,
 }
 
-/// The exchange at `place` with the GET RESPONSEs that belong to it, and the place behind them.
+/// The exchange at `place` with each GET RESPONSE that belongs to it, and the place behind them.
 fn whole_exchange(entries: &[Entry], place: usize) -> (Whole<'_>, usize) {
     let mut whole = Whole {
         line: place + 2, // the header is the first line

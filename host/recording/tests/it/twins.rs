@@ -15,7 +15,7 @@ use pollster::block_on;
 use crate::cards::{NOW, Reading, card, issued, mrz, presented, read, rng};
 
 /// A reading of a card, recorded with its password.
-fn recorded(card: &CardFile) -> (Recording, Option<Reading>) {
+pub fn recorded(card: &CardFile) -> (Recording, Option<Reading>) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("exchange.jsonl");
     let channel = presented(card);
