@@ -14,6 +14,7 @@ mod pcscd;
 mod peers;
 mod test;
 mod thumb;
+mod vectors;
 
 use std::process::ExitCode;
 
@@ -26,7 +27,7 @@ struct Task {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-const TASKS: [Task; 8] = [
+const TASKS: [Task; 9] = [
     Task {
         name: "demo",
         help: "set everything up, then inspect four virtual cards from end to end",
@@ -61,6 +62,11 @@ const TASKS: [Task; 8] = [
         name: "thumb",
         help: "build the no_std crates for thumbv7em-none-eabihf",
         run: thumb::run,
+    },
+    Task {
+        name: "vectors",
+        help: "record the virtual cards of test-vectors/recordings again",
+        run: vectors::run,
     },
     Task {
         name: "setup",
