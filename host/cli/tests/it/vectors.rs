@@ -89,6 +89,11 @@ fn expected(recording: &Path) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", recording.display()))
 }
 
+fn trust(recording: &Path) -> PathBuf {
+    let own = recording.join(TRUST);
+    if own.is_dir() { own } else { folder().join(TRUST) }
+}
+
 /// Verdict, the check that stopped, its reason, and the error's code.
 fn outcome(ran: &Ran) -> [Value; 4] {
     let found = ran.json();
@@ -106,8 +111,7 @@ fn outcome(ran: &Ran) -> [Value; 4] {
 
 fn replayed(recording: &Path) -> Result<(), String> {
     let expected = expected(recording);
-    let own = recording.join(TRUST);
-    let trust = if own.is_dir() { own } else { folder().join(TRUST) };
+    let trust = trust(recording);
     let exchange = recording.join(EXCHANGE);
     let ran = Workplace::new().run(&[
         "inspect",
@@ -123,6 +127,45 @@ fn replayed(recording: &Path) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("{}: {}{}", recording.display(), ran.stdout, ran.stderr))
+}
+
+/// What of it can't be done, and why: the chip's wrong proof leaves a session whose keys the reader alone had.
+const NOT_EXCHANGED: [&str; 1] = ["td3-pace-cam-wrong-mapping-data"];
+
+#[test]
+fn every_recording_is_redacted_and_doubled_and_comes_to_the_same_outcome() {
+    let found = recordings();
+    let wrong = thread::scope(|scope| {
+        let parts = found.chunks(found.len().div_ceil(2));
+        let tasks: Vec<_> = parts
+            .map(|part| scope.spawn(|| part.iter().flat_map(|path| exchanged(path)).collect::<Vec<_>>()))
+            .collect();
+        tasks
+            .into_iter()
+            .flat_map(|task| task.join().unwrap())
+            .collect::<Vec<_>>()
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What a redacted recording and a twin come to otherwise than the recorded card.
+fn exchanged(recording: &Path) -> Vec<String> {
+    let name = recording.file_name().unwrap().to_str().unwrap();
+    if NOT_EXCHANGED.contains(&name) {
+        return Vec::new();
+    }
+    let workplace = Workplace::new();
+    let (exchange, trust) = (recording.join(EXCHANGE), trust(recording));
+    let command = |command: &str| {
+        let (exchange, trust) = (exchange.to_str().unwrap(), trust.to_str().unwrap());
+        let ran = workplace.run(&[
+            "record", command, exchange, "--trust", trust, "--out", command, "--json",
+        ]);
+        let found = ran.json();
+        let same = ran.status == 0 && found["recorded"] == found["outcome"];
+        (!same).then(|| format!("{command} of {name}: {}", ran.stdout))
+    };
+    ["redact", "twin"].into_iter().filter_map(command).collect()
 }
 
 fn names(workplace: &Workplace, list: &str) -> Vec<String> {

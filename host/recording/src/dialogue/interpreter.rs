@@ -13,7 +13,7 @@ use chipgate_crypto::{
 use chipgate_lds::{File, SecurityInfos, parse_card_access, parse_dg14};
 
 use super::{
-    AccessUsed, Answer, Dialogue, FileTrace, KeyUse, Meaning, Messaging, Turn, Unopened, files, keys,
+    AccessUsed, Answer, Dialogue, FileTrace, KeyUse, Meaning, Messaging, Oddity, Turn, Unopened, files, keys,
     meaning::{self, Context, Directory},
     secure_messaging::is_protected,
 };
@@ -146,7 +146,8 @@ struct Pace {
     /// What was sent and received in step 2.
     mapped: Option<(Vec<u8>, Vec<u8>)>,
     map_key: Option<KeyUse>,
-    /// The chip's public key of step 3.
+    /// The public keys of step 3.
+    ours: Option<Vec<u8>>,
     theirs: Option<Vec<u8>>,
     session: Option<SessionKeys>,
 }
@@ -183,7 +184,9 @@ impl<'a> Interpreter<'a> {
             command,
             answer,
             key: None,
+            oddity: None,
         };
+        turn.oddity = other_status(&turn);
         self.follow(&mut turn);
         turn
     }
@@ -244,7 +247,7 @@ impl<'a> Interpreter<'a> {
                     }
                 }
             }
-            Meaning::BasicAccess if success => self.basic_access(&data, response.as_ref()),
+            Meaning::BasicAccess if success => turn.oddity = self.basic_access(&data, response.as_ref()),
             Meaning::PaceTemplate {
                 protocol,
                 password,
@@ -268,17 +271,26 @@ impl<'a> Interpreter<'a> {
                 let theirs = response
                     .as_ref()
                     .and_then(|response| dynamic(&response.data, 0x82));
-                self.pace.mapped = dynamic(&data, 0x81).map(|ours| (ours, theirs.unwrap_or_default()));
+                let ours = dynamic(&data, 0x81);
+                if self.pace.protocol.as_ref().and_then(keys::mapping_of) != Some(keys::Mapping::Integrated) {
+                    turn.oddity = self.odd_key(ours.as_deref(), theirs.as_deref());
+                }
+                self.pace.mapped = ours.map(|ours| (ours, theirs.unwrap_or_default()));
             }
             Meaning::PaceAgree => {
                 turn.key = self.pace_agree(&data);
                 self.pace.theirs = response
                     .as_ref()
                     .and_then(|response| dynamic(&response.data, 0x84));
+                self.pace.ours = dynamic(&data, 0x83);
+                turn.oddity = self.odd_key(self.pace.ours.as_deref(), self.pace.theirs.as_deref());
             }
             Meaning::PaceToken => {
                 turn.key = self.pace_token(&data);
                 if success {
+                    turn.oddity = response
+                        .as_ref()
+                        .and_then(|response| self.odd_token(&response.data));
                     self.pace_succeeded();
                 }
             }
@@ -312,14 +324,36 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn basic_access(&mut self, command: &[u8], response: Option<&Response>) {
-        let session = self.mrz.as_ref().zip(response).and_then(|(mrz, response)| {
-            keys::bac_session(&keys::bac_document_keys(mrz), command, &response.data)
-        });
-        if let Some((keys, counter)) = session {
+    fn basic_access(&mut self, command: &[u8], response: Option<&Response>) -> Option<Oddity> {
+        let document = keys::bac_document_keys(self.mrz.as_ref()?);
+        if let Some((keys, counter)) = keys::bac_session(&document, command, &response?.data) {
             self.messaging = Some(Messaging::new(keys, counter));
             self.access = Some(AccessUsed::Bac);
+            return None;
         }
+        // A command of another password says nothing about the answer.
+        keys::bac_open(&document, command).map(|_| Oddity::WrongProof)
+    }
+
+    /// What is wrong with the chip's public key in PACE.
+    fn odd_key(&self, ours: Option<&[u8]>, theirs: Option<&[u8]>) -> Option<Oddity> {
+        let theirs = theirs?;
+        if ours == Some(theirs) {
+            return Some(Oddity::Reflected);
+        }
+        let fits = |group| AgreementPublicKey::from_bytes(group, theirs).is_ok();
+        (!self.pace_groups().into_iter().any(fits)).then_some(Oddity::OffGroup)
+    }
+
+    /// What is wrong with the chip's token, where the session's keys are known.
+    fn odd_token(&self, response: &[u8]) -> Option<Oddity> {
+        let (session, ours) = (self.pace.session.as_ref()?, self.pace.ours.as_ref()?);
+        let (protocol, token) = (self.pace.protocol?, dynamic(response, 0x86)?);
+        let expected = self.pace_groups().into_iter().find_map(|group| {
+            let ours = AgreementPublicKey::from_bytes(group, ours).ok()?;
+            keys::pace_token(&protocol, session, &ours)
+        });
+        (expected? != *token).then_some(Oddity::WrongProof)
     }
 
     /// The groups that PACE may run in: those of the command, else those that EF.CardAccess has for the protocol.
@@ -447,6 +481,15 @@ impl<'a> Interpreter<'a> {
             _ => parse_dg14(bytes).ok(),
         }
     }
+}
+
+/// Whether the status word in secure messaging (DO'99') is another one than outside.
+fn other_status(turn: &Turn) -> Option<Oddity> {
+    let Answer::Response { outer, inner: Ok(_) } = &turn.answer else {
+        return None;
+    };
+    let inside = meaning::object(&outer.data, 0x99).filter(|_| turn.protected)?;
+    (inside != outer.status.to_bytes()).then_some(Oddity::OtherStatus)
 }
 
 /// MSE:Set KAT names no protocol: that of DG14 counts, else triple DES.

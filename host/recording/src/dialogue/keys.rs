@@ -87,7 +87,7 @@ pub(crate) fn seed(ours: &[u8], theirs: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-fn bac_open(document: &SessionKeys, bytes: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn bac_open(document: &SessionKeys, bytes: &[u8]) -> Option<Vec<u8>> {
     let (cryptogram, mac) = bytes.split_last_chunk::<8>().filter(|_| bytes.len() == 40)?;
     let expected = document.cipher.mac(document.mac.as_bytes(), cryptogram).ok()?;
     if expected != *mac {
@@ -116,12 +116,28 @@ pub(super) fn key_at(group: AgreementGroup, draws: &[&[u8]], first: usize) -> Op
     })
 }
 
+/// The same key with the draws before it that were too large for its group: they were drawn for it, too.
+fn with_rejected(mut key: KeyUse, draws: &[&[u8]]) -> KeyUse {
+    let bytes = key.private.to_bytes();
+    while let Some(first) = key.draws.start.checked_sub(1) {
+        let earlier = key_at(key.private.group(), draws, first);
+        let Some(earlier) = earlier.filter(|earlier| {
+            earlier.draws.end == key.draws.end && earlier.private.to_bytes().as_bytes() == bytes.as_bytes()
+        }) else {
+            break;
+        };
+        key.draws = earlier.draws;
+    }
+    key
+}
+
 /// The drawn private key to a public key over the group's own generator; later draws are tried first.
 pub(super) fn key_of_public(group: AgreementGroup, draws: &[&[u8]], public: &[u8]) -> Option<KeyUse> {
     let theirs = |key: &KeyUse| key.private.public_key().is_ok_and(|key| key.to_bytes() == public);
     recent(draws)
         .filter_map(|first| key_at(group, draws, first))
         .find(theirs)
+        .map(|key| with_rejected(key, draws))
 }
 
 /// The drawn private key to a public key over another generator.
@@ -134,6 +150,7 @@ pub(super) fn key_over(generator: &AgreementPublicKey, draws: &[&[u8]], public: 
     recent(draws)
         .filter_map(|first| key_at(generator.group(), draws, first))
         .find(theirs)
+        .map(|key| with_rejected(key, draws))
 }
 
 /// The drawn private key with which the terminal made its token, and the session keys (Doc 9303-11, 4.4.3.4).
@@ -151,6 +168,7 @@ pub(super) fn pace_session(
             Some((key, SessionKeys::derive(cipher, shared.as_bytes())))
         })
         .find(|(_, keys)| pace_token(protocol, keys, theirs).is_some_and(|expected| expected == token))
+        .map(|(key, keys)| (with_rejected(key, draws), keys))
 }
 
 /// MAC of the other side's public key (Doc 9303-11, 4.4.3.4 and 9.4.5).

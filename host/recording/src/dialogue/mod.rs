@@ -74,6 +74,21 @@ pub struct Turn {
     pub answer: Answer,
     /// The private key that the reader used in it.
     pub(crate) key: Option<KeyUse>,
+    /// What is wrong with what a successful answer says.
+    pub(crate) oddity: Option<Oddity>,
+}
+
+/// What is wrong with an answer whose form is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Oddity {
+    /// The public key is the reader's own.
+    Reflected,
+    /// The public key is in no group that it could be in.
+    OffGroup,
+    /// The chip's token of PACE, or its cryptogram of BAC, is another one than its keys give.
+    WrongProof,
+    /// The status word outside secure messaging is another one than the one inside.
+    OtherStatus,
 }
 
 /// What came of a command.

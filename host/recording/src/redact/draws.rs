@@ -6,6 +6,8 @@ use rand_core::{CryptoRng, TryCryptoRng, TryRng};
 
 use chipgate_crypto::{AgreementGroup, AgreementPrivateKey};
 
+use crate::dialogue::Dialogue;
+
 /// A key may need several draws, as the recorded one did: so often it is tried.
 const TRIES: usize = 20_000;
 
@@ -21,10 +23,19 @@ pub(super) struct FreshDraws {
 }
 
 impl FreshDraws {
-    pub(super) fn new(old: Vec<Vec<u8>>, rng: &mut impl CryptoRng) -> Self {
+    /// Exchanges what is short, and what was sent as it was drawn.
+    pub(super) fn new(old: Vec<Vec<u8>>, dialogue: &Dialogue, rng: &mut impl CryptoRng) -> Self {
+        let is_sent = |draw: &[u8]| {
+            let commands = dialogue
+                .turns
+                .iter()
+                .filter_map(|turn| turn.command.as_ref().ok());
+            let mut data = commands.map(|command| command.data.as_slice());
+            data.any(|data| data.windows(draw.len()).any(|part| part == draw))
+        };
         let new = old.iter().map(|draw| {
             let mut bytes = draw.clone();
-            if draw.len() <= LONGEST_CHALLENGE {
+            if draw.len() <= LONGEST_CHALLENGE || is_sent(draw) {
                 rng.fill_bytes(&mut bytes);
             }
             bytes

@@ -6,13 +6,14 @@
 
 mod draws;
 mod reader;
+mod rehearsal;
 
 use std::collections::BTreeMap;
 
 use chipgate_apdu::{Command, Response};
 use chipgate_crypto::{AgreementPrivateKey, SessionKeys};
 use chipgate_lds::File;
-use chipgate_virtual_card::VirtualCard;
+use chipgate_virtual_card::{Effect, VirtualCard};
 use rand::{SeedableRng, rngs::StdRng};
 use rand_core::CryptoRng;
 
@@ -23,6 +24,8 @@ use crate::{
 };
 use draws::FreshDraws;
 use reader::Reader;
+use rehearsal::Difference;
+pub(crate) use rehearsal::rehearse;
 
 /// A redacted recording with the anchors of its invented issuers.
 pub struct Redacted {
@@ -40,9 +43,10 @@ pub fn redact(
 ) -> Result<Redacted, RecordingError> {
     let dialogue = Dialogue::of(recording);
     check(&dialogue)?;
-    let twin = Twin::of_dialogue(recording, &dialogue, options, rng)?;
+    let mut twin = Twin::of_dialogue(recording, &dialogue, options, rng)?;
+    rehearse(recording, &dialogue, &mut twin, rng)?;
     let traces = Traces::new(&recording.header, rng);
-    let entries = enact(recording, &dialogue, (&twin, &traces), rng)?;
+    let (entries, _) = enact(recording, &dialogue, (&twin, &traces), rng)?;
     let redacted = Recording {
         header: header(&recording.header, &twin, &traces),
         entries,
@@ -143,13 +147,13 @@ fn enact(
     dialogue: &Dialogue,
     (twin, traces): (&Twin, &Traces),
     rng: &mut impl CryptoRng,
-) -> Result<Vec<Entry>, RecordingError> {
+) -> Result<(Vec<Entry>, Option<Difference>), RecordingError> {
     let mut entries = recording.entries.clone();
     let old = entries.iter().filter_map(|entry| match entry {
         Entry::Random { random } => Some(random.clone()),
         _ => None,
     });
-    let mut draws = FreshDraws::new(old.collect(), rng);
+    let mut draws = FreshDraws::new(old.collect(), dialogue, rng);
     let mut keys = Vec::with_capacity(dialogue.turns.len());
     for turn in &dialogue.turns {
         keys.push(fresh_key(turn, &mut draws, rng)?);
@@ -160,6 +164,7 @@ fn enact(
         reader: Reader::new(twin, recorded_document(recording)),
         draws: &draws,
         traces,
+        difference: None,
     };
     let mut seen = 0;
     for (index, turn) in dialogue.turns.iter().enumerate() {
@@ -169,9 +174,10 @@ fn enact(
         if let Some(key) = third_step_key(dialogue, &keys, index) {
             stage.reader.prepare(key);
         }
-        let (command, response) = stage.turn(turn, &recording.entries, keys[index].as_ref(), rng)?;
+        let (command, response) = stage.turn((index, turn), &recording.entries, keys[index].as_ref(), rng)?;
         put(&mut entries, turn, &command, response);
     }
+    let difference = stage.difference;
     let mut fresh = draws.into_new().into_iter();
     for entry in &mut entries {
         if let Entry::Random { random } = entry
@@ -180,7 +186,7 @@ fn enact(
             *random = bytes;
         }
     }
-    Ok(entries)
+    Ok((entries, difference))
 }
 
 /// The document's keys of BAC that the recording holds.
@@ -242,6 +248,8 @@ struct Stage<'a> {
     reader: Reader<'a>,
     draws: &'a FreshDraws,
     traces: &'a Traces,
+    /// The first turn in which the twin answered in another form than the recorded chip.
+    difference: Option<Difference>,
 }
 
 impl Stage<'_> {
@@ -255,7 +263,7 @@ impl Stage<'_> {
 
     fn turn(
         &mut self,
-        turn: &Turn,
+        (index, turn): (usize, &Turn),
         entries: &[Entry],
         key: Option<&AgreementPrivateKey>,
         rng: &mut impl CryptoRng,
@@ -288,10 +296,12 @@ impl Stage<'_> {
         };
         let command = with_data(raw, sent, data);
         let Answer::Response { outer, inner } = &turn.answer else {
+            let effect = rehearsal::lost(turn, &self.chip.respond(&command));
+            self.note(index, effect);
             return Ok((command, NewResponse::AsRecorded));
         };
         let response = self.respond(&command);
-        let made = self.response(turn, (outer, inner.as_ref().ok()), &response, rng);
+        let made = self.response((index, turn), (outer, inner.as_ref().ok()), &response, rng);
         let bytes = made.encode();
         Ok((command, NewResponse::Bytes(bytes)))
     }
@@ -311,7 +321,7 @@ impl Stage<'_> {
     /// The response in the recorded form, and what the reader takes from it.
     fn response(
         &mut self,
-        turn: &Turn,
+        (index, turn): (usize, &Turn),
         (outer, inner): (&Response, Option<&Response>),
         twin: &Response,
         rng: &mut impl CryptoRng,
@@ -319,6 +329,11 @@ impl Stage<'_> {
         let before = self.reader.messaging.clone();
         let is_sealed = turn.protected && !outer.data.is_empty();
         let opened = self.open(is_sealed, twin);
+        // Wrong checksums are one of the twin's habits, which it leaves off here.
+        if inner.is_some() || self.twin.card.personality.wrong_mac_from.is_none() {
+            let effect = rehearsal::effect(turn, (outer, inner), twin, opened.as_ref());
+            self.note(index, effect);
+        }
         let Some(inner) = inner else {
             // Closed in the recording, so closed here: as long, and of the same status.
             return closed(outer, twin, opened.is_some(), rng);
@@ -340,6 +355,12 @@ impl Stage<'_> {
         };
         self.reader.follow(turn, &plain);
         response
+    }
+
+    fn note(&mut self, turn: usize, effect: Option<Effect>) {
+        if let Some(effect) = effect {
+            self.difference.get_or_insert(Difference { turn, effect });
+        }
     }
 
     fn open(&mut self, is_sealed: bool, response: &Response) -> Option<Response> {

@@ -1,6 +1,6 @@
 //! The card file of a twin.
 
-use chipgate_apdu::{ChannelError, StatusWord, tlv};
+use chipgate_apdu::{StatusWord, tlv};
 use chipgate_crypto::AgreementPrivateKey;
 use chipgate_lds::{File, parse_card_access};
 use chipgate_virtual_card::{CardFile, KeyGroup};
@@ -10,16 +10,15 @@ use serde_json::{Value, json};
 use super::{
     Passwords,
     chip_keys::{AnsweringKey, ExchangedKey},
+    habits,
 };
 use crate::{
-    Entry, Outcome, Recording, RecordingError,
+    Recording, RecordingError,
     dialogue::{AccessUsed, Answer, Dialogue, Found, Meaning, Turn},
 };
 
 /// The answer to reset of a chip about which nothing is known but T=1 (ISO/IEC 7816-3).
 const ANSWER_TO_RESET: &str = "3b80800101";
-/// The longest response that a chip may have.
-const LONGEST_RESPONSE: usize = 65_538;
 
 /// What a card is made of.
 pub(super) struct Parts<'a> {
@@ -54,7 +53,7 @@ pub(super) fn card(parts: &Parts<'_>, rng: &mut impl CryptoRng) -> Result<CardFi
         "profile": profile(parts),
         "passwords": passwords,
         "chip": chip(parts),
-        "personality": personality(parts),
+        "personality": habits::personality(parts),
         "keys": keys(parts, rng),
         "files": files,
     });
@@ -104,7 +103,7 @@ fn chip(parts: &Parts<'_>) -> Value {
     chip
 }
 
-fn status(turn: &Turn) -> Option<StatusWord> {
+pub(super) fn status(turn: &Turn) -> Option<StatusWord> {
     match &turn.answer {
         Answer::Response { outer, .. } => Some(outer.status),
         Answer::Failed(_) | Answer::NoResponse(_) => None,
@@ -180,92 +179,6 @@ fn keys(parts: &Parts<'_>, rng: &mut impl CryptoRng) -> Value {
         });
     }
     keys
-}
-
-fn personality(parts: &Parts<'_>) -> Value {
-    let exchanges = parts.recording.entries.iter().filter_map(|entry| match entry {
-        Entry::Exchange { command, outcome, .. } => Some((command, outcome)),
-        _ => None,
-    });
-    let mut extended_length = true;
-    let mut lost_after = None;
-    let mut last = 0;
-    for (index, (command, outcome)) in exchanges.enumerate() {
-        last = index;
-        match outcome {
-            Outcome::Response(response) if is_extended(command) && response == &[0x67, 0x00] => {
-                extended_length = false;
-            }
-            Outcome::Error(ChannelError::CardLost) => {
-                lost_after.get_or_insert(index);
-            }
-            _ => {}
-        }
-    }
-    let odd = |turn: &&Turn| matches!(&turn.command, Ok(command) if command.instruction == 0xB1);
-    let odd_refused = parts
-        .dialogue
-        .turns
-        .iter()
-        .filter(odd)
-        .any(|turn| status(turn) == Some(StatusWord::INSTRUCTION_NOT_SUPPORTED));
-    let mut personality = json!({
-        "extended_length": extended_length,
-        "max_response": longest_response(parts.dialogue),
-        "odd_read_binary": !odd_refused,
-    });
-    if let Some(commands) = lost_after.filter(|_| lost_after == Some(last)) {
-        personality["drops_after"] = commands.into();
-    }
-    if let Some(response) = first_wrong_mac(parts) {
-        personality["wrong_mac_from"] = response.into();
-    }
-    personality
-}
-
-fn is_extended(command: &[u8]) -> bool {
-    command.len() >= 7 && command[4] == 0
-}
-
-/// What the chip gave where more was asked for and more was there.
-fn longest_response(dialogue: &Dialogue) -> usize {
-    let shortened = dialogue.turns.iter().filter_map(|turn| {
-        let (Meaning::ReadBinary { file, offset }, Ok(command)) = (&turn.meaning, &turn.command) else {
-            return None;
-        };
-        let (response, Answer::Response { outer, .. }) = (turn.response()?, &turn.answer) else {
-            return None;
-        };
-        let rest = dialogue
-            .files
-            .get(&(*file)?)?
-            .bytes
-            .len()
-            .checked_sub(offset + response.data.len())?;
-        let asked = command.expected? > response.data.len();
-        // A short response that is full says nothing of the chip.
-        let link = turn
-            .sent
-            .as_ref()?
-            .expected
-            .is_some_and(|expected| expected > 256);
-        (asked && link && rest > 0 && response.status.is_success()).then_some(outer.data.len() + 2)
-    });
-    shortened.max().unwrap_or(LONGEST_RESPONSE)
-}
-
-/// The first protected response, counted from 1, whose MAC is wrong though its session's keys are right.
-fn first_wrong_mac(parts: &Parts<'_>) -> Option<usize> {
-    if parts.is_copy {
-        return None;
-    }
-    let protected = parts.dialogue.turns.iter().filter(|turn| turn.protected);
-    protected
-        .enumerate()
-        .find(|(_, turn)| {
-            turn.command.is_ok() && matches!(&turn.answer, Answer::Response { inner: Err(_), .. })
-        })
-        .map(|(index, _)| index + 1)
 }
 
 /// A file whose reading stopped before its end, filled up as its first bytes say; one that ended itself stays.

@@ -9,6 +9,7 @@ mod card;
 mod chip_keys;
 mod data_groups;
 mod der;
+mod habits;
 mod mrz;
 mod portrait;
 mod signed;
@@ -19,7 +20,7 @@ use chipgate_lds::{DataGroup, File, LdsSecurityObject, parse_card_security, pars
 use chipgate_virtual_card::CardFile;
 use rand_core::CryptoRng;
 
-use crate::{Recording, RecordingError, dialogue::Dialogue};
+use crate::{Recording, RecordingError, dialogue::Dialogue, redact::rehearse};
 use authority::{earlier, later};
 use data_groups::Invention;
 use mrz::InventedMrz;
@@ -111,7 +112,9 @@ impl Twin {
         rng: &mut impl CryptoRng,
     ) -> Result<Self, RecordingError> {
         let dialogue = Dialogue::of(recording);
-        Self::of_dialogue(recording, &dialogue, options, rng)
+        let mut twin = Self::of_dialogue(recording, &dialogue, options, rng)?;
+        rehearse(recording, &dialogue, &mut twin, rng)?;
+        Ok(twin)
     }
 
     pub(crate) fn of_dialogue(

@@ -15,7 +15,7 @@ use chipgate_lds::{
 use chipgate_recording::{DIVERGED, Header, Recorder, Recording, Replay};
 use chipgate_virtual_card::{
     AgreementKey, CardFile, Fault, HexBytes, HexSecret, InProcess, IssueOptions, KeyGroup, PaceSettings, Pki,
-    Profile, VirtualCard, issue, profiles,
+    Profile, Quirk, VirtualCard, issue, profiles,
 };
 use pollster::block_on;
 use rand::{SeedableRng, rngs::StdRng};
@@ -37,13 +37,29 @@ pub fn card(profile: Profile) -> CardFile {
 }
 
 pub fn issued(profile: Profile, faults: &[Fault]) -> CardFile {
+    issued_with(
+        profile,
+        &IssueOptions {
+            faults: faults.to_vec(),
+            ..IssueOptions::default()
+        },
+    )
+}
+
+pub fn with_personality(profile: Profile, quirk: Quirk) -> CardFile {
+    issued_with(
+        profile,
+        &IssueOptions {
+            personalities: vec![quirk],
+            ..IssueOptions::default()
+        },
+    )
+}
+
+fn issued_with(profile: Profile, options: &IssueOptions) -> CardFile {
     static PKI: OnceLock<Pki> = OnceLock::new();
     let pki = PKI.get_or_init(|| Pki::generate(&mut rng(), NOW).unwrap());
-    let options = IssueOptions {
-        faults: faults.to_vec(),
-        ..IssueOptions::default()
-    };
-    issue(profile, pki, &options, &mut rng(), NOW).unwrap()
+    issue(profile, pki, options, &mut rng(), NOW).unwrap()
 }
 
 /// The chip draws from another seed than the reader: by integrated mapping equal draws are equal keys, which a reader refuses.
