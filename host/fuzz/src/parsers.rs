@@ -10,7 +10,7 @@ use chipgate_lds::{
     Dg16, LdsSecurityObject, Mrz, SecurityInfos, parse_card_access, parse_card_security, parse_dg14,
     parse_dg15, parse_directory, parse_sod, vietnam::CitizenQr,
 };
-use chipgate_recording::Recording;
+use chipgate_recording::{Capture, Detail, Imported, Recording, import, pcapng, show, show_json};
 use chipgate_trust::{
     Certificate, MemoryAnchors, PathOptions, RevocationList, authenticate_master_list,
     authenticate_security_object, claimed_data_groups,
@@ -99,9 +99,14 @@ pub(crate) fn card_file(bytes: &[u8]) {
     }
 }
 
+/// A recording as it is, and a trace that becomes one.
 pub(crate) fn recording(bytes: &[u8]) {
-    if let Ok(recording) = Recording::parse(&String::from_utf8_lossy(bytes)) {
-        let _ = chipgate_recording::show(&recording);
+    let text = String::from_utf8_lossy(bytes);
+    let imported = import(&text, &Imported::default(), NOW);
+    for recording in [Recording::parse(&text), imported].into_iter().flatten() {
+        let _ = show(&recording, Detail::Data);
+        let _ = show_json(&recording, Detail::Data);
+        let _ = pcapng(&recording, Capture::Opened);
     }
 }
 

@@ -299,8 +299,13 @@ impl<'a> Interpreter<'a> {
                 let agreed = self.chip_authentication(&data, set_template);
                 if let Some((key, keys)) = agreed {
                     turn.key = Some(key);
-                    if success {
+                    let agreed = response
+                        .as_ref()
+                        .is_some_and(|response| agrees(set_template, &response.data));
+                    if success && agreed {
                         self.messaging = Some(Messaging::new(keys, 0));
+                    } else if success {
+                        turn.oddity = Some(Oddity::WrongProof);
                     }
                 }
             }
@@ -481,6 +486,12 @@ impl<'a> Interpreter<'a> {
             _ => parse_dg14(bytes).ok(),
         }
     }
+}
+
+/// Whether a successful response of chip authentication is one, so that the reader goes on under the new keys
+/// (TR-03110-3, B.2): DO'7C' after GENERAL AUTHENTICATE.
+pub(crate) fn agrees(set_template: bool, response: &[u8]) -> bool {
+    set_template || tlv::single(response, Tag(0x7C)).is_ok()
 }
 
 /// Whether the status word in secure messaging (DO'99') is another one than outside.

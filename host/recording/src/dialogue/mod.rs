@@ -20,6 +20,7 @@ use chipgate_lds::File;
 use crate::Recording;
 pub(crate) use draws::Draws;
 pub use files::{FileTrace, Found};
+pub(crate) use interpreter::agrees;
 pub(crate) use keys::{Mapping, bac_document_keys, cipher_of, mapping_of, mrz_information, pace_token, seed};
 pub use meaning::Meaning;
 pub(crate) use meaning::object;

@@ -193,7 +193,9 @@ impl<'a> Reader<'a> {
             Meaning::BasicAccess if response.status.is_success() => {
                 self.messaging = self.basic_session(&response.data);
             }
-            Meaning::ChipAuthentication { .. } if response.status.is_success() => {
+            Meaning::ChipAuthentication { set_template }
+                if response.status.is_success() && dialogue::agrees(*set_template, &response.data) =>
+            {
                 self.messaging = self.agreement.take().map(|keys| Messaging::new(keys, 0));
             }
             _ => {}
