@@ -121,6 +121,14 @@ pub enum FaceObservation {
     SeveralLiveFaces,
     /// The live picture is too poor to compare.
     LivePictureTooPoor,
+    /// The live picture is black: a cap on the lens, or no light.
+    BlackFrame,
+    /// The camera sends the same picture again and again: whoever is on it may have left long ago.
+    FrozenCamera,
+    /// The eyes in the live picture are closed or covered.
+    EyesClosed,
+    /// Mouth or chin are covered in the live picture.
+    MouthCovered,
     /// A model is missing or does not run.
     Unavailable,
     /// The portrait of DG2 and the live face were compared.

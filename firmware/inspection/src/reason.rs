@@ -210,6 +210,14 @@ reasons! {
     BelowThreshold = 1508, "below-threshold";
     /// The face could not be compared, since a model is missing or does not run.
     FaceUnavailable = 1509, "face-unavailable";
+    /// The live picture is black.
+    BlackFrame = 1510, "black-frame";
+    /// The camera sends the same picture again and again.
+    FrozenCamera = 1511, "frozen-camera";
+    /// The eyes in the live picture are closed or covered.
+    EyesClosed = 1512, "eyes-closed";
+    /// Mouth or chin are covered in the live picture.
+    MouthCovered = 1513, "mouth-covered";
 
     /// No attack detection ran on the live picture.
     NoAttackDetection = 1600, "no-attack-detection";

@@ -62,7 +62,15 @@ pub(crate) fn run(command: &FaceCommand) -> Result<ExitCode, CliError> {
 
 /// Loads the default models where they are cached.
 pub(crate) fn engine() -> Result<Engine, CliError> {
-    load(&Selection::default())
+    engine_with(None)
+}
+
+/// The default models, and an attack detector where one is named.
+pub(crate) fn engine_with(attack: Option<&str>) -> Result<Engine, CliError> {
+    load(&Selection {
+        attack: attack.map(ToOwned::to_owned),
+        ..Selection::default()
+    })
 }
 
 /// Loads models where they are cached, and warns of those whose licence or origin is unproven.

@@ -42,6 +42,13 @@ impl Liveness {
             motion,
         }
     }
+
+    /// How much speaks for an attack, from 0 to 1. `None` where nothing was seen that tells either way: a single picture without a
+    /// sign of an attack is none of a living person.
+    pub fn suspicion(&self) -> Option<f32> {
+        let is_positive = self.model.is_some() || self.motion.score().is_some();
+        (is_positive || self.score < 0.5).then_some(1.0 - self.score)
+    }
 }
 
 #[cfg(test)]
@@ -57,6 +64,17 @@ mod tests {
     fn without_positive_evidence_the_score_stays_in_the_middle() {
         assert!((Liveness::of(None, CLEAN, Motion::TooLittle).score - 0.5).abs() < 1e-6);
         assert!(Liveness::of(Some(0.9), CLEAN, Motion::TooLittle).score > 0.85);
+    }
+
+    #[test]
+    fn a_single_picture_without_any_sign_tells_nothing() {
+        assert_eq!(Liveness::of(None, CLEAN, Motion::TooLittle).suspicion(), None);
+        let screen = Cues {
+            moire: 0.8,
+            reflection: 0.0,
+        };
+        assert!(Liveness::of(None, screen, Motion::TooLittle).suspicion() > Some(0.7));
+        assert!(Liveness::of(None, CLEAN, Motion::Depth { excess: 0.1 }).suspicion() < Some(0.1));
     }
 
     #[test]

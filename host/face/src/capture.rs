@@ -1,18 +1,21 @@
 //! From a camera's frames to a template: the best frames within ten seconds (TR-03121-3), on a clock that is passed in.
 
 mod frame;
+mod seen;
 
 use std::time::Duration;
 
 use image::RgbImage;
 
 use crate::{
-    Component, Engine, Face, FaceError, Liveness, Quality, Template, Tracker,
+    Engine, Face, FaceError, Liveness, Quality, Template, Tracker,
     attack::{cues, motion},
     quality,
 };
 
 pub use frame::{Frozen, is_black};
+pub use seen::Seen;
+use seen::judge;
 
 /// How a capture is done.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,55 +38,24 @@ impl Default for CaptureOptions {
     }
 }
 
-/// What a frame shows, each with its own name, so that the person and the operator are told the right thing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Seen {
-    /// The frame is black: a cap on the lens, or no light.
-    BlackFrame,
-    /// The camera sends the same frame again and again.
-    FrozenCamera,
-    /// There is no face.
-    NoFace,
-    /// Another face is nearly as near.
-    SeveralFaces,
-    /// The face is too far away.
-    TooFar,
-    /// The eyes are closed, or covered.
-    EyesClosed,
-    /// Mouth or chin are covered.
-    MouthCovered,
-    /// It looks like a picture of a picture. It is captured all the same.
-    PictureOfPicture,
-    /// A face, and something else about it is poor: see the guidance.
-    Poor,
-    /// A good frame.
-    Good,
-}
-
-impl Seen {
-    /// As it is written in JSON and logs.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::BlackFrame => "black-frame",
-            Self::FrozenCamera => "frozen-camera",
-            Self::NoFace => "no-face",
-            Self::SeveralFaces => "several-faces",
-            Self::TooFar => "too-far",
-            Self::EyesClosed => "eyes-closed",
-            Self::MouthCovered => "mouth-covered",
-            Self::PictureOfPicture => "picture-of-picture",
-            Self::Poor => "poor",
-            Self::Good => "good",
-        }
-    }
-}
-
 /// A frame that was kept.
 struct Kept {
     frame: RgbImage,
     face: Face,
     quality: Quality,
+    seen: Seen,
+}
+
+impl Kept {
+    /// Frames with closed eyes or a covered mouth come last, however sharp they are.
+    fn value(&self) -> (bool, f32) {
+        (self.seen.is_comparable(), self.quality.overall())
+    }
+
+    fn is_better_than(&self, other: &Self) -> bool {
+        let ((a, x), (b, y)) = (self.value(), other.value());
+        a.cmp(&b).then(x.total_cmp(&y)).is_gt()
+    }
 }
 
 /// A capture on its way.
@@ -144,7 +116,7 @@ impl Capture {
         let good = self
             .kept
             .iter()
-            .filter(|kept| kept.quality.overall() >= self.options.good);
+            .filter(|kept| kept.seen.is_comparable() && kept.quality.overall() >= self.options.good);
         let done = good.count() >= self.options.frames || now.saturating_sub(self.begun) >= self.options.time;
         Ok(Step { seen, guidance, done })
     }
@@ -174,35 +146,43 @@ impl Capture {
         let seen = judge(&quality, cues(frame, &tracked.face).score(), self.options.good);
         let guidance = quality.guidance();
         if !matches!(seen, Seen::TooFar) {
-            self.keep(frame, tracked.face, quality);
+            let frame = frame.clone();
+            self.keep(Kept {
+                frame,
+                face: tracked.face,
+                quality,
+                seen,
+            });
         }
         Ok((seen, guidance))
     }
 
     /// Keeps the best frames.
-    fn keep(&mut self, frame: &RgbImage, face: Face, quality: Quality) {
-        let worst = self
-            .kept
-            .iter()
-            .map(|kept| kept.quality.overall())
-            .fold(f32::INFINITY, f32::min);
-        if self.kept.len() >= self.options.frames && quality.overall() <= worst {
-            return;
-        }
-        let frame = frame.clone();
-        self.kept.push(Kept { frame, face, quality });
-        self.kept
-            .sort_by(|a, b| b.quality.overall().total_cmp(&a.quality.overall()));
-        self.kept.truncate(self.options.frames);
+    fn keep(&mut self, new: Kept) {
+        let place = self.kept.iter().position(|kept| new.is_better_than(kept));
+        self.kept.insert(place.unwrap_or(self.kept.len()), new);
+        self.kept.truncate(self.options.frames.max(1));
     }
 
-    /// Ends it: the template of the best frames, or what the last frame showed.
+    /// Ends it: the template of the best frames, or what stood in the way of one.
     pub fn finish(self, engine: &Engine) -> Result<Result<Captured, Seen>, FaceError> {
+        // Whoever a hanging camera shows may have left.
+        if self.last == Seen::FrozenCamera || self.frozen.is_still() {
+            return Ok(Err(Seen::FrozenCamera));
+        }
         let Some(best) = self.kept.first() else {
             return Ok(Err(self.last));
         };
+        if !best.seen.is_comparable() {
+            return Ok(Err(best.seen));
+        }
+        let comparable: Vec<_> = self
+            .kept
+            .iter()
+            .filter(|kept| kept.seen.is_comparable())
+            .collect();
         let mut templates = Vec::new();
-        for kept in &self.kept {
+        for kept in &comparable {
             templates.push(engine.embed(&kept.frame, &kept.face)?);
         }
         let Some(template) = Template::mean_of(&templates.iter().collect::<Vec<_>>()) else {
@@ -211,30 +191,10 @@ impl Capture {
         let model = engine.liveness(&best.frame, &best.face)?;
         Ok(Ok(Captured {
             template,
-            frames: self.kept.len(),
+            frames: comparable.len(),
             face: best.face,
             quality: best.quality.clone(),
             liveness: Liveness::of(model, cues(&best.frame, &best.face), motion(&self.path)),
         }))
-    }
-}
-
-/// Puts a name to what is wrong, the most important first.
-fn judge(quality: &Quality, cues: f32, good: f32) -> Seen {
-    const LOW: f32 = 35.0;
-    const PICTURE: f32 = 0.3;
-    let low = |component| quality.get(component).is_some_and(|value| value < LOW);
-    if low(Component::InterEyeDistance) {
-        Seen::TooFar
-    } else if low(Component::EyesOpen) || low(Component::EyesVisible) {
-        Seen::EyesClosed
-    } else if low(Component::MouthOcclusionPrevention) {
-        Seen::MouthCovered
-    } else if cues < PICTURE {
-        Seen::PictureOfPicture
-    } else if quality.overall() < good {
-        Seen::Poor
-    } else {
-        Seen::Good
     }
 }

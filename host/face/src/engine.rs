@@ -8,7 +8,7 @@ use image::RgbImage;
 use crate::{
     AttackDetector, Comparison, Detector, Embedder, Face, FaceError, Landmarker, Point, Template,
     align::align,
-    compare,
+    compare, is_black,
     loading::{self, Selection},
 };
 
@@ -108,9 +108,19 @@ impl Engine {
         self.detector.detect(picture)
     }
 
+    /// All faces of the picture, the biggest one first and looked at precisely.
+    pub fn faces(&self, picture: &RgbImage) -> Result<Vec<Face>, FaceError> {
+        let mut faces = self.detector.detect(picture)?;
+        faces.sort_by(|a, b| b.bounding_box.area().total_cmp(&a.bounding_box.area()));
+        if let Some(first) = faces.first_mut() {
+            *first = self.detector.refine(picture, first)?.unwrap_or(*first);
+        }
+        Ok(faces)
+    }
+
     /// The biggest face, looked at precisely, and what is to be said about the picture.
     pub fn locate(&self, picture: &RgbImage) -> Result<(Face, Vec<Warning>), FaceError> {
-        let (face, others) = biggest(&self.detector.detect(picture)?).ok_or(no_face(picture))?;
+        let (face, others) = biggest(&self.detector.detect(picture)?).ok_or_else(|| no_face(picture))?;
         let face = self.detector.refine(picture, &face)?.unwrap_or(face);
         Ok((face, warnings(&face, others)))
     }
@@ -131,7 +141,7 @@ impl Engine {
     /// The face as the embedder takes it.
     pub fn align(&self, picture: &RgbImage, face: &Face) -> Result<RgbImage, FaceError> {
         let points = self.points(picture, face);
-        align(picture, &points, &self.embedder.points(), self.embedder.side()).ok_or(no_face(picture))
+        align(picture, &points, &self.embedder.points(), self.embedder.side()).ok_or_else(|| no_face(picture))
     }
 
     /// The template of a face that was found before.
@@ -179,10 +189,11 @@ impl Engine {
 }
 
 fn no_face(picture: &RgbImage) -> FaceError {
-    FaceError::NoFace {
-        width: picture.width(),
-        height: picture.height(),
+    let (width, height) = picture.dimensions();
+    if width > 0 && height > 0 && is_black(picture) {
+        return FaceError::BlackFrame { width, height };
     }
+    FaceError::NoFace { width, height }
 }
 
 /// The face with the largest box. Others count if they have at least a quarter of its area: what is smaller stands far

@@ -42,6 +42,16 @@ pub enum FaceError {
         /// The picture's height.
         height: u32,
     },
+    /// There is nothing but black in the picture.
+    #[error(
+        "the picture of {width} × {height} pixels is black; take the cap off the lens, or switch on the light"
+    )]
+    BlackFrame {
+        /// The picture's width.
+        width: u32,
+        /// The picture's height.
+        height: u32,
+    },
     /// A model's file is not there.
     #[error("the model {name} is not at {path}; fetch it with `cargo xtask models`", path = path.display())]
     ModelMissing {

@@ -41,6 +41,8 @@ mod geometry;
 mod input;
 mod loading;
 mod network;
+#[cfg(feature = "onnxruntime")]
+mod onnxruntime;
 mod picture;
 mod quality;
 mod seams;

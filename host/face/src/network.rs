@@ -35,7 +35,7 @@ impl Network {
 
     /// Loads ONNX for several shapes of input; the file is read once.
     pub(crate) fn load_for(name: &str, bytes: &[u8], shapes: &[Vec<usize>]) -> Result<Vec<Self>, FaceError> {
-        let prepared = runtime().prepare(name, bytes, shapes)?;
+        let prepared = runtime(name)?.prepare(name, bytes, shapes)?;
         Ok(prepared.into_iter().map(|prepared| Self { prepared }).collect())
     }
 
@@ -45,6 +45,18 @@ impl Network {
     }
 }
 
-fn runtime() -> &'static dyn Runtime {
-    &crate::tract::Tract
+/// ONNX Runtime where it was built in and the environment names its library, otherwise tract.
+#[cfg(feature = "onnxruntime")]
+fn runtime(name: &str) -> Result<&'static dyn Runtime, FaceError> {
+    if crate::onnxruntime::is_wanted() {
+        crate::onnxruntime::load().map_err(FaceError::inference(name))?;
+        return Ok(&crate::onnxruntime::OnnxRuntime);
+    }
+    Ok(&crate::tract::Tract)
+}
+
+#[cfg(not(feature = "onnxruntime"))]
+#[expect(clippy::unnecessary_wraps, reason = "with another engine it can fail")]
+fn runtime(_name: &str) -> Result<&'static dyn Runtime, FaceError> {
+    Ok(&crate::tract::Tract)
 }

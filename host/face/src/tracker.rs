@@ -89,13 +89,18 @@ fn choose(faces: &[Face], followed: Option<Face>) -> Option<Tracked> {
         (None, Some(largest)) => (largest, false),
         (None, None) => return None,
     };
-    let other = |other: &&Face| {
-        other.bounding_box.overlap(face.bounding_box) < 0.3 && area(other) >= NEAR * area(&face)
-    };
     Some(Tracked {
         face,
         same,
-        others: faces.iter().filter(other).copied().collect(),
+        others: near(&face, faces).copied().collect(),
+    })
+}
+
+/// The faces that stand nearly as near as this one.
+pub(crate) fn near<'a>(face: &'a Face, faces: &'a [Face]) -> impl Iterator<Item = &'a Face> {
+    faces.iter().filter(|other| {
+        other.bounding_box.overlap(face.bounding_box) < 0.3
+            && other.bounding_box.area() >= NEAR * face.bounding_box.area()
     })
 }
 

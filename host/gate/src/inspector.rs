@@ -7,7 +7,8 @@ use chipgate_apdu::{Channel, Clock, Timestamp};
 use chipgate_chip::{ChipError, Password};
 use chipgate_face::{Engine, RgbImage};
 use chipgate_inspection::{
-    AccessObservation, Decision, Evaluation, FaceObservation, Files, Observations, Policy, Printed, evaluate,
+    AccessObservation, Check, Decision, Evaluation, FaceObservation, Files, Observations, Policy, Printed,
+    Weight, evaluate,
 };
 use chipgate_lds::{DataGroup, File};
 use chipgate_trust::{
@@ -18,6 +19,7 @@ use rand_core::CryptoRng;
 
 use crate::{
     ChipRead, Event, GateError, Inspection, ReadRequest, Timings,
+    live::LiveFace,
     matching::{self, Matched},
     read_chip,
 };
@@ -42,8 +44,9 @@ pub struct ChipRequest<'a> {
     pub read: ReadRequest<'a>,
     /// What is printed, if it is known.
     pub printed: Option<Printed<'a>>,
-    /// The live picture, if a face is to be compared.
-    pub live: Option<&'a RgbImage>,
+    /// The live picture, or the frames of a camera in order, if a face is to be compared. One picture shows no motion, so that
+    /// attack detection has little to judge by.
+    pub live: Option<&'a [RgbImage]>,
 }
 
 impl Inspector<'_> {
@@ -63,9 +66,10 @@ impl Inspector<'_> {
         let mut timings = Timings::start();
         let (anchors, options) = (self.anchors, &self.path_options);
         let (chip, passive, matched) = thread::scope(|scope| {
-            let live = self.face_task(request.live).map(|(engine, picture)| {
-                (engine, scope.spawn(move || matching::embed_live(engine, picture)))
-            });
+            let attacks = self.detects_attacks();
+            let live = self
+                .face_task(request.live)
+                .map(|(engine, frames)| (engine, scope.spawn(move || LiveFace::of(engine, frames, attacks))));
             let (mut passive, mut portrait) = (None, None);
             let chip = read(channel, request, rng, &mut timings, watch, &mut |file, bytes| {
                 let bytes = bytes.to_vec();
@@ -86,7 +90,9 @@ impl Inspector<'_> {
                 || no_comparison(request.live),
                 |(engine, live)| {
                     // A decoder that breaks on a picture says something about the picture, and must not end the inspection.
-                    let live = live.join().unwrap_or(Err(FaceObservation::Unavailable));
+                    let live = live
+                        .join()
+                        .unwrap_or(LiveFace::none(FaceObservation::Unavailable));
                     let portrait = portrait.map(|portrait| {
                         portrait
                             .join()
@@ -128,7 +134,7 @@ impl Inspector<'_> {
     pub fn inspect_files(
         &self,
         files: Files,
-        live: Option<&RgbImage>,
+        live: Option<&[RgbImage]>,
         printed: Option<Printed<'_>>,
     ) -> Inspection {
         let now = self.clock.now();
@@ -138,10 +144,11 @@ impl Inspector<'_> {
         timings.begin("face".to_owned());
         let matched = self.face_task(live).map_or_else(
             || no_comparison(live),
-            |(engine, picture)| {
+            |(engine, frames)| {
                 let portrait = files.bytes(File::DataGroup(DataGroup::DG2));
                 let portrait = portrait.map(|dg2| matching::embed_portrait(engine, dg2));
-                matching::compare(engine, matching::embed_live(engine, picture), portrait)
+                let live = LiveFace::of(engine, frames, self.detects_attacks());
+                matching::compare(engine, live, portrait)
             },
         );
         timings.begin("decision".to_owned());
@@ -155,7 +162,7 @@ impl Inspector<'_> {
             card_security: None,
             printed,
             face: &matched.observation,
-            attack: None,
+            attack: matched.attack,
             now,
         });
         let decision = self.policy.decide(&evaluation);
@@ -180,8 +187,13 @@ impl Inspector<'_> {
         authenticate_security_object(sod, self.anchors, now, &self.path_options)
     }
 
-    fn face_task<'p>(&self, live: Option<&'p RgbImage>) -> Option<(&Engine, &'p RgbImage)> {
+    fn face_task<'p>(&self, live: Option<&'p [RgbImage]>) -> Option<(&Engine, &'p [RgbImage])> {
         self.engine.zip(live)
+    }
+
+    /// Whether the policy asks for attack detection.
+    fn detects_attacks(&self) -> bool {
+        self.policy.weight(Check::AttackDetection) != Weight::Recorded
     }
 
     fn judge(
@@ -205,7 +217,7 @@ impl Inspector<'_> {
             card_security: card_security.as_ref(),
             printed,
             face: &matched.observation,
-            attack: None,
+            attack: matched.attack,
             now,
         });
         let decision = self.policy.decide(&evaluation);
@@ -243,10 +255,11 @@ fn printed<'a>(request: &ChipRequest<'a>) -> Option<Printed<'a>> {
 }
 
 /// Nothing is compared: nobody asked for it, or the models are missing.
-fn no_comparison(live: Option<&RgbImage>) -> Matched {
+fn no_comparison(live: Option<&[RgbImage]>) -> Matched {
     let observation = live.map_or(FaceObservation::NotRequested, |_| FaceObservation::Unavailable);
     Matched {
         observation,
+        attack: None,
         comparison: None,
     }
 }

@@ -21,6 +21,7 @@ mod files_folder;
 mod input;
 mod inspection;
 mod inspector;
+mod live;
 mod matching;
 mod outbox;
 mod read_chip;

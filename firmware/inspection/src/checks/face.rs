@@ -28,6 +28,10 @@ pub(crate) fn face(
         FaceObservation::NoLiveFace => Found::undetermined(Reason::NoLiveFace),
         FaceObservation::SeveralLiveFaces => Found::undetermined(Reason::SeveralLiveFaces),
         FaceObservation::LivePictureTooPoor => Found::undetermined(Reason::LivePictureTooPoor),
+        FaceObservation::BlackFrame => Found::undetermined(Reason::BlackFrame),
+        FaceObservation::FrozenCamera => Found::undetermined(Reason::FrozenCamera),
+        FaceObservation::EyesClosed => Found::undetermined(Reason::EyesClosed),
+        FaceObservation::MouthCovered => Found::undetermined(Reason::MouthCovered),
         FaceObservation::Unavailable => Found::undetermined(Reason::FaceUnavailable),
     }
 }

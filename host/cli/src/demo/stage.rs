@@ -145,7 +145,7 @@ impl Stage {
                 terminal: None,
                 password: PasswordArguments { can, mrz, qr: None },
             },
-            face: Some(picture(run.live)?),
+            face: vec![picture(run.live)?],
             trust: Some(self.out.join("pki/trust")),
             policy: self.out.join("policy.toml").display().to_string(),
             report: ReportArguments {

@@ -3,7 +3,8 @@
 use std::{fmt::Write, path::PathBuf, process::ExitCode};
 
 use chipgate_face::{
-    Cues, Engine, Face, FaceError, Liveness, Motion, Quality, RgbImage, cues, motion, quality as measure,
+    Cues, Engine, Face, FaceError, Frozen, Liveness, Motion, Quality, RgbImage, Seen, cues, motion,
+    quality as measure,
 };
 use clap::Args;
 use serde_json::{Value, json};
@@ -51,7 +52,9 @@ pub(crate) fn detect(arguments: &LookArguments) -> Result<ExitCode, CliError> {
         for coarse in engine.detect(picture)? {
             faces.push(engine.follow(picture, &coarse)?.unwrap_or(coarse));
         }
-        let mut text = format!("{} face(s)\n", faces.len());
+        faces.sort_by(|a: &Face, b| b.bounding_box.area().total_cmp(&a.bounding_box.area()));
+        let seen = Seen::in_picture(picture, &faces).name();
+        let mut text = format!("{} face(s), {seen}\n", faces.len());
         for face in &faces {
             let own = face.bounding_box;
             let _ = writeln!(
@@ -75,7 +78,7 @@ pub(crate) fn detect(arguments: &LookArguments) -> Result<ExitCode, CliError> {
             .collect();
         Ok(Found {
             lines: vec![format!("{} FACES", faces.len())],
-            json: json!({ "faces": faces }),
+            json: json!({ "faces": faces, "seen": seen }),
             text,
             panels,
         })
@@ -94,9 +97,12 @@ pub(crate) fn quality(arguments: &LookArguments) -> Result<ExitCode, CliError> {
             .components()
             .map(|(component, value)| format!("{value:3.0} {}", component.name()))
             .collect();
+        let seen = Seen::in_picture(picture, &faces).name();
+        let mut json = quality_json(&quality);
+        json["seen"] = json!(seen);
         Ok(Found {
-            json: quality_json(&quality),
-            text: quality_text(&quality),
+            json,
+            text: quality_text(&quality, seen),
             panels: vec![
                 drawing::marked(&engine, picture, &[face]),
                 engine.align(picture, &face)?,
@@ -111,8 +117,10 @@ pub(crate) fn attack(arguments: &AttackArguments) -> Result<ExitCode, CliError> 
     let engine = look.models.engine(arguments.attack_model.as_deref())?;
     let mut path: Vec<Face> = Vec::new();
     let mut lowest: Option<(Option<f32>, Cues)> = None;
+    let mut frozen = Frozen::default();
     let found = each_found(look, |picture| {
-        let (face, _) = nearest(&engine, picture)?;
+        frozen.is_frozen(picture);
+        let (face, faces) = nearest(&engine, picture)?;
         path.push(face);
         let (model, cues) = (engine.liveness(picture, &face)?, cues(picture, &face));
         let alone = Liveness::of(model, cues, Motion::TooLittle);
@@ -120,9 +128,12 @@ pub(crate) fn attack(arguments: &AttackArguments) -> Result<ExitCode, CliError> 
         {
             lowest = Some((model, cues));
         }
+        let seen = Seen::in_picture(picture, &faces).name();
+        let mut json = liveness_json(&alone);
+        json["seen"] = json!(seen);
         Ok(Found {
-            json: liveness_json(&alone),
-            text: liveness_text(&alone),
+            json,
+            text: format!("{seen}, {}", liveness_text(&alone)),
             panels: vec![drawing::marked(&engine, picture, &[face])],
             lines: vec![format!("LIVENESS {:.2}", alone.score)],
         })
@@ -131,6 +142,7 @@ pub(crate) fn attack(arguments: &AttackArguments) -> Result<ExitCode, CliError> 
     let all = Liveness::of(model, cues, motion(&path));
     write(look, found, |json, text| {
         json["all"] = liveness_json(&all);
+        json["all"]["frozen"] = json!(frozen.is_still());
         json["model"] = json!(engine.attack_model());
         if look.files.len() > 1 {
             let _ = write!(
@@ -138,14 +150,21 @@ pub(crate) fn attack(arguments: &AttackArguments) -> Result<ExitCode, CliError> 
                 "All pictures as frames of one video: {}",
                 liveness_text(&all)
             );
+            if frozen.is_still() {
+                text.push_str("frozen-camera: all pictures are the same one\n");
+            }
         }
     })
 }
 
-/// The biggest face, precisely, and all faces.
+/// The nearest face, precisely, and all faces, that one first.
 fn nearest(engine: &Engine, picture: &RgbImage) -> Result<(Face, Vec<Face>), FaceError> {
-    let faces = engine.detect(picture)?;
-    Ok((engine.locate(picture)?.0, faces))
+    let faces = engine.faces(picture)?;
+    match faces.first() {
+        Some(face) => Ok((*face, faces)),
+        // The same look again, for its error: a black frame has its own.
+        None => engine.locate(picture).map(|(face, _)| (face, vec![face])),
+    }
 }
 
 /// Looks at each picture and writes what was found.
@@ -228,8 +247,8 @@ fn quality_json(quality: &Quality) -> Value {
     })
 }
 
-fn quality_text(quality: &Quality) -> String {
-    let mut text = format!("overall {:.0} of 100\n", quality.overall());
+fn quality_text(quality: &Quality, seen: &str) -> String {
+    let mut text = format!("overall {:.0} of 100, {seen}\n", quality.overall());
     for (component, value) in quality.components() {
         let mark = if component.is_estimate() {
             " (estimate)"

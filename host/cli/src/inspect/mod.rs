@@ -1,6 +1,7 @@
 //! `chipgate inspect`.
 
 mod document;
+mod live;
 mod reporting;
 mod show;
 
@@ -12,10 +13,10 @@ use std::{
 
 use chipgate_apdu::{Channel, Clock};
 use chipgate_chip::AccessOptions;
-use chipgate_face::{Engine, RgbImage, decode};
+use chipgate_face::{Engine, RgbImage};
 use chipgate_gate::{
-    ChipRequest, Inspection, Inspector, LONGEST_INPUT, LONGEST_PICTURE, READ_PLAN, ReadRequest, read_at_most,
-    read_files_folder, read_text_at_most,
+    ChipRequest, Inspection, Inspector, LONGEST_INPUT, READ_PLAN, ReadRequest, read_files_folder,
+    read_text_at_most,
 };
 use chipgate_inspection::{Policy, Verdict};
 use chipgate_trust_store::Store;
@@ -46,9 +47,14 @@ pub(crate) struct InspectArguments {
     /// Inspect the files that `chipgate read` wrote; no chip is there to prove itself
     #[arg(long, value_name = "DIR", conflicts_with_all = ["reader", "card", "record"])]
     pub(crate) files: Option<PathBuf>,
-    /// The live picture to compare with the portrait on the chip
+    /// The live picture to compare with the portrait on the chip; given several times, or a folder: the frames of a camera, in order
+    /// (of the arguments, or of the names in the folder)
     #[arg(long, value_name = "PICTURE")]
-    pub(crate) face: Option<PathBuf>,
+    pub(crate) face: Vec<PathBuf>,
+    /// A model that tells a face from a picture of one, by the name in its manifest (`attack-detection`); without one, cues in the
+    /// picture and motion over several frames count
+    #[arg(long, value_name = "NAME", requires = "face")]
+    pub(crate) attack_model: Option<String>,
     /// The folder with the trust anchors (without it: the user's configuration folder)
     #[arg(long, value_name = "DIR")]
     pub(crate) trust: Option<PathBuf>,
@@ -75,7 +81,8 @@ impl Default for InspectArguments {
             card: CardArguments::default(),
             replay: None,
             files: None,
-            face: None,
+            face: Vec::new(),
+            attack_model: None,
             trust: None,
             policy: "document".to_owned(),
             allow_bac_after_pace: false,
@@ -124,15 +131,15 @@ struct Prepared {
     policy: Policy,
     anchors: Store,
     engine: Option<Engine>,
-    live: Option<RgbImage>,
+    live: Option<Vec<RgbImage>>,
     terminal: Option<TerminalFolder>,
 }
 
 impl Prepared {
     fn new(arguments: &InspectArguments) -> Result<Self, CliError> {
         let policy = policy(&arguments.policy)?;
-        let live = arguments.face.as_deref().map(read_picture).transpose()?;
-        let engine = live.as_ref().and_then(|_| engine_or_warning());
+        let live = live::frames(&arguments.face)?;
+        let engine = live.as_ref().and_then(|_| engine_or_warning(arguments));
         Ok(Self {
             policy,
             anchors: anchors(arguments.trust.as_deref())?,
@@ -154,8 +161,8 @@ impl Prepared {
 }
 
 /// Without the models the faces are not compared; the document is inspected all the same, and `face` says why.
-fn engine_or_warning() -> Option<Engine> {
-    face::engine()
+fn engine_or_warning(arguments: &InspectArguments) -> Option<Engine> {
+    face::engine_with(arguments.attack_model.as_deref())
         .inspect_err(|error| eprintln!("chipgate: THE FACES WILL NOT BE COMPARED: {error}"))
         .ok()
 }
@@ -259,7 +266,7 @@ fn inspect_files(
     let inspector = prepared.inspector(&SystemClock);
     let inspection = inspector.inspect_files(
         files,
-        prepared.live.as_ref(),
+        prepared.live.as_deref(),
         printed.as_ref().map(Print::as_printed),
     );
     Ok(tell(inspection, prepared, reporting, &mut rand::rng(), told))
@@ -301,7 +308,7 @@ impl Job<'_> {
                 terminal: self.prepared.terminal.as_ref().map(TerminalFolder::terminal),
             },
             printed: self.manner.opening.printed(),
-            live: self.prepared.live.as_ref(),
+            live: self.prepared.live.as_deref(),
         };
         let mut watch = Watch::new(!self.arguments.json);
         let inspector = self.prepared.inspector(clock);
@@ -352,12 +359,4 @@ pub(crate) fn anchors(folder: Option<&Path>) -> Result<Store, CliError> {
         Some(folder) => Ok(Store::open(folder)?),
         None => Ok(Store::open_or_empty(folders::trust()?)?),
     }
-}
-
-fn read_picture(file: &Path) -> Result<RgbImage, CliError> {
-    let bytes = read_at_most(file, LONGEST_PICTURE).map_err(|error| CliError::file(file, error))?;
-    decode(&bytes).map_err(|error| CliError::Picture {
-        file: file.to_owned(),
-        error,
-    })
 }

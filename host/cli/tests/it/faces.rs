@@ -79,6 +79,34 @@ fn faces_qualities_and_attacks_are_told_and_drawn() {
 }
 
 #[test]
+fn what_is_wrong_with_a_picture_is_named() {
+    let Some(file) = picture("obama") else { return };
+    let workplace = Workplace::new();
+    for (name, value) in [("black.pgm", 0), ("wall.pgm", 0x80)] {
+        let pixels = vec![value; 320 * 240];
+        fs::write(
+            workplace.path(name),
+            [b"P5 320 240 255\n".to_vec(), pixels].concat(),
+        )
+        .unwrap();
+    }
+    let file = file.display().to_string();
+    let ran = workplace.run(&["face", "detect", "black.pgm", "wall.pgm", &file, "--json"]);
+    let seen: Vec<_> = (0..3)
+        .map(|index| ran.json()["pictures"][index]["seen"].clone())
+        .collect();
+    assert_eq!(seen, ["black-frame", "no-face", "good"]);
+    let ran = workplace.run(&["face", "quality", "black.pgm"]);
+    assert!(
+        ran.status == 1 && ran.stderr.contains("is black"),
+        "{}",
+        ran.stderr
+    );
+    let ran = workplace.run(&["face", "attack", &file, &file, "--json"]);
+    assert_eq!(ran.json()["all"]["frozen"], true, "{}", ran.stdout);
+}
+
+#[test]
 fn a_model_that_is_not_known_is_answered_with_those_that_are() {
     let Some(file) = picture("obama") else { return };
     let file = file.display().to_string();

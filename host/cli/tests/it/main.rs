@@ -11,6 +11,7 @@ mod decode;
 mod faces;
 mod faults;
 mod files;
+mod live;
 mod other_readers;
 mod pcsc;
 mod protocols;

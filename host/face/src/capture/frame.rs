@@ -7,6 +7,7 @@ use image::RgbImage;
 pub struct Frozen {
     last: Option<u64>,
     same: u32,
+    changed: bool,
 }
 
 /// So many equal frames in a row are no accident.
@@ -17,8 +18,14 @@ impl Frozen {
     pub fn is_frozen(&mut self, frame: &RgbImage) -> bool {
         let now = fingerprint(frame);
         self.same = if self.last == Some(now) { self.same + 1 } else { 0 };
+        self.changed |= self.last.is_some_and(|last| last != now);
         self.last = Some(now);
         self.same >= FROZEN
+    }
+
+    /// Whether there were several frames, and all of them the same.
+    pub fn is_still(&self) -> bool {
+        self.same > 0 && !self.changed
     }
 }
 

@@ -7,6 +7,7 @@
 )]
 
 mod alone;
+mod captures;
 mod common;
 mod onnxruntime;
 mod portraits;

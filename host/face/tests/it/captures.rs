@@ -1,0 +1,230 @@
+//! What frames show, on pictures made from one portrait: each kind of bad input has its own name.
+
+use std::time::Duration;
+
+use chipgate_face::{Capture, CaptureOptions, Captured, Engine, Face, Motion, RgbImage, Seen, resized};
+use image::{Rgb, imageops};
+
+use crate::common::{engine, picture};
+
+/// A camera's frame in which the eyes of the portrait are some 130 pixels apart, or `None` with a line that `test` is skipped.
+fn stage(test: &str) -> Option<(&'static Engine, RgbImage, Face)> {
+    let engine = engine(test)?;
+    let path = chipgate_models::picture_path("obama")
+        .ok()
+        .filter(|path| path.is_file());
+    if path.is_none() {
+        println!("skipped: {test}: the pictures are not fetched (cargo xtask models)");
+    }
+    let frame = resized(&picture(&path?), 720);
+    let (face, _) = engine.locate(&frame).unwrap();
+    Some((engine, frame, face))
+}
+
+fn seen(engine: &Engine, frame: &RgbImage) -> Seen {
+    Seen::in_picture(frame, &engine.faces(frame).unwrap())
+}
+
+fn captured(engine: &Engine, frames: &[RgbImage]) -> Result<Captured, Seen> {
+    let mut capture = Capture::begin(CaptureOptions::default(), Duration::ZERO);
+    for (index, frame) in (0..).zip(frames) {
+        capture
+            .add(engine, frame, Duration::from_millis(67 * index))
+            .unwrap();
+    }
+    capture.finish(engine).unwrap()
+}
+
+/// Fills an ellipse.
+#[expect(clippy::cast_precision_loss)]
+fn cover(frame: &mut RgbImage, centre: (f32, f32), radii: (f32, f32), colour: [u8; 3]) {
+    for (x, y, pixel) in frame.enumerate_pixels_mut() {
+        let (dx, dy) = ((x as f32 - centre.0) / radii.0, (y as f32 - centre.1) / radii.1);
+        if dx * dx + dy * dy < 1.0 {
+            *pixel = Rgb(colour);
+        }
+    }
+}
+
+/// The colour of the skin beside the nose.
+#[expect(clippy::cast_sign_loss)]
+fn skin(frame: &RgbImage, face: &Face) -> [u8; 3] {
+    let (eye, corner) = (face.points[0], face.points[3]);
+    let (x, y) = (f32::midpoint(eye.x, corner.x), f32::midpoint(eye.y, corner.y));
+    frame.get_pixel(x as u32, y as u32).0
+}
+
+/// The frame with noise that no two frames share, moved by `shift` pixels.
+fn moved(frame: &RgbImage, shift: u32) -> RgbImage {
+    RgbImage::from_fn(frame.width(), frame.height(), |x, y| {
+        let from = frame.get_pixel(x.saturating_sub(shift), y).0;
+        let noise = ((x * 31 + y * 17 + shift * 7) % 5) as u8;
+        Rgb(from.map(|value| value.saturating_add(noise)))
+    })
+}
+
+/// The frame with its nose moved to the side, smoothly, as a turning head moves it against eyes and mouth.
+#[expect(clippy::cast_precision_loss, clippy::cast_sign_loss)]
+fn with_the_nose_moved(frame: &RgbImage, face: &Face, by: f32) -> RgbImage {
+    let (nose, unit) = (face.points[2], face.eye_distance());
+    RgbImage::from_fn(frame.width(), frame.height(), |x, y| {
+        let (dx, dy) = (
+            (x as f32 - nose.x) / (0.55 * unit),
+            (y as f32 - nose.y) / (0.4 * unit),
+        );
+        let near = (1.0 - dx * dx - dy * dy).max(0.0);
+        let from = (x as f32 - by * unit * near).clamp(0.0, frame.width() as f32 - 1.0);
+        *frame.get_pixel(from.round() as u32, y)
+    })
+}
+
+/// A photograph of the frame that is turned about its upright axis before the camera: it becomes narrower.
+#[expect(clippy::cast_precision_loss, clippy::cast_sign_loss)]
+fn turned_print(frame: &RgbImage, width: f32) -> RgbImage {
+    let middle = frame.width() as f32 / 2.0;
+    RgbImage::from_fn(frame.width(), frame.height(), |x, y| {
+        let from = (middle + (x as f32 - middle) / width).clamp(0.0, frame.width() as f32 - 1.0);
+        *frame.get_pixel(from.round() as u32, y)
+    })
+}
+
+#[test]
+fn a_good_portrait_is_good_and_a_black_frame_black() {
+    let Some((engine, frame, _)) = stage("a good frame") else {
+        return;
+    };
+    assert_eq!(seen(engine, &frame), Seen::Good);
+    assert_eq!(seen(engine, &RgbImage::new(640, 480)), Seen::BlackFrame);
+    let wall = RgbImage::from_pixel(640, 480, Rgb([120, 125, 130]));
+    assert_eq!(seen(engine, &wall), Seen::NoFace);
+}
+
+#[test]
+fn two_people_side_by_side_are_several_faces() {
+    let Some((engine, frame, _)) = stage("two people") else {
+        return;
+    };
+    let mut both = RgbImage::new(frame.width() * 2, frame.height());
+    imageops::replace(&mut both, &frame, 0, 0);
+    imageops::replace(&mut both, &frame, i64::from(frame.width()), 0);
+    assert_eq!(seen(engine, &both), Seen::SeveralFaces);
+}
+
+#[test]
+fn lids_over_both_eyes_are_closed_eyes() {
+    let Some((engine, mut frame, face)) = stage("closed eyes") else {
+        return;
+    };
+    let unit = face.eye_distance();
+    let skin = skin(&frame, &face);
+    for eye in &face.points[..2] {
+        cover(&mut frame, (eye.x, eye.y), (0.24 * unit, 0.13 * unit), skin);
+    }
+    assert_eq!(seen(engine, &frame), Seen::EyesClosed);
+    let frames: Vec<_> = (0..4).map(|shift| moved(&frame, shift)).collect();
+    assert_eq!(captured(engine, &frames).unwrap_err(), Seen::EyesClosed);
+}
+
+#[test]
+fn a_mask_over_mouth_and_chin_is_a_covered_mouth() {
+    let Some((engine, mut frame, face)) = stage("a mask") else {
+        return;
+    };
+    let unit = face.eye_distance();
+    let mouth = (
+        f32::midpoint(face.points[3].x, face.points[4].x),
+        face.points[3].y + 0.1 * unit,
+    );
+    cover(&mut frame, mouth, (0.85 * unit, 0.6 * unit), [200, 225, 235]);
+    assert_eq!(seen(engine, &frame), Seen::MouthCovered);
+}
+
+#[test]
+fn the_grid_of_a_screen_is_a_picture_of_a_picture_and_no_obstacle() {
+    let Some((engine, mut frame, _)) = stage("a screen") else {
+        return;
+    };
+    for (x, _, pixel) in frame.enumerate_pixels_mut() {
+        if x % 4 < 2 {
+            pixel.0 = pixel.0.map(|value| value / 2);
+        }
+    }
+    assert_eq!(seen(engine, &frame), Seen::PictureOfPicture);
+    let frames: Vec<_> = (0..3).map(|shift| moved(&frame, shift)).collect();
+    let captured = captured(engine, &frames).unwrap();
+    assert!(
+        captured.liveness.suspicion() > Some(0.5),
+        "{:?}",
+        captured.liveness
+    );
+}
+
+#[test]
+fn the_same_frame_again_is_a_frozen_camera() {
+    let Some((engine, frame, _)) = stage("a frozen camera") else {
+        return;
+    };
+    for times in [2, 3, 6] {
+        let frames = vec![frame.clone(); times];
+        assert_eq!(
+            captured(engine, &frames).unwrap_err(),
+            Seen::FrozenCamera,
+            "{times}"
+        );
+    }
+    assert!(captured(engine, &[moved(&frame, 0), moved(&frame, 1)]).is_ok());
+}
+
+#[test]
+fn frames_with_closed_eyes_are_left_out_of_the_template() {
+    let Some((engine, frame, face)) = stage("a blink") else {
+        return;
+    };
+    let mut blink = frame.clone();
+    let skin = skin(&frame, &face);
+    for eye in &face.points[..2] {
+        let unit = face.eye_distance();
+        cover(&mut blink, (eye.x, eye.y), (0.24 * unit, 0.13 * unit), skin);
+    }
+    let frames = [moved(&blink, 0), moved(&frame, 1), moved(&blink, 2)];
+    let captured = captured(engine, &frames).unwrap();
+    assert_eq!(captured.frames, 1);
+}
+
+#[test]
+fn a_turning_head_moves_in_depth_and_a_turned_print_as_a_plane() {
+    let Some((engine, frame, face)) = stage("motion") else {
+        return;
+    };
+    let head: Vec<_> = [-0.42, -0.14, 0.14, 0.42]
+        .map(|by| with_the_nose_moved(&frame, &face, by))
+        .into();
+    let liveness = captured(engine, &head).unwrap().liveness;
+    assert!(matches!(liveness.motion, Motion::Depth { .. }), "{liveness:?}");
+    assert!(liveness.suspicion() < Some(0.5), "{liveness:?}");
+    let print: Vec<_> = [1.0, 0.93, 0.86, 0.8]
+        .map(|width| turned_print(&frame, width))
+        .into();
+    let liveness = captured(engine, &print).unwrap().liveness;
+    assert!(matches!(liveness.motion, Motion::Plane { .. }), "{liveness:?}");
+    assert!(liveness.suspicion() > Some(0.5), "{liveness:?}");
+}
+
+#[test]
+fn a_capture_ends_on_the_clock_that_is_passed_in() {
+    let Some((engine, _, _)) = stage("the clock") else {
+        return;
+    };
+    let wall = |shade| RgbImage::from_pixel(320, 240, Rgb([shade; 3]));
+    let begun = Duration::from_secs(77);
+    let mut capture = Capture::begin(CaptureOptions::default(), begun);
+    let step = capture
+        .add(engine, &wall(100), begun + Duration::from_millis(9_999))
+        .unwrap();
+    assert!(!step.done && step.seen == Seen::NoFace && !step.guidance.is_empty());
+    let step = capture
+        .add(engine, &wall(101), begun + Duration::from_secs(10))
+        .unwrap();
+    assert!(step.done);
+    assert_eq!(capture.finish(engine).unwrap().unwrap_err(), Seen::NoFace);
+}
