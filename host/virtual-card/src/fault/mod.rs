@@ -188,6 +188,9 @@ faults! {
         [Td3Pace, Td3PaceDh] error ["not-supported"];
     /// EF.CardAccess offers PACE by a protocol that no one knows.
     UnknownPace = "unknown-pace":
+        [Td3Pace, Td3PaceBac] error ["not-supported"];
+    /// EF.CardAccess offers PACE and leaves out the parameters that must follow.
+    GarbledCardAccess = "garbled-card-access":
         [Td3Pace, Td3PaceBac] error ["chip-malformed"];
     /// DG2 claims a hundred megabytes, and the chip gives as many bytes as one asks for.
     EndlessPortrait = "endless-portrait":

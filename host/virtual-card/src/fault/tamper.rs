@@ -75,7 +75,9 @@ impl Fault {
                 oid::id_PACE_DH_GM_AES_CBC_CMAC_128,
                 DhGroup::Modp1024Subgroup160.into(),
             ),
-            Self::UnknownPace => offer(card, oid::id_PACE_ECDH_GM, Curve::P256.into()),
+            Self::UnknownPace => offer(card, UNKNOWN_PACE, Curve::P256.into()),
+            // The name of parameters, with the version of a protocol behind it.
+            Self::GarbledCardAccess => offer(card, oid::id_PACE_ECDH_GM, Curve::P256.into()),
             Self::PasswordRefused | Self::PasswordBlocked => {
                 let disturbances = self.refuse_password(!card.chip.pace.is_empty());
                 card.personality.disturbances.extend(disturbances);
@@ -213,6 +215,9 @@ fn strip_card_access(card: &mut CardFile) -> Result<(), CardError> {
 }
 
 /// EF.CardAccess offers this variant of PACE only; the chip is left as it is.
+/// Generic mapping over elliptic curves with a cipher that is not defined.
+const UNKNOWN_PACE: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.127.0.7.2.2.4.2.9");
+
 fn offer(card: &mut CardFile, protocol: ObjectIdentifier, group: KeyGroup) -> Result<(), CardError> {
     *file(card, CARD_ACCESS)? = encode_card_access(&[pace_info(&PaceDesign { protocol, group })]);
     Ok(())
