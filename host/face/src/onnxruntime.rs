@@ -8,7 +8,7 @@ use std::{
     sync::{Mutex, OnceLock},
 };
 
-use ort::{session::Session, value::TensorRef};
+use ort::{environment::Environment, session::Session, value::TensorRef};
 
 use crate::{
     FaceError,
@@ -21,7 +21,7 @@ pub(crate) struct OnnxRuntime;
 const LIBRARY: &str = "ORT_DYLIB_PATH";
 
 /// What loading the library came to; it is loaded once.
-static LOADED: OnceLock<Result<(), String>> = OnceLock::new();
+static LOADED: OnceLock<Result<Environment, String>> = OnceLock::new();
 
 /// Whether the environment names the library.
 pub(crate) fn is_wanted() -> bool {
@@ -30,17 +30,18 @@ pub(crate) fn is_wanted() -> bool {
 
 /// Loads the library that the environment names. A library that is named and cannot be loaded is an error: nobody should
 /// believe that another engine ran.
-pub(crate) fn load() -> Result<(), String> {
+pub(crate) fn load() -> Result<Environment, String> {
     let path = std::env::var_os(LIBRARY).unwrap_or_default();
     load_from(Path::new(&path))
 }
 
-fn load_from(path: &Path) -> Result<(), String> {
+fn load_from(path: &Path) -> Result<Environment, String> {
+    let broken = |error: &dyn std::fmt::Display| {
+        format!("{} from {LIBRARY} cannot be loaded: {error}", path.display())
+    };
     let load = || {
-        let environment = ort::init_from(path)
-            .map_err(|error| format!("{} from {LIBRARY} cannot be loaded: {error}", path.display()))?;
-        environment.commit();
-        Ok(())
+        let builder = ort::init_from(path).map_err(|error| broken(&error))?;
+        builder.build().map_err(|error| broken(&error))
     };
     LOADED.get_or_init(load).clone()
 }
@@ -58,9 +59,10 @@ impl Runtime for OnnxRuntime {
         bytes: &[u8],
         shapes: &[Vec<usize>],
     ) -> Result<Vec<Box<dyn Prepared>>, FaceError> {
+        let environment = load().map_err(FaceError::inference(name))?;
         let mut all: Vec<Box<dyn Prepared>> = Vec::new();
         for shape in shapes {
-            let session = Session::builder()
+            let session = Session::builder(&environment)
                 .map_err(FaceError::inference(name))?
                 .with_intra_threads(1)
                 .map_err(FaceError::inference(name))?
@@ -159,9 +161,13 @@ mod tests {
                 continue;
             };
             let count: usize = shape.iter().product();
-            let values: Vec<f32> = (0..count).map(|index| (index * 7 % 251) as f32 / 251.0).collect();
+            let values: Vec<f32> = (0..count)
+                .map(|index| f32::from((index * 7 % 251) as u8) / 251.0)
+                .collect();
             let run = |runtime: &dyn Runtime| {
-                let prepared = runtime.prepare(&manifest.name, &bytes, &[shape.clone()]).unwrap();
+                let prepared = runtime
+                    .prepare(&manifest.name, &bytes, std::slice::from_ref(&shape))
+                    .unwrap();
                 prepared[0].run(&values).unwrap()
             };
             let (ours, theirs) = (run(&Tract), run(&OnnxRuntime));
