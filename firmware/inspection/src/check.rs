@@ -4,103 +4,78 @@ use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// One thing that an inspection checks. The order is the order in which checks are shown, and in which the first
-/// one that stops a card is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Check {
+/// Defines [`Check`] once: variant, number in a report, name. Whatever matches on a check is then shown by the compiler when
+/// one is added, and a test shows the documents and schemas that must name it.
+macro_rules! checks {
+    ($($(#[doc = $meaning:literal])+ $variant:ident = $number:literal, $name:literal;)+) => {
+        /// One thing that an inspection checks. The order is the order in which checks are shown, and in which the first
+        /// one that stops a card is looked for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Check {
+            $($(#[doc = $meaning])+ $variant,)+
+        }
+
+        impl Check {
+            /// All checks, in order.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant,)+];
+
+            /// The name in policies, reports, JSON and pages.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// The number in a report (docs/schemas/report.cddl). It never changes; new checks get new numbers.
+            pub const fn number(self) -> u8 {
+                match self { $(Self::$variant => $number,)+ }
+            }
+        }
+    };
+}
+
+checks! {
     /// The chip was opened by BAC or PACE.
-    ChipAccess,
+    ChipAccess = 1, "chip-access";
     /// The unsigned EF.CardAccess agrees with the signed DG14.
-    CardAccessAgreement,
+    CardAccessAgreement = 2, "card-access-agreement";
     /// The terminal proved itself to the chip.
-    TerminalAuthentication,
+    TerminalAuthentication = 3, "terminal-authentication";
     /// The chip is the issuer's and no copy: active authentication, chip authentication or PACE-CAM.
-    ChipAuthenticity,
+    ChipAuthenticity = 4, "chip-authenticity";
     /// Active authentication (Doc 9303-11, 6.1).
-    ActiveAuthentication,
+    ActiveAuthentication = 5, "chip-authenticity.active";
     /// Chip authentication (Doc 9303-11, 6.2).
-    ChipAuthentication,
+    ChipAuthentication = 6, "chip-authenticity.chip";
     /// PACE with chip authentication mapping (Doc 9303-11, 4.4.3.3.3).
-    PaceCam,
+    PaceCam = 7, "chip-authenticity.pace-cam";
     /// EF.SOD is a well-formed security object with a valid signature.
-    SecurityObject,
+    SecurityObject = 8, "security-object";
     /// The signer's certificate comes from an issuer among the anchors.
-    IssuerCertificate,
+    IssuerCertificate = 9, "issuer-certificate";
     /// The certificates are valid at the time of the inspection.
-    CertificateValidity,
+    CertificateValidity = 10, "certificate-validity";
     /// The security object was signed while the signer's private key was to be used.
-    KeyUsagePeriod,
+    KeyUsagePeriod = 20, "certificate-validity.key-usage";
     /// The signer's certificate is not revoked.
-    Revocation,
+    Revocation = 11, "revocation";
     /// EF.COM lists the data groups that EF.SOD lists.
-    SodComAgreement,
+    SodComAgreement = 12, "sod-com-agreement";
     /// Each data group that was read has the hash in EF.SOD.
-    DataGroupIntegrity,
+    DataGroupIntegrity = 13, "data-group-integrity";
     /// The issuing state in DG1 is the country of the signer's certificate.
-    IssuingState,
+    IssuingState = 14, "issuing-state";
     /// The document has not expired.
-    DocumentExpiry,
+    DocumentExpiry = 15, "document-expiry";
     /// What is printed is what DG1 says.
-    PrintedElectronicAgreement,
+    PrintedElectronicAgreement = 16, "printed-electronic-agreement";
     /// The document is not reported lost, stolen or defective.
-    DocumentStatus,
+    DocumentStatus = 17, "document-status";
     /// The live face is the face on the chip.
-    Face,
+    Face = 18, "face";
     /// The live face is a person, not a picture or a mask.
-    AttackDetection,
+    AttackDetection = 19, "attack-detection";
 }
 
 impl Check {
-    /// All checks, in order.
-    pub const ALL: [Self; 20] = [
-        Self::ChipAccess,
-        Self::CardAccessAgreement,
-        Self::TerminalAuthentication,
-        Self::ChipAuthenticity,
-        Self::ActiveAuthentication,
-        Self::ChipAuthentication,
-        Self::PaceCam,
-        Self::SecurityObject,
-        Self::IssuerCertificate,
-        Self::CertificateValidity,
-        Self::KeyUsagePeriod,
-        Self::Revocation,
-        Self::SodComAgreement,
-        Self::DataGroupIntegrity,
-        Self::IssuingState,
-        Self::DocumentExpiry,
-        Self::PrintedElectronicAgreement,
-        Self::DocumentStatus,
-        Self::Face,
-        Self::AttackDetection,
-    ];
-
-    /// The name in policies, reports, JSON and pages.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ChipAccess => "chip-access",
-            Self::CardAccessAgreement => "card-access-agreement",
-            Self::TerminalAuthentication => "terminal-authentication",
-            Self::ChipAuthenticity => "chip-authenticity",
-            Self::ActiveAuthentication => "chip-authenticity.active",
-            Self::ChipAuthentication => "chip-authenticity.chip",
-            Self::PaceCam => "chip-authenticity.pace-cam",
-            Self::SecurityObject => "security-object",
-            Self::IssuerCertificate => "issuer-certificate",
-            Self::CertificateValidity => "certificate-validity",
-            Self::KeyUsagePeriod => "certificate-validity.key-usage",
-            Self::Revocation => "revocation",
-            Self::SodComAgreement => "sod-com-agreement",
-            Self::DataGroupIntegrity => "data-group-integrity",
-            Self::IssuingState => "issuing-state",
-            Self::DocumentExpiry => "document-expiry",
-            Self::PrintedElectronicAgreement => "printed-electronic-agreement",
-            Self::DocumentStatus => "document-status",
-            Self::Face => "face",
-            Self::AttackDetection => "attack-detection",
-        }
-    }
-
     /// The check of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|check| check.name() == name)
@@ -114,32 +89,6 @@ impl Check {
             }
             Self::KeyUsagePeriod => Some(Self::CertificateValidity),
             _ => None,
-        }
-    }
-
-    /// The number in a report (docs/schemas/report.cddl). It never changes; new checks get new numbers.
-    pub const fn number(self) -> u8 {
-        match self {
-            Self::ChipAccess => 1,
-            Self::CardAccessAgreement => 2,
-            Self::TerminalAuthentication => 3,
-            Self::ChipAuthenticity => 4,
-            Self::ActiveAuthentication => 5,
-            Self::ChipAuthentication => 6,
-            Self::PaceCam => 7,
-            Self::SecurityObject => 8,
-            Self::IssuerCertificate => 9,
-            Self::CertificateValidity => 10,
-            Self::Revocation => 11,
-            Self::SodComAgreement => 12,
-            Self::DataGroupIntegrity => 13,
-            Self::IssuingState => 14,
-            Self::DocumentExpiry => 15,
-            Self::PrintedElectronicAgreement => 16,
-            Self::DocumentStatus => 17,
-            Self::Face => 18,
-            Self::AttackDetection => 19,
-            Self::KeyUsagePeriod => 20,
         }
     }
 

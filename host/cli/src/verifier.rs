@@ -30,8 +30,8 @@ pub(crate) struct RunArguments {
     /// The folder with its own trust anchors (without it: the user's configuration folder)
     #[arg(long, value_name = "DIR")]
     trust: Option<PathBuf>,
-    /// Its policy file (without it: the shipped policy `document`)
-    #[arg(long, value_name = "FILE")]
+    /// Its policy: document, airport, counter, lab, or a policy file; the same as its gates', as a rule (without it: document)
+    #[arg(long, value_name = "POLICY")]
     policy: Option<PathBuf>,
     /// A proxy that speaks TLS stands in front, so that other machines may reach it
     #[arg(long)]
@@ -45,6 +45,16 @@ pub(crate) enum DeviceCommand {
         /// Its name, as `chipgate report key` gave it
         name: String,
         /// Its public key (PEM), as `chipgate report key` wrote it
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        #[command(flatten)]
+        data: DataArguments,
+    },
+    /// Give a registered device another key, and lift its revocation
+    Replace {
+        /// Its name
+        name: String,
+        /// Its new public key (PEM), as `chipgate report key` wrote it
         #[arg(long, value_name = "FILE")]
         key: PathBuf,
         #[command(flatten)]
@@ -96,8 +106,9 @@ fn serve(arguments: RunArguments) -> Result<ExitCode, CliError> {
     config.listen = arguments.listen;
     config.policy = arguments.policy;
     config.behind_proxy = arguments.behind_proxy;
-    chipgate_verifier::run_blocking(config, |address| {
-        say!("The verifier listens at http://{address}/");
+    chipgate_verifier::run_blocking(config, |server| {
+        say!("The verifier listens at http://{}/", server.address());
+        say!("{}", server.judges_by());
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -108,6 +119,19 @@ fn device(command: &DeviceCommand) -> Result<ExitCode, CliError> {
             let text = read_text_at_most(key, LONGEST_INPUT).map_err(|error| CliError::file(key, error))?;
             let device = data.registry()?.add(name, &text)?;
             say!("Registered {}", device.name);
+        }
+        DeviceCommand::Replace { name, key, data } => {
+            let text = fs::read_to_string(key).map_err(|error| CliError::file(key, error))?;
+            let registry = data.registry()?;
+            registry.replace(name, &text)?;
+            say!("{name} has another key now, and may report");
+            let last = registry
+                .list()?
+                .into_iter()
+                .find(|activity| activity.device.name == *name);
+            if let Some(last) = last.and_then(|activity| activity.last_sequence) {
+                say!("Where its outbox was lost: chipgate report restart --after {last} --device-key FILE");
+            }
         }
         DeviceCommand::Revoke { name, data } => {
             data.registry()?.revoke(name)?;

@@ -39,9 +39,34 @@ pub enum VerifierError {
     )]
     LogInUse,
     /// A device of this name is registered already.
-    #[error("a device named `{name}` is registered already; revoke it, or choose another name")]
+    #[error(
+        "a device named `{name}` is registered already, or was and is revoked; `chipgate verifier device replace {name} \
+         --key FILE` gives it another key and lifts a revocation"
+    )]
     DeviceExists {
         /// The device's name.
+        name: String,
+    },
+    /// Another device has this key.
+    #[error(
+        "the device `{name}` has this key already: each device has a key of its own (`chipgate report key` makes one)"
+    )]
+    KeyInUse {
+        /// That device's name.
+        name: String,
+    },
+    /// Another verifier works on this data folder.
+    #[error("another verifier works on {}: let it end, or name another folder by --data", path.display())]
+    DataInUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// No policy has this name.
+    #[error(
+        "{name} is neither a policy file nor a shipped policy: those are document, airport, counter and lab"
+    )]
+    UnknownPolicy {
+        /// What was given.
         name: String,
     },
     /// No device has this name.

@@ -27,6 +27,7 @@
 mod beacon;
 mod challenge;
 mod device;
+mod disagreement;
 mod error;
 mod http;
 mod keys;
@@ -45,6 +46,7 @@ mod time;
 mod trust;
 mod verifier;
 
+pub use disagreement::Disagreement;
 pub use error::VerifierError;
 pub use http::router;
 pub use receipt::{Face, Finding, Flag, Freshness, Receipt, Summary};
@@ -53,6 +55,7 @@ pub use registry::Registry;
 pub use server::{Config, Server, run, run_blocking};
 pub use store::{
     Acceptance, Device, DeviceActivity, Digest, Filter, IssuedBeacon, IssuedNonce, NewReport, Nonce,
-    Predecessor, Purged, ReportId, ReportLine, SignerCertificate, SqliteStore, Store, StoredReport, Tally,
+    Predecessor, Purged, Refused, ReportId, ReportLine, SignerCertificate, SqliteStore, Store, StoredReport,
+    Tally,
 };
 pub use verifier::{Limits, Parts, Verifier};

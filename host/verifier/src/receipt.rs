@@ -98,6 +98,19 @@ pub struct Receipt {
     pub findings: Vec<Finding>,
 }
 
+impl Receipt {
+    /// What this verifier found about a check.
+    pub(crate) fn finding(&self, check: &str) -> Option<&Finding> {
+        self.findings.iter().find(|finding| finding.check == check)
+    }
+
+    /// Whether a check is successful here.
+    pub(crate) fn successful(&self, check: &str) -> bool {
+        self.finding(check)
+            .is_some_and(|finding| finding.result == "successful")
+    }
+}
+
 /// How fresh the chip's signature is shown to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
@@ -135,12 +148,25 @@ pub struct Summary {
     pub freshness: Freshness,
     /// The gate's policy: name and SHA-256, hexadecimal.
     pub gate_policy: String,
+    /// SHA-256 of the gate's policy file, hexadecimal; none in reports from before this was kept.
+    #[serde(default)]
+    pub gate_policy_sha256: Option<String>,
     /// The verifier's policy.
     pub policy: String,
+    /// SHA-256 of the verifier's policy file.
+    #[serde(default)]
+    pub policy_sha256: Option<String>,
     /// The gate's software.
     pub software: String,
     /// Face score, threshold and model, as the gate reports them.
     pub face: Option<Face>,
+}
+
+impl Summary {
+    /// Whether gate and verifier follow the same policy, if that is known.
+    pub(crate) fn same_policy(&self) -> Option<bool> {
+        Some(self.gate_policy_sha256.as_ref()? == self.policy_sha256.as_ref()?)
+    }
 }
 
 /// The face comparison, as the gate reports it.

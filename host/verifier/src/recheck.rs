@@ -92,7 +92,9 @@ impl<S: Store> Verifier<S> {
                 .collect(),
             freshness,
             gate_policy: policy_text(&said.policy, &said.policy_hash),
+            gate_policy_sha256: Some(hex::encode(said.policy_hash)),
             policy: policy_text(self.policy.name(), &self.policy.hash()),
+            policy_sha256: Some(hex::encode(self.policy.hash())),
             software: said.sender.software.clone(),
             face: said.face.as_ref().map(|face| Face {
                 score: format!("{:.4}", face.score.as_f64()),

@@ -61,7 +61,7 @@ pub enum Refusal {
     #[error("another report has this identifier")]
     IdConflict,
     /// There is no such page or report.
-    #[error("there is nothing here")]
+    #[error("there is nothing at this address")]
     NotFound,
     /// The verifier itself is in trouble. The request may come again.
     #[error("the verifier cannot do this now; try again later")]

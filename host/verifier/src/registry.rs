@@ -37,6 +37,14 @@ impl Registry {
         Ok(device)
     }
 
+    /// Gives a device another key, and lifts its revocation: for a gate whose key was lost or stolen. Its reports stay,
+    /// and their numbers go on.
+    pub fn replace(&self, name: &str, public_key: &str) -> Result<(), VerifierError> {
+        let key = device::public_key(public_key)?;
+        self.runtime
+            .block_on(self.store.replace_device(name, &key, SystemClock.now()))
+    }
+
     /// All devices, and what came from them.
     pub fn list(&self) -> Result<Vec<DeviceActivity>, VerifierError> {
         self.runtime.block_on(self.store.devices())
@@ -85,5 +93,37 @@ mod tests {
             ("gate-07", 0)
         );
         assert!(devices[0].device.revoked_at.is_some());
+    }
+
+    #[test]
+    fn a_revoked_device_comes_back_with_another_key_and_no_key_has_two_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = |seed| {
+            let key = SigningKey::generate_ec(Curve::P256, &mut Counter::starting_at(seed)).unwrap();
+            hex::encode(key.public_key().to_spki_der())
+        };
+        let registry = Registry::open(folder.path()).unwrap();
+        registry.add("gate-07", &key(1)).unwrap();
+        let twin = registry.add("gate-08", &key(1)).unwrap_err();
+        assert!(
+            matches!(&twin, VerifierError::KeyInUse { name } if name == "gate-07"),
+            "{twin}"
+        );
+        registry.revoke("gate-07").unwrap();
+        let twin = registry.add("gate-08", &key(1)).unwrap_err();
+        assert!(
+            matches!(twin, VerifierError::KeyInUse { .. }),
+            "a stolen key stays revoked: {twin}"
+        );
+
+        registry.replace("gate-07", &key(2)).unwrap();
+        let device = registry.list().unwrap().remove(0).device;
+        assert_eq!(hex::encode(device.public_key), key(2));
+        assert_eq!(device.revoked_at, None);
+        let unknown = registry.replace("gate-09", &key(3)).unwrap_err();
+        assert!(
+            matches!(unknown, VerifierError::UnknownDevice { .. }),
+            "{unknown}"
+        );
     }
 }

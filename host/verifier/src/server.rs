@@ -1,8 +1,9 @@
 //! The server: everything put together, a socket, and a clean end.
 
 use std::fmt::Display;
-use std::fs;
+use std::fs::{self, File};
 use std::future::Future;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,7 +34,7 @@ pub struct Config {
     pub data: PathBuf,
     /// The folder with the issuing authorities that it trusts.
     pub trust: PathBuf,
-    /// Its policy file; without one it follows the shipped policy `document`.
+    /// A shipped policy by its name, or a policy file; without one it follows the shipped policy `document`.
     pub policy: Option<PathBuf>,
     /// Whether a proxy that speaks TLS stands in front.
     pub behind_proxy: bool,
@@ -65,6 +66,8 @@ pub struct Server {
     address: SocketAddr,
     verifier: Arc<Verifier<SqliteStore>>,
     trust: Arc<TrustFolder>,
+    /// Held while this verifier works on its data: two would issue nonces and purge behind each other's back.
+    _data: File,
 }
 
 impl Server {
@@ -75,6 +78,7 @@ impl Server {
             return Err(VerifierError::PlainHttp { address });
         }
         let trust = Arc::new(TrustFolder::new(config.trust.clone()));
+        let data = take(&config.data)?;
         let verifier = assemble(config, &trust).await?;
         let listen = |source| VerifierError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
@@ -84,7 +88,25 @@ impl Server {
             address,
             verifier,
             trust,
+            _data: data,
         })
+    }
+
+    /// What it judges by, for its operator: its policy and its anchors.
+    #[must_use]
+    pub fn judges_by(&self) -> String {
+        let policy = &self.verifier.policy;
+        let anchors = if self.verifier.anchors.current().is_empty() {
+            "NO trust anchor, so that it can settle nothing,"
+        } else {
+            "the trust anchors"
+        };
+        format!(
+            "It has {anchors} in {}, and follows the policy {} (SHA-256 {})",
+            self.trust.path().display(),
+            policy.name(),
+            hex::encode(policy.hash())
+        )
     }
 
     /// Where it listens: the port that the system chose, if the configuration says 0.
@@ -106,16 +128,16 @@ impl Server {
     }
 }
 
-/// Runs a verifier until it is told to stop (SIGINT or SIGTERM). `ready` learns where it listens.
-pub async fn run(config: Config, ready: impl FnOnce(SocketAddr)) -> Result<(), VerifierError> {
+/// Runs a verifier until it is told to stop (SIGINT or SIGTERM). `ready` learns where it listens, and what it judges by.
+pub async fn run(config: Config, ready: impl FnOnce(&Server)) -> Result<(), VerifierError> {
     let server = Server::bind(&config).await?;
     let stop = stop_signal()?;
-    ready(server.address());
+    ready(&server);
     server.run(stop).await
 }
 
 /// [`run`] for a program without an async runtime of its own.
-pub fn run_blocking(config: Config, ready: impl FnOnce(SocketAddr)) -> Result<(), VerifierError> {
+pub fn run_blocking(config: Config, ready: impl FnOnce(&Server)) -> Result<(), VerifierError> {
     runtime()?.block_on(run(config, ready))
 }
 
@@ -142,11 +164,34 @@ async fn assemble(config: &Config, trust: &TrustFolder) -> Result<Arc<Verifier<S
     Verifier::new(&config.data, parts)
 }
 
+/// Takes the data folder, which is made if it is not there, for this process.
+fn take(data: &Path) -> Result<File, VerifierError> {
+    keys::make_folder(data)?;
+    let path = data.join("verifier.lock");
+    keys::make_private(&path)?;
+    let lock = File::open(&path).map_err(VerifierError::file(&path, "opened"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(_) => Err(VerifierError::DataInUse {
+            path: data.to_owned(),
+        }),
+    }
+}
+
 fn policy(file: Option<&Path>) -> Result<Policy, VerifierError> {
     let Some(path) = file else {
         return Policy::document().map_err(|source| VerifierError::ShippedPolicy { source });
     };
-    let text = fs::read_to_string(path).map_err(VerifierError::file(path, "read"))?;
+    let shipped = path.to_str().and_then(Policy::shipped_text);
+    if let Some(text) = shipped {
+        return Policy::parse(text).map_err(|source| VerifierError::ShippedPolicy { source });
+    }
+    let text = fs::read_to_string(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => VerifierError::UnknownPolicy {
+            name: path.display().to_string(),
+        },
+        _ => VerifierError::file(path, "read")(error),
+    })?;
     Policy::parse(&text).map_err(|source| VerifierError::Policy {
         path: path.to_owned(),
         source,
@@ -204,6 +249,36 @@ fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, VerifierEr
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn two_verifiers_never_work_on_one_data_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::new(folder.path().join("data"), folder.path());
+        config.listen.set_port(0);
+        let first = Server::bind(&config).await.unwrap();
+        let second = Server::bind(&config).await.err().unwrap();
+        assert!(matches!(second, VerifierError::DataInUse { .. }), "{second}");
+        drop(first);
+        Server::bind(&config).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn says_what_it_judges_by_and_takes_a_shipped_policy_by_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::new(folder.path().join("data"), folder.path());
+        config.listen.set_port(0);
+        config.policy = Some("airport".into());
+        let server = Server::bind(&config).await.unwrap();
+        let says = server.judges_by();
+        assert!(
+            says.contains("policy airport (SHA-256 ") && says.contains("NO trust anchor"),
+            "{says}"
+        );
+        drop(server);
+        config.policy = Some("airprot".into());
+        let unknown = Server::bind(&config).await.err().unwrap();
+        assert!(unknown.to_string().contains("airport"), "{unknown}");
+    }
 
     #[tokio::test]
     async fn follows_its_trust_folder_and_keeps_its_anchors_when_that_is_gone() {

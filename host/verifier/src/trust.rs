@@ -1,6 +1,6 @@
 //! The folder of trust anchors, as a running verifier follows it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chipgate_trust::TrustAnchors;
@@ -36,6 +36,10 @@ impl TrustFolder {
             path,
             told: Mutex::new(None),
         }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Reads the folder. With it comes what the operator should be told, unless that is the same as the last time.

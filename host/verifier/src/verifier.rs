@@ -171,6 +171,29 @@ impl<S: Store> Verifier<S> {
         }
     }
 
+    /// Notes for the operator what is refused, in the log and for the pages: it may be the sign of a cloned device, or of
+    /// a gate that is set up wrong. The log tells the first, second, fourth, eighth … time.
+    pub(crate) async fn noted(&self, device: &str, refusal: Refusal) -> Refusal {
+        if matches!(refusal, Refusal::Unavailable(_)) {
+            return refusal;
+        }
+        let device = if device::is_name(device) { device } else { "" };
+        let code = refusal.code();
+        match self.store.note_refusal(code, device, self.now()).await {
+            Ok(times) if times.is_power_of_two() => {
+                let from = if device.is_empty() {
+                    "an unnamed device"
+                } else {
+                    device
+                };
+                eprintln!("chipgate verifier: refused {from}: {refusal} ({code}, {times} times by now)");
+            }
+            Ok(_) => {}
+            Err(error) => eprintln!("chipgate verifier: {error}"),
+        }
+        refusal
+    }
+
     /// Deletes what is past its retention: evidence, nonces, beacons, pseudonym keys.
     pub async fn clean_up(&self) -> Result<Purged, VerifierError> {
         let now = self.now();

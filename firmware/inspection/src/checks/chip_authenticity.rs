@@ -143,14 +143,16 @@ fn is_chip_authentication_mapping(protocol: &chipgate_crypto::ObjectIdentifier) 
     .contains(protocol)
 }
 
-/// The whole, from its parts. Of several failures that of chip authentication is told: it came first.
+/// The whole, from its parts. Of several failures that of active authentication is told: the wrong signature convinces
+/// others, too, so that at the verifier a proven failure has the reason that proves it.
 pub(crate) fn whole(parts: &Parts, proofs: &Proofs<'_>) -> Found {
-    let parts = [&parts.chip, &parts.active, &parts.pace_cam];
-    let first = |result| parts.into_iter().find(|found| found.is(result)).cloned();
+    let of = |parts: [&Found; 3], result| parts.into_iter().find(|found| found.is(result)).cloned();
+    let first = |result| of([&parts.chip, &parts.active, &parts.pace_cam], result);
     if let Some(found) = first(CheckResult::Successful) {
         return found;
     }
-    if let Some(found) = first(CheckResult::Failed).or_else(|| first(CheckResult::Aborted)) {
+    let failed = of([&parts.active, &parts.chip, &parts.pace_cam], CheckResult::Failed);
+    if let Some(found) = failed.or_else(|| first(CheckResult::Aborted)) {
         return found;
     }
     let lists_a_key = proofs.lists(DataGroup::DG14) || proofs.lists(DataGroup::DG15);

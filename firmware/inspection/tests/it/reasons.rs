@@ -149,3 +149,35 @@ fn each_line_of_a_shipped_policy_is_documented() {
         }
     }
 }
+
+/// What a check must be added to, beyond what the compiler shows.
+#[test]
+fn every_check_stands_in_the_documents_and_schemas_that_name_them() {
+    let read = |name: &str| fs::read_to_string(repository().join("docs").join(name)).unwrap();
+    let policies = read("policies.md");
+    let cddl = read("schemas/report.cddl");
+    for check in Check::ALL {
+        assert!(
+            policies.contains(&format!("| `{check}` |")),
+            "docs/policies.md: {check}"
+        );
+        let number = format!("{}: {}", check.name().replace('.', "-"), check.number());
+        let line = cddl.split([',', '(', ')']).any(|part| part.trim() == number);
+        assert!(line, "docs/schemas/report.cddl: {number}");
+        for schema in ["inspect", "faults", "demo"] {
+            let text = read(&format!("schemas/{schema}.schema.json"));
+            assert!(
+                text.contains(&format!("\"{check}\"")),
+                "docs/schemas/{schema}.schema.json: {check}"
+            );
+        }
+    }
+    let count = format!(
+        "\"minItems\": {0},\n          \"maxItems\": {0}",
+        Check::ALL.len()
+    );
+    assert!(
+        read("schemas/inspect.schema.json").contains(&count),
+        "inspect.schema.json: how many checks there are"
+    );
+}

@@ -320,3 +320,19 @@ fn without_anchors_of_its_own_the_verifier_believes_nothing() {
     );
     assert_eq!(again.decision().verdict, Verdict::Refer);
 }
+
+#[test]
+fn a_failure_that_is_proven_has_the_reason_that_proves_it() {
+    let report = faulty(Profile::VnCccd, Fault::CopiedChip);
+    let again = again(&report, Some(CHALLENGE), &anchors());
+    let (whole, active) = (
+        finding(&again, Check::ChipAuthenticity),
+        finding(&again, Check::ActiveAuthentication),
+    );
+    assert_eq!((whole.result, whole.basis), (CheckResult::Failed, Basis::Proven));
+    assert_eq!(
+        whole.reason, active.reason,
+        "the wrong signature, which anyone can check"
+    );
+    assert_eq!(whole.reason, Some(Reason::ActiveAuthenticationFailed));
+}

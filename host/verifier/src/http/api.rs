@@ -9,6 +9,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
+use chipgate_inspection::SignedReport;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -44,7 +45,10 @@ pub(super) async fn issue_nonce<S: Store>(
     let body = read(request.into_body(), LONGEST_NONCE_REQUEST).await?;
     let request: NonceRequest = serde_json::from_slice(&body)
         .map_err(|_| Refusal::malformed("a nonce is asked for with {\"device\": NAME}"))?;
-    let issued = verifier.issue_nonce(&request.device).await?;
+    let issued = match verifier.issue_nonce(&request.device).await {
+        Ok(issued) => issued,
+        Err(refusal) => return Err(verifier.noted(&request.device, refusal).await),
+    };
     Ok(Json(NonceAnswer {
         nonce: hex::encode(issued.nonce),
         expires: issued.expires_at.0,
@@ -65,10 +69,17 @@ pub(super) async fn receive<S: Store>(
     request: Request,
 ) -> Result<(StatusCode, Json<Answer>), Refusal> {
     if !is_cose(&headers) {
-        return Err(Refusal::MediaType);
+        return Err(verifier.noted("", Refusal::MediaType).await);
     }
-    let body = read(request.into_body(), LONGEST_REPORT).await?;
-    let (status, receipt) = verifier.receive(body).await?;
+    let body = match read(request.into_body(), LONGEST_REPORT).await {
+        Ok(body) => body,
+        Err(refusal) => return Err(verifier.noted("", refusal).await),
+    };
+    let claimed = SignedReport::decode(&body).map(|report| report.claimed_device().to_owned());
+    let (status, receipt) = match verifier.receive(body).await {
+        Ok(received) => received,
+        Err(refusal) => return Err(verifier.noted(&claimed.unwrap_or_default(), refusal).await),
+    };
     let code = match status {
         Status::Accepted => StatusCode::CREATED,
         Status::AlreadyKnown => StatusCode::OK,

@@ -30,11 +30,15 @@ impl IntoResponse for PageRefusal {
         if let Refusal::Unavailable(error) = &self.0 {
             eprintln!("chipgate verifier: {error}");
         }
-        message(self.0.status(), self.0.to_string())
+        message(self.0.status(), &self.0.to_string())
     }
 }
 
-fn message(status: StatusCode, text: String) -> Response {
+/// A message is a sentence.
+fn message(status: StatusCode, text: &str) -> Response {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    let text = format!("{}.", first.chain(letters).collect::<String>());
     let title = if status == StatusCode::NOT_FOUND {
         "Not found"
     } else {
@@ -63,8 +67,11 @@ pub(super) async fn list<S: Store>(
         .into_iter()
         .map(|activity| activity.device.name)
         .collect();
-    let tally = store.tally(midnight(verifier.now())).await?;
-    Ok(page(&ListPage::new(&query, &lines, &names, tally)))
+    let today = midnight(verifier.now());
+    let tally = store.tally(today).await?;
+    let refused = store.refusals().await?;
+    let refused = refused.iter().filter(|refused| refused.last_at >= today).count();
+    Ok(page(&ListPage::new(&query, &lines, &names, tally, refused)))
 }
 
 pub(super) async fn report<S: Store>(
@@ -82,7 +89,8 @@ pub(super) async fn report<S: Store>(
 pub(super) async fn devices<S: Store>(
     State(verifier): State<Arc<Verifier<S>>>,
 ) -> Result<Response, PageRefusal> {
-    Ok(page(&DevicesPage::new(&verifier.store.devices().await?)))
+    let (devices, refused) = (verifier.store.devices().await?, verifier.store.refusals().await?);
+    Ok(page(&DevicesPage::new(&devices, &refused)))
 }
 
 pub(super) async fn style() -> impl IntoResponse {
@@ -99,8 +107,5 @@ pub(super) async fn nothing(address: Uri) -> Response {
     if address.path().starts_with("/v1/") {
         return Refusal::NotFound.into_response();
     }
-    message(
-        StatusCode::NOT_FOUND,
-        "There is nothing at this address.".to_owned(),
-    )
+    message(StatusCode::NOT_FOUND, &Refusal::NotFound.to_string())
 }

@@ -3,13 +3,25 @@
 use askama::Template;
 use sha2::{Digest as _, Sha256};
 
-use crate::store::DeviceActivity;
+use super::labels;
+use crate::store::{DeviceActivity, Refused};
 use crate::time::Utc;
 
 #[derive(Debug, Template)]
 #[template(path = "devices.html")]
 pub(crate) struct DevicesPage {
     rows: Vec<Row>,
+    refused: Vec<RefusedRow>,
+}
+
+#[derive(Debug)]
+struct RefusedRow {
+    device: String,
+    code: String,
+    meaning: &'static str,
+    times: u64,
+    first: String,
+    last: String,
 }
 
 #[derive(Debug)]
@@ -24,9 +36,10 @@ struct Row {
 }
 
 impl DevicesPage {
-    pub(crate) fn new(devices: &[DeviceActivity]) -> Self {
+    pub(crate) fn new(devices: &[DeviceActivity], refused: &[Refused]) -> Self {
         Self {
             rows: devices.iter().map(row).collect(),
+            refused: refused.iter().map(refused_row).collect(),
         }
     }
 
@@ -56,6 +69,17 @@ fn row(activity: &DeviceActivity) -> Row {
     }
 }
 
+fn refused_row(refused: &Refused) -> RefusedRow {
+    RefusedRow {
+        device: refused.device.clone(),
+        code: refused.code.clone(),
+        meaning: labels::refusal(&refused.code),
+        times: refused.times,
+        first: Utc(refused.first_at).short(),
+        last: Utc(refused.last_at).short(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::samples;
@@ -63,6 +87,10 @@ mod tests {
 
     #[test]
     fn shows_active_and_revoked_devices() {
-        insta::assert_snapshot!(DevicesPage::new(&samples::devices()).render().unwrap());
+        insta::assert_snapshot!(
+            DevicesPage::new(&samples::devices(), &samples::refused())
+                .render()
+                .unwrap()
+        );
     }
 }

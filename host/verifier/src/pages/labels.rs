@@ -1,77 +1,89 @@
 //! The words of the pages, in one place, so that another language is another copy of this file.
 
+use chipgate_inspection::Check;
+
+use crate::disagreement::Disagreement;
+use crate::receipt::Finding;
+
 /// A check's name for people, which also fits after "stopped by", and what it answers.
 pub(super) fn check(name: &str) -> (&str, &'static str) {
-    match name {
-        "chip-access" => (
+    let Some(check) = Check::from_name(name) else {
+        // A report of an older version may hold one that is no more.
+        return (name, "");
+    };
+    match check {
+        Check::ChipAccess => (
             "Opening the chip",
             "Was the chip opened in the way its issuer protects it?",
         ),
-        "card-access-agreement" => (
+        Check::CardAccessAgreement => (
             "Agreement of the access data",
             "Do the unsigned access data agree with those that the issuer signed? If not, someone may have weakened \
              the protection.",
         ),
-        "terminal-authentication" => (
+        Check::TerminalAuthentication => (
             "Terminal authentication",
             "Did the gate prove to the chip that it may read protected data?",
         ),
-        "chip-authenticity" => (
+        Check::ChipAuthenticity => (
             "Authenticity of the chip",
             "Did the chip prove that it holds the secret key its issuer gave it?",
         ),
-        "chip-authenticity.active" => ("Active authentication", "Did the chip sign a fresh challenge?"),
-        "chip-authenticity.chip" => (
+        Check::ActiveAuthentication => ("Active authentication", "Did the chip sign a fresh challenge?"),
+        Check::ChipAuthentication => (
             "Chip authentication",
             "Did the chip agree on new keys, using its secret key?",
         ),
-        "chip-authenticity.pace-cam" => (
+        Check::PaceCam => (
             "PACE with chip authentication",
             "Did the chip prove its key while it was opened?",
         ),
-        "security-object" => (
+        Check::SecurityObject => (
             "Issuer's signature",
             "Is the list of the chip's data signed, and unaltered?",
         ),
-        "issuer-certificate" => (
+        Check::IssuerCertificate => (
             "Issuing authority",
             "Does the signature lead to an issuing authority that this verifier trusts?",
         ),
-        "certificate-validity" => (
+        Check::CertificateValidity => (
             "Validity of the certificates",
             "Were the certificates valid on the day of the inspection?",
         ),
-        "revocation" => (
+        Check::KeyUsagePeriod => (
+            "Period of the signer's key",
+            "Was the card signed while the signer's key was to be used?",
+        ),
+        Check::Revocation => (
             "Revocation",
             "Has the issuer withdrawn the certificate that signed this card?",
         ),
-        "sod-com-agreement" => (
+        Check::SodComAgreement => (
             "Agreement of the data lists",
             "Do the chip's two lists of its data name the same?",
         ),
-        "data-group-integrity" => (
+        Check::DataGroupIntegrity => (
             "Integrity of the data",
             "Is each piece of data that was read the one that the issuer signed?",
         ),
-        "issuing-state" => (
+        Check::IssuingState => (
             "Issuing state",
             "Is the state that the card names the state that signed it?",
         ),
-        "document-expiry" => ("Expiry of the document", "Had the document expired?"),
-        "printed-electronic-agreement" => (
+        Check::DocumentExpiry => ("Expiry of the document", "Had the document expired?"),
+        Check::PrintedElectronicAgreement => (
             "Agreement of print and chip",
             "Does the chip say what is printed on the card?",
         ),
-        "document-status" => (
+        Check::DocumentStatus => (
             "Lost or stolen",
             "Is the document on a list of lost, stolen or defective ones?",
         ),
-        "face" => ("Face", "Is the person at the camera the one on the chip?"),
-        "attack-detection" => (
+        Check::Face => ("Face", "Is the person at the camera the one on the chip?"),
+        Check::AttackDetection => (
             "Live person",
             "Was a real person at the camera, not a picture or a mask?",
         ),
-        other => (other, ""),
     }
 }
 
@@ -107,25 +119,98 @@ pub(super) fn verdict(name: &str) -> &str {
     }
 }
 
-/// What a verdict means, in one sentence.
-pub(super) fn verdict_sentence(name: &str) -> &'static str {
+/// What a verdict means, in one sentence; `chip` is what was found about the chip's authenticity.
+pub(super) fn verdict_sentence(name: &str, chip: Option<&Finding>) -> &'static str {
+    let chip = chip.map(|chip| (chip.result.as_str(), chip.basis.as_str()));
     match name {
-        "accept" => "The evidence shows a genuine document, and nothing that was reported stands in the way.",
+        "accept" => match chip {
+            Some(("successful", "proven")) => {
+                "The evidence shows a genuine document, and nothing that was reported stands in the way."
+            }
+            Some(("successful", _)) => {
+                "The issuer's signature is genuine, and nothing that was reported stands in the way. That the chip is no copy, \
+                 only the gate says."
+            }
+            Some(("not_supported", _)) => {
+                "The issuer's signature is genuine, and nothing that was reported stands in the way. The chip has no key of \
+                 its own, so that nothing shows whether it is a copy."
+            }
+            _ => {
+                "The issuer's signature is genuine, and nothing that was reported stands in the way. Nothing shows that the \
+                 chip is no copy."
+            }
+        },
         "refer" => "Something could not be settled by the evidence. A person has to look at it.",
         "refuse" => "Something is wrong with this document, or with the person who presented it.",
         _ => "",
     }
 }
 
-/// What a basis means, in one word and one sentence.
-pub(super) fn basis(name: &str) -> (&str, &'static str) {
-    match name {
-        "proven" => ("Proven", "This verifier checked it again from the evidence."),
-        "claimed" => (
-            "Claimed",
-            "Only the gate could see it. This verifier takes its word for it.",
+/// On what a finding rests, in one word and as a style: nothing is proven where the verifier itself could not tell.
+pub(super) fn basis<'a>(result: &str, basis: &'a str) -> (&'a str, &'a str) {
+    match (basis, result) {
+        ("proven", "undetermined") => ("Open", "unsettled"),
+        ("proven", _) => ("Proven", "proven"),
+        ("claimed", _) => ("Claimed", "claimed"),
+        (other, _) => (other, ""),
+    }
+}
+
+/// Why gate and verifier do not agree: a title, what to make of it, and the style.
+pub(super) const fn disagreement(why: Disagreement) -> (&'static str, &'static str, &'static str) {
+    match why {
+        Disagreement::Policies => (
+            "Gate and verifier follow different policies.",
+            "No check differs: the two policies make different verdicts of the same results. Give both the same policy, \
+             unless that is meant.",
+            "other",
         ),
-        other => (other, ""),
+        Disagreement::VerifierLacks => (
+            "This verifier could not settle what the gate settled.",
+            "It has no trust anchors, or no revocation list that is in date. That is a gap of this verifier's, and says nothing about the gate: \
+             import what is missing.",
+            "other",
+        ),
+        Disagreement::Anchors => (
+            "Gate and verifier know different issuers.",
+            "Nothing here vouches for this issuer. Either this verifier lacks an anchor that the gate has, or the gate let a \
+             document pass that no known authority signed: compare their anchors.",
+            "differs",
+        ),
+        Disagreement::Contradiction => (
+            "Gate and verifier disagree.",
+            "The gate may be faulty, out of date, or tampered with.",
+            "differs",
+        ),
+    }
+}
+
+/// The same in one word, for the list.
+pub(super) const fn disagreement_word(why: Option<Disagreement>) -> &'static str {
+    match why {
+        None => "agrees",
+        Some(Disagreement::Policies) => "other policy",
+        Some(Disagreement::VerifierLacks) => "not settled here",
+        Some(Disagreement::Anchors) => "other issuers",
+        Some(Disagreement::Contradiction) => "disagrees",
+    }
+}
+
+/// What a refusal may mean.
+pub(super) fn refusal(code: &str) -> &'static str {
+    match code {
+        "sequence-repeated" | "id-conflict" => {
+            "Another report had this number or identifier: the device may have been cloned, or its outbox was lost or put back \
+             from a backup."
+        }
+        "bad-signature" => "Signed with another key than the registered one, or altered on the way.",
+        "unknown-device" => "No such device is registered: a new one, or a stranger.",
+        "device-revoked" => "The device was revoked and still reports.",
+        "nonce-used" | "nonce-unknown" => {
+            "The challenge was not this device's, or was used before: a report may have been repeated."
+        }
+        "too-many-nonces" => "More challenges are asked for than used: someone may be using them up.",
+        _ => "What arrived was no report: the sender is broken, or is no gate.",
     }
 }
 

@@ -4,6 +4,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{Choice, labels};
+use crate::disagreement::Disagreement;
 use crate::store::{Filter, ReportLine, Tally};
 use crate::time::Utc;
 
@@ -67,25 +68,38 @@ pub(crate) struct ListPage {
     filtered: bool,
     rows: Vec<Row>,
     older: Option<String>,
+    refused: usize,
 }
 
 #[derive(Debug)]
 struct Row {
     id: String,
     received: String,
+    made: String,
     verdict: String,
     tone: &'static str,
     gate_verdict: String,
-    agrees: bool,
+    /// Whether something contradicts the gate.
+    alert: bool,
+    agreement: &'static str,
     device: String,
     issuing_state: String,
+    issuer_known: bool,
     stopped_by: String,
+    stopped_by_name: String,
     flags: usize,
 }
 
 impl ListPage {
-    /// The page for `query`, given what the store found, the devices' names, and today's counts.
-    pub(crate) fn new(query: &ListQuery, lines: &[ReportLine], devices: &[String], tally: Tally) -> Self {
+    /// The page for `query`, given what the store found, the devices' names, today's counts, and how many kinds of
+    /// refusals there were today.
+    pub(crate) fn new(
+        query: &ListQuery,
+        lines: &[ReportLine],
+        devices: &[String],
+        tally: Tally,
+        refused: usize,
+    ) -> Self {
         let shown = &lines[..lines.len().min(ROWS as usize)];
         let older = (lines.len() > shown.len()).then(|| shown.last().map(|line| query.older(line.number)));
         let same = |name: &str| (name.to_owned(), name.to_owned());
@@ -99,6 +113,7 @@ impl ListPage {
             filtered: !query.is_empty(),
             rows: shown.iter().map(row).collect(),
             older: older.flatten(),
+            refused,
         }
     }
 
@@ -121,12 +136,19 @@ fn row(line: &ReportLine) -> Row {
     Row {
         id: hex::encode(line.id),
         received: Utc(line.received_at).short(),
+        made: Utc(line.made_at).short(),
         verdict: labels::verdict(&line.verdict).to_owned(),
         tone: labels::tone(&line.verdict),
         gate_verdict: labels::verdict(&line.gate_verdict).to_owned(),
-        agrees: line.agrees,
+        alert: matches!(
+            line.disagreement,
+            Some(Disagreement::Contradiction | Disagreement::Anchors)
+        ),
+        agreement: labels::disagreement_word(line.disagreement),
         device: line.device.clone(),
         issuing_state: line.issuing_state.clone().unwrap_or_default(),
+        issuer_known: line.issuer_known,
+        stopped_by_name: line.stopped_by.clone().unwrap_or_default(),
         stopped_by: line
             .stopped_by
             .as_deref()
@@ -148,13 +170,14 @@ mod tests {
             &samples::lines(),
             &samples::device_names(),
             samples::tally(),
+            2,
         );
         insta::assert_snapshot!(page.render().unwrap());
     }
 
     #[test]
     fn says_that_no_report_has_arrived() {
-        let page = ListPage::new(&ListQuery::default(), &[], &[], Tally::default());
+        let page = ListPage::new(&ListQuery::default(), &[], &[], Tally::default(), 0);
         assert!(page.render().unwrap().contains("No report has arrived yet"));
     }
 
@@ -165,7 +188,7 @@ mod tests {
             verdict: "refuse".into(),
             ..ListQuery::default()
         };
-        let page = ListPage::new(&query, &lines, &[], Tally::default());
+        let page = ListPage::new(&query, &lines, &[], Tally::default(), 0);
         assert!(
             page.older
                 .is_some_and(|address| address.ends_with("&verdict=refuse"))
@@ -179,7 +202,7 @@ mod tests {
             device: "\"><script>".into(),
             ..ListQuery::default()
         };
-        let page = ListPage::new(&query, &samples::lines(), &["<b>".into()], Tally::default());
+        let page = ListPage::new(&query, &samples::lines(), &["<b>".into()], Tally::default(), 0);
         let html = page.render().unwrap();
         assert!(!html.contains("<script>") && !html.contains("<b>\n"), "{html}");
         assert_eq!(query.older(3), "/?before=3");

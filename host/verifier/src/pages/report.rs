@@ -5,6 +5,7 @@ use chipgate_apdu::Timestamp;
 use chipgate_inspection::Reason;
 
 use super::{Fact, labels};
+use crate::disagreement::Disagreement;
 use crate::receipt::{Face, Finding, Freshness, Summary};
 use crate::store::StoredReport;
 use crate::time::Utc;
@@ -18,7 +19,7 @@ pub(crate) struct ReportPage {
     sentence: &'static str,
     stopped_by: Option<Stop>,
     gate_verdict: String,
-    agrees: bool,
+    disagreement: Option<Differs>,
     differing: String,
     flags: Vec<Text>,
     checks: Vec<CheckRow>,
@@ -33,6 +34,13 @@ struct Stop {
 }
 
 #[derive(Debug)]
+struct Differs {
+    title: &'static str,
+    text: &'static str,
+    style: &'static str,
+}
+
+#[derive(Debug)]
 struct Text {
     label: String,
     text: &'static str,
@@ -41,6 +49,7 @@ struct Text {
 #[derive(Debug)]
 struct CheckRow {
     label: String,
+    name: String,
     question: &'static str,
     part: bool,
     result: String,
@@ -63,13 +72,13 @@ impl ReportPage {
             id: receipt.id.clone(),
             verdict: labels::verdict(&receipt.verdict).to_owned(),
             tone: labels::tone(&receipt.verdict),
-            sentence: labels::verdict_sentence(&receipt.verdict),
+            sentence: labels::verdict_sentence(&receipt.verdict, receipt.finding("chip-authenticity")),
             stopped_by: receipt
                 .stopped_by
                 .as_deref()
                 .map(|check| stop(check, &receipt.findings)),
             gate_verdict: labels::verdict(&receipt.gate_verdict).to_owned(),
-            agrees: receipt.agrees,
+            disagreement: report.line.disagreement.map(differs),
             differing: differing.join(", "),
             flags: receipt
                 .flags
@@ -86,6 +95,11 @@ impl ReportPage {
     fn section(&self) -> &'static str {
         "reports"
     }
+}
+
+fn differs(why: Disagreement) -> Differs {
+    let (title, text, style) = labels::disagreement(why);
+    Differs { title, text, style }
 }
 
 fn text((label, text): (&str, &'static str)) -> Text {
@@ -110,8 +124,10 @@ fn stop(check: &str, findings: &[Finding]) -> Stop {
 
 fn check_row(finding: &Finding) -> CheckRow {
     let (label, question) = labels::check(&finding.check);
+    let (basis_label, basis) = labels::basis(&finding.result, &finding.basis);
     CheckRow {
         label: label.to_owned(),
+        name: finding.check.clone(),
         question,
         part: finding.check.contains('.'),
         result: labels::result(&finding.result).to_owned(),
@@ -126,8 +142,8 @@ fn check_row(finding: &Finding) -> CheckRow {
             .unwrap_or_default()
             .to_owned(),
         agrees: finding.agrees,
-        basis: finding.basis.clone(),
-        basis_label: labels::basis(&finding.basis).0.to_owned(),
+        basis: basis.to_owned(),
+        basis_label: basis_label.to_owned(),
     }
 }
 
@@ -218,7 +234,7 @@ fn facts(report: &StoredReport) -> Vec<Fact> {
             .line
             .issuing_state
             .clone()
-            .map(|state| Fact::text("Issuing state", format!("{state} (as the gate read it)"))),
+            .map(|state| Fact::text("Issuing state", issuing_state(&state, report.line.issuer_known))),
     );
     facts.extend(
         summary
@@ -227,10 +243,21 @@ fn facts(report: &StoredReport) -> Vec<Fact> {
             .map(|face| Fact::text("Face comparison", face_text(face))),
     );
     facts.push(Fact::text("Gate's policy", summary.gate_policy.clone()));
+    let hash = |hash: &Option<String>| hash.clone().map(|hash| Fact::code("its SHA-256", hash));
+    facts.extend(hash(&summary.gate_policy_sha256));
     facts.push(Fact::text("Verifier's policy", summary.policy.clone()));
+    facts.extend(hash(&summary.policy_sha256));
     facts.push(Fact::text("Gate's software", summary.software.clone()));
     facts.push(Fact::code("SHA-256", hex::encode(report.digest)));
     facts
+}
+
+fn issuing_state(state: &str, known: bool) -> String {
+    if known {
+        format!("{state} (as the gate read it; the signature is that state's)")
+    } else {
+        format!("{state} (as the gate read it; NOT VERIFIED: the signature does not lead to that state)")
+    }
 }
 
 fn face_text(face: &Face) -> String {
@@ -253,6 +280,61 @@ mod tests {
     #[test]
     fn shows_a_forged_card_that_the_gate_let_pass() {
         insta::assert_snapshot!(ReportPage::new(&samples::disagreement()).render().unwrap());
+    }
+
+    #[test]
+    fn different_policies_are_not_shown_as_tampering() {
+        let mut report = samples::accepted();
+        report.line.disagreement = Some(Disagreement::Policies);
+        let html = ReportPage::new(&report).render().unwrap();
+        assert!(html.contains("follow different policies"), "{html}");
+        assert!(
+            !html.contains("tampered") && !html.contains("agreement differs"),
+            "{html}"
+        );
+    }
+
+    #[test]
+    fn a_genuine_document_is_said_only_where_the_chip_proved_itself() {
+        let genuine = "The evidence shows a genuine document";
+        assert!(
+            ReportPage::new(&samples::accepted())
+                .render()
+                .unwrap()
+                .contains(genuine)
+        );
+        for (result, basis, says) in [
+            ("successful", "claimed", "only the gate says"),
+            ("not_supported", "proven", "whether it is a copy"),
+            ("undetermined", "proven", "Nothing shows that the chip is no copy"),
+        ] {
+            let mut report = samples::accepted();
+            let findings = &mut report.receipt.findings;
+            let chip = findings
+                .iter_mut()
+                .find(|finding| finding.check == "chip-authenticity")
+                .unwrap();
+            (chip.result, chip.basis) = (result.into(), basis.into());
+            let html = ReportPage::new(&report).render().unwrap();
+            assert!(
+                html.contains(says) && !html.contains(genuine),
+                "{result} {basis}: {html}"
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_open_is_called_proven() {
+        let mut report = samples::accepted();
+        for finding in &mut report.receipt.findings {
+            (finding.result, finding.basis) = ("undetermined".into(), "proven".into());
+        }
+        let html = ReportPage::new(&report).render().unwrap();
+        assert_eq!(
+            html.matches("basis proven").count(),
+            1,
+            "in the legend alone: {html}"
+        );
     }
 
     #[test]

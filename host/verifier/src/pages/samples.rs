@@ -2,8 +2,9 @@
 
 use chipgate_apdu::Timestamp;
 
+use crate::disagreement::Disagreement;
 use crate::receipt::{Face, Finding, Flag, Freshness, Receipt, Summary};
-use crate::store::{Device, DeviceActivity, Predecessor, ReportLine, StoredReport, Tally};
+use crate::store::{Device, DeviceActivity, Predecessor, Refused, ReportLine, StoredReport, Tally};
 
 /// 2026-11-24 07:40:15 UTC.
 const NOW: Timestamp = Timestamp(1_795_506_015_000);
@@ -72,12 +73,14 @@ fn line(number: u8, verdict: &str, stopped_by: &str) -> ReportLine {
         } else {
             "counter.noi-bai-2".into()
         },
+        made_at: Timestamp(NOW.0 - 95_000 * (9 - u64::from(number)) - 420),
         received_at: Timestamp(NOW.0 - 95_000 * (9 - u64::from(number))),
         verdict: verdict.into(),
         stopped_by: (!stopped_by.is_empty()).then(|| stopped_by.into()),
         gate_verdict: verdict.into(),
-        agrees: true,
+        disagreement: None,
         issuing_state: Some("VNM".into()),
+        issuer_known: true,
         flags: 0,
     }
 }
@@ -95,9 +98,11 @@ pub(crate) fn lines() -> Vec<ReportLine> {
         line(1, "accept", ""),
     ];
     lines[3].gate_verdict = "accept".into();
-    lines[3].agrees = false;
+    lines[3].disagreement = Some(Disagreement::Contradiction);
+    lines[3].issuer_known = false;
     lines[3].flags = 2;
     lines[5].issuing_state = Some("UTO".into());
+    lines[5].issuer_known = false;
     lines
 }
 
@@ -133,6 +138,21 @@ pub(crate) fn devices() -> Vec<DeviceActivity> {
             last_sequence: Some(5),
             last_received: Some(NOW),
         },
+    ]
+}
+
+/// What was refused.
+pub(crate) fn refused() -> Vec<Refused> {
+    let refused = |code: &str, device: &str, times| Refused {
+        code: code.into(),
+        device: device.into(),
+        times,
+        first_at: Timestamp(NOW.0 - 600_000),
+        last_at: NOW,
+    };
+    vec![
+        refused("sequence-repeated", "gate-07", 3),
+        refused("malformed", "", 1),
     ]
 }
 
@@ -175,7 +195,9 @@ pub(crate) fn accepted() -> StoredReport {
                 issued: line.received_at.0 - 7_300,
             },
             gate_policy: "airport".into(),
+            gate_policy_sha256: Some("a1".repeat(32)),
             policy: "document".into(),
+            policy_sha256: Some("d0".repeat(32)),
             software: "chipgate 0.1.0".into(),
             face: Some(Face {
                 score: "0.7312".into(),

@@ -9,11 +9,17 @@ pub(super) async fn migrate(pool: &SqlitePool) -> Result<(), sqlx::migrate::Migr
 }
 
 fn steps() -> Vec<Migration> {
-    vec![Migration::new(
-        1,
-        "reports".into(),
-        MigrationType::Simple,
-        include_str!("../../migrations/0001_reports.sql").into_sql_str(),
-        false,
-    )]
+    let step = |number, name: &'static str, sql: &'static str| {
+        Migration::new(
+            number,
+            name.into(),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
+        )
+    };
+    vec![
+        step(1, "reports", include_str!("../../migrations/0001_reports.sql")),
+        step(2, "refusals", include_str!("../../migrations/0002_refusals.sql")),
+    ]
 }

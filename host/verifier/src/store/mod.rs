@@ -4,10 +4,12 @@ mod migrate;
 mod sqlite;
 mod sqlite_pages;
 mod sqlite_purge;
+mod sqlite_refusals;
 mod sqlite_reports;
 
 use chipgate_apdu::Timestamp;
 
+use crate::disagreement::Disagreement;
 use crate::error::VerifierError;
 use crate::receipt::{Receipt, Summary};
 
@@ -148,6 +150,21 @@ pub enum Acceptance {
     NonceUsed,
 }
 
+/// What was refused and so is no report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The refusal's code.
+    pub code: String,
+    /// The device, as it calls itself: nothing has proven it.
+    pub device: String,
+    /// How often.
+    pub times: u64,
+    /// The first time.
+    pub first_at: Timestamp,
+    /// The last time.
+    pub last_at: Timestamp,
+}
+
 /// Which reports a list shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -172,6 +189,8 @@ pub struct ReportLine {
     pub id: ReportId,
     /// The device.
     pub device: String,
+    /// When the gate says it was made.
+    pub made_at: Timestamp,
     /// When it came.
     pub received_at: Timestamp,
     /// The verifier's verdict.
@@ -180,10 +199,12 @@ pub struct ReportLine {
     pub stopped_by: Option<String>,
     /// The gate's verdict.
     pub gate_verdict: String,
-    /// Whether the two are the same and no check contradicts the gate.
-    pub agrees: bool,
+    /// Why the two do not agree; `None` if they do.
+    pub disagreement: Option<Disagreement>,
     /// The issuing state, as the gate read it.
     pub issuing_state: Option<String>,
+    /// Whether the signature leads to an authority of this verifier's, and of that state.
+    pub issuer_known: bool,
     /// How many flags it carries.
     pub flags: usize,
 }
@@ -218,7 +239,7 @@ pub struct Tally {
     pub refer: u64,
     /// Refused.
     pub refuse: u64,
-    /// Where the gate disagrees, whatever the verdict.
+    /// Where something contradicts the gate, whatever the verdict.
     pub disagree: u64,
 }
 
@@ -239,12 +260,21 @@ pub struct Purged {
     pub nonces: u64,
     /// Beacons that no report may use any more.
     pub beacons: u64,
+    /// Refusals that did not come again for that long.
+    pub refusals: u64,
 }
 
 /// Where the verifier keeps what it knows. SQLite here; another database is another implementation.
 pub trait Store: Send + Sync + 'static {
     /// Registers a device.
     fn add_device(&self, device: &Device) -> impl Future<Output = Result<(), VerifierError>> + Send;
+    /// Gives a registered device another key, and lifts a revocation.
+    fn replace_device(
+        &self,
+        name: &str,
+        public_key: &[u8],
+        at: Timestamp,
+    ) -> impl Future<Output = Result<(), VerifierError>> + Send;
     /// The device of that name.
     fn device(&self, name: &str) -> impl Future<Output = Result<Option<Device>, VerifierError>> + Send;
     /// All devices, by name, and what came from them.
@@ -287,6 +317,16 @@ pub trait Store: Send + Sync + 'static {
     /// Keeps a report with its evidence, uses up its nonce, and flags what its history shows: all in one
     /// transaction, or nothing.
     fn accept(&self, report: NewReport) -> impl Future<Output = Result<Acceptance, VerifierError>> + Send;
+
+    /// Notes that something of a device was refused; how often that has been so.
+    fn note_refusal(
+        &self,
+        code: &str,
+        device: &str,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<u64, VerifierError>> + Send;
+    /// What was refused, the newest first.
+    fn refusals(&self) -> impl Future<Output = Result<Vec<Refused>, VerifierError>> + Send;
 
     /// The reports that the filter lets through, the newest first.
     fn reports(&self, filter: &Filter)

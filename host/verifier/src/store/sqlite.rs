@@ -12,7 +12,7 @@ use sqlx::sqlite::{
 use super::migrate::migrate;
 use super::{
     Acceptance, Device, DeviceActivity, Digest, Filter, IssuedBeacon, IssuedNonce, NewReport, Nonce, Purged,
-    ReportId, ReportLine, Store, StoredReport, Tally,
+    Refused, ReportId, ReportLine, Store, StoredReport, Tally,
 };
 use crate::error::VerifierError;
 use crate::keys;
@@ -53,6 +53,18 @@ impl SqliteStore {
         Ok(Self { pool })
     }
 
+    /// One key is one device: who has it could else report under either name.
+    async fn key_is_free(&self, public_key: &[u8], name: &str) -> Result<(), VerifierError> {
+        let owner: Option<String> =
+            sqlx::query_scalar("SELECT name FROM devices WHERE public_key = ? AND name <> ? LIMIT 1")
+                .bind(public_key)
+                .bind(name)
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(VerifierError::database("looking up a key"))?;
+        owner.map_or(Ok(()), |name| Err(VerifierError::KeyInUse { name }))
+    }
+
     /// Finishes what is under way and closes the database.
     pub async fn close(&self) {
         self.pool.close().await;
@@ -61,6 +73,7 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     async fn add_device(&self, device: &Device) -> Result<(), VerifierError> {
+        self.key_is_free(&device.public_key, &device.name).await?;
         let added = sqlx::query(
             "INSERT INTO devices (name, public_key, added_at) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
         )
@@ -73,6 +86,29 @@ impl Store for SqliteStore {
         if added.rows_affected() == 0 {
             return Err(VerifierError::DeviceExists {
                 name: device.name.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    async fn replace_device(
+        &self,
+        name: &str,
+        public_key: &[u8],
+        at: Timestamp,
+    ) -> Result<(), VerifierError> {
+        self.key_is_free(public_key, name).await?;
+        let found =
+            sqlx::query("UPDATE devices SET public_key = ?, added_at = ?, revoked_at = NULL WHERE name = ?")
+                .bind(public_key)
+                .bind(from_time(at))
+                .bind(name)
+                .execute(&self.pool)
+                .await
+                .map_err(VerifierError::database("replacing a device's key"))?;
+        if found.rows_affected() == 0 {
+            return Err(VerifierError::UnknownDevice {
+                name: name.to_owned(),
             });
         }
         Ok(())
@@ -199,6 +235,14 @@ impl Store for SqliteStore {
 
     async fn accept(&self, report: NewReport) -> Result<Acceptance, VerifierError> {
         self.accept_report(report).await
+    }
+
+    async fn note_refusal(&self, code: &str, device: &str, at: Timestamp) -> Result<u64, VerifierError> {
+        self.count_refusal(code, device, at).await
+    }
+
+    async fn refusals(&self) -> Result<Vec<Refused>, VerifierError> {
+        self.list_refusals().await
     }
 
     async fn reports(&self, filter: &Filter) -> Result<Vec<ReportLine>, VerifierError> {

@@ -7,8 +7,9 @@ use sqlx::{QueryBuilder, Row, Sqlite};
 use super::sqlite::{SqliteStore, array, from_time, number, optional, optional_array, time};
 use super::sqlite_reports::{json, predecessor, reversed};
 use super::{Filter, ReportId, ReportLine, StoredReport, Tally};
+use crate::disagreement::Disagreement;
 use crate::error::VerifierError;
-use crate::receipt::{Flag, Receipt};
+use crate::receipt::{Flag, Receipt, Summary};
 
 /// A report beside the one before it in its device's sequence.
 const REPORTS: &str = "SELECT r.number, r.id, r.digest, r.device, r.sequence, r.previous, r.made_at, \
@@ -50,7 +51,8 @@ impl SqliteStore {
             "SELECT count(*) FILTER (WHERE verdict = 'accept') AS accept,
                     count(*) FILTER (WHERE verdict = 'refer') AS refer,
                     count(*) FILTER (WHERE verdict = 'refuse') AS refuse,
-                    count(*) FILTER (WHERE NOT agrees) AS disagree
+                    count(*) FILTER (WHERE NOT agrees AND coalesce(disagreement, 'contradiction') = 'contradiction')
+                        AS disagree
              FROM reports WHERE received_at >= ?",
         )
         .bind(from_time(since))
@@ -110,29 +112,32 @@ fn report(row: &SqliteRow) -> Result<StoredReport, sqlx::Error> {
     let before = optional(row, "before_made_at")?.map(Timestamp);
     receipt.flags.extend(reversed(made_at, before));
     receipt.flags.sort_unstable();
+    let summary = json(row, "summary")?;
     Ok(StoredReport {
-        line: line(row, &receipt)?,
+        line: line(row, &receipt, &summary)?,
         digest: array(row, "digest")?,
         sequence,
         predecessor,
         made_at,
         evidence_until: optional(row, "delete_at")?.map(Timestamp),
-        summary: json(row, "summary")?,
+        summary,
         receipt,
     })
 }
 
-fn line(row: &SqliteRow, receipt: &Receipt) -> Result<ReportLine, sqlx::Error> {
+fn line(row: &SqliteRow, receipt: &Receipt, summary: &Summary) -> Result<ReportLine, sqlx::Error> {
     Ok(ReportLine {
         number: number(row, "number")?,
         id: array(row, "id")?,
         device: row.try_get("device")?,
+        made_at: time(row, "made_at")?,
         received_at: time(row, "received_at")?,
         verdict: receipt.verdict.clone(),
         stopped_by: receipt.stopped_by.clone(),
         gate_verdict: receipt.gate_verdict.clone(),
-        agrees: receipt.agrees,
+        disagreement: Disagreement::of(receipt, summary),
         issuing_state: row.try_get("issuing_state")?,
+        issuer_known: receipt.successful("issuer-certificate") && receipt.successful("issuing-state"),
         flags: receipt.flags.len(),
     })
 }

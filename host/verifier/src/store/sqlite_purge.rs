@@ -22,11 +22,12 @@ impl SqliteStore {
 
     async fn delete_old(&self, now: Timestamp, issued_before: Timestamp) -> Result<Purged, sqlx::Error> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let mut counts = [0; 3];
+        let mut counts = [0; 4];
         let statements = [
             ("DELETE FROM evidence WHERE delete_at <= ?", now),
             ("DELETE FROM nonces WHERE expires_at < ?", issued_before),
             ("DELETE FROM beacons WHERE issued_at < ?", issued_before),
+            ("DELETE FROM refusals WHERE last_at < ?", issued_before),
         ];
         for (count, (statement, limit)) in counts.iter_mut().zip(statements) {
             let done = sqlx::query(statement)
@@ -36,11 +37,12 @@ impl SqliteStore {
             *count = done.rows_affected();
         }
         transaction.commit().await?;
-        let [evidence, nonces, beacons] = counts;
+        let [evidence, nonces, beacons, refusals] = counts;
         Ok(Purged {
             evidence,
             nonces,
             beacons,
+            refusals,
         })
     }
 

@@ -6,6 +6,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::sqlite::{SqliteStore, array, from_number, from_time, time, unreadable};
 use super::{Acceptance, Digest, NewReport, Predecessor, ReportId};
+use crate::disagreement::Disagreement;
 use crate::error::VerifierError;
 use crate::receipt::{Flag, Receipt};
 
@@ -191,8 +192,8 @@ async fn insert_signer(connection: &mut SqliteConnection, report: &NewReport) ->
 async fn insert_report(connection: &mut SqliteConnection, report: &NewReport) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO reports (id, digest, device, sequence, previous, made_at, received_at, verdict,
-             gate_verdict, agrees, issuing_state, challenge, epoch, pseudonym, receipt, summary)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             gate_verdict, agrees, issuing_state, challenge, epoch, pseudonym, receipt, summary, disagreement)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(&report.id[..])
     .bind(&report.digest[..])
@@ -215,6 +216,7 @@ async fn insert_report(connection: &mut SqliteConnection, report: &NewReport) ->
     .bind(report.pseudonym.as_ref().map(|(_, pseudonym)| &pseudonym[..]))
     .bind(to_json(&report.receipt)?)
     .bind(to_json(&report.summary)?)
+    .bind(Disagreement::of(&report.receipt, &report.summary).map(Disagreement::name))
     .execute(connection)
     .await?;
     Ok(())

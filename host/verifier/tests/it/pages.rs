@@ -80,3 +80,44 @@ async fn says_that_there_is_nothing_where_there_is_nothing() {
     }
     assert_eq!(bench.get("/?before=x").await.status, StatusCode::BAD_REQUEST);
 }
+
+#[tokio::test]
+async fn shows_what_was_refused_and_how_often() {
+    let bench = Bench::new().await;
+    assert!(!bench.get("/").await.text().contains("were refused today"));
+    bench.send(&bench.sign(&bench.report(1))).await;
+    let mut twin = bench.report(1);
+    twin.sender.id = [9; 16];
+    for _ in 0..3 {
+        assert_eq!(bench.send(&bench.sign(&twin)).await.code(), "sequence-repeated");
+    }
+    bench.send(b"noise").await;
+    let page = bench.get("/devices").await.text();
+    for part in [
+        "sequence-repeated",
+        "may have been cloned",
+        "<td class=\"number\">3</td>",
+        "malformed",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(bench.get("/").await.text().contains("were refused today"));
+}
+
+#[tokio::test]
+async fn a_flood_of_invented_names_fills_no_disk() {
+    let bench = Bench::new().await;
+    for number in 0..1100 {
+        let body = format!("{{\"device\":\"stranger-{number}\"}}");
+        bench.post("/v1/nonces", "application/json", body).await;
+    }
+    use chipgate_verifier::Store as _;
+    let kept: i64 = bench.store.refusals().await.unwrap().len().try_into().unwrap();
+    assert!(kept <= 100, "a page shows the newest hundred");
+    let rest = bench
+        .store
+        .note_refusal("unknown-device", "yet-another", bench.clock_now())
+        .await
+        .unwrap();
+    assert!(rest > 90, "those beyond the limit are counted together: {rest}");
+}

@@ -116,6 +116,10 @@ impl Bench {
         router(Arc::clone(&self.verifier))
     }
 
+    pub fn clock_now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     async fn call(&self, request: Request<Body>) -> Answer {
         let response = self.router().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
