@@ -92,7 +92,11 @@ impl CliError {
 
     /// 2 for wrong usage, 1 for everything else.
     pub(crate) const fn exit_status(&self) -> u8 {
-        if matches!(self, Self::Usage(_)) { 2 } else { 1 }
+        if matches!(self, Self::Usage(_) | Self::Mrz { .. }) {
+            2
+        } else {
+            1
+        }
     }
 
     fn chip(&self) -> Option<&ChipError> {

@@ -1,15 +1,19 @@
 //! `chipgate doctor`: what is wrong with this installation, and what to do.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use chipgate_apdu::Clock as _;
 use chipgate_face::Engine;
+use chipgate_gate::{Device, GateError, Outbox, VerifierClient};
 use chipgate_pcsc::Readers;
 use chipgate_trust_store::StoreState;
 use clap::Args;
 
 use crate::output::say;
-use crate::{clock::SystemClock, inspect, time};
+use crate::{clock::SystemClock, folders, inspect, time};
 
 /// A clock before this day was never set: the day that this version was made.
 const MADE: u64 = 1_795_478_400; // 2026-11-24
@@ -19,6 +23,18 @@ pub(crate) struct DoctorArguments {
     /// The folder with the trust anchors (without it: the user's configuration folder)
     #[arg(long, value_name = "DIR")]
     trust: Option<PathBuf>,
+    /// The device key, if this gate reports
+    #[arg(long, value_name = "FILE")]
+    device_key: Option<PathBuf>,
+    /// Where reports wait (without it: the user's state folder)
+    #[arg(long, value_name = "DIR")]
+    outbox: Option<PathBuf>,
+    /// The verifier's address, to see whether it answers and knows this device
+    #[arg(long, value_name = "URL", requires = "device_key")]
+    report: Option<String>,
+    /// The authorities of the verifier's TLS certificate (PEM), instead of the public ones
+    #[arg(long, value_name = "FILE", requires = "report")]
+    report_ca: Option<PathBuf>,
     /// Write JSON
     #[arg(long)]
     json: bool,
@@ -50,13 +66,20 @@ impl Finding {
 }
 
 pub(crate) fn run(arguments: &DoctorArguments) -> ExitCode {
-    let findings = [
+    let mut findings = vec![
         service_and_reader(),
         trust(arguments),
         revocation(arguments),
         models(),
         clock(),
     ];
+    let device = arguments.device_key.as_deref().map(Device::read);
+    findings.extend(device.as_ref().map(device_key));
+    let device = device.and_then(Result::ok);
+    findings.push(outbox(arguments, device.as_ref()));
+    if let (Some(address), Some(device)) = (&arguments.report, &device) {
+        findings.push(verifier(address, arguments.report_ca.as_deref(), device));
+    }
     if arguments.json {
         let rows: Vec<_> = findings
             .iter()
@@ -152,12 +175,67 @@ fn revocation(arguments: &DoctorArguments) -> Finding {
     }
 }
 
+fn device_key(device: &Result<Device, GateError>) -> Finding {
+    match device {
+        Ok(device) => Finding::fine("device-key", format!("it is {}'s", device.name())),
+        Err(error) => Finding::wrong("device-key", error.to_string()),
+    }
+}
+
+/// Reports that wait are no fault by themselves; those that were refused for good no one would see otherwise.
+fn outbox(arguments: &DoctorArguments, device: Option<&Device>) -> Finding {
+    let what = "outbox";
+    let folder = match arguments.outbox.clone().map_or_else(folders::outbox, Ok) {
+        Ok(folder) => folder,
+        Err(error) => return Finding::wrong(what, error.to_string()),
+    };
+    if !folder.exists() {
+        return Finding::fine(
+            what,
+            format!(
+                "{} is not there: this gate has not reported yet",
+                folder.display()
+            ),
+        );
+    }
+    match Outbox::look(&folder, device.map(Device::name)) {
+        Err(error) => Finding::wrong(what, error.to_string()),
+        Ok(contents) if contents.refused > 0 => Finding::wrong(
+            what,
+            format!(
+                "the verifier has refused {} reports, kept as {}: its log and its page Devices say why; once that is mended, \
+                 rename them to *.cose to send them again, or remove them: they hold evidence",
+                contents.refused,
+                folder.join("*.refused").display()
+            ),
+        ),
+        Ok(contents) => Finding::fine(
+            what,
+            format!("{} reports wait in {}", contents.waiting, folder.display()),
+        ),
+    }
+}
+
+fn verifier(address: &str, authorities: Option<&Path>, device: &Device) -> Finding {
+    let what = "verifier";
+    let asked = VerifierClient::new(address, authorities).and_then(|verifier| verifier.nonce(device.name()));
+    match asked {
+        Ok(_) => Finding::fine(what, format!("{address} answers, and knows {}", device.name())),
+        Err(error) => Finding::wrong(what, error.to_string()),
+    }
+}
+
 fn models() -> Finding {
     let what = "models";
     let loaded = chipgate_models::models_dir().map_err(|error| error.to_string());
     match loaded.and_then(|folder| Engine::load(&folder).map_err(|error| error.to_string())) {
         Ok(engine) => Finding::fine(what, format!("{} is ready", engine.model())),
-        Err(error) => Finding::wrong(what, error),
+        Err(error) => Finding::wrong(
+            what,
+            format!(
+                "{error}; without the models faces are not compared, documents are inspected all the same"
+            ),
+        ),
     }
 }
 

@@ -34,7 +34,7 @@ use clap::{Parser, Subcommand};
 
 /// Reads chip-based identity documents, proves them, matches the face, decides and reports.
 #[derive(Parser)]
-#[command(version, max_term_width = 110, after_help = EXIT_STATUS)]
+#[command(name = "chipgate", version, max_term_width = 110, after_help = EXIT_STATUS)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

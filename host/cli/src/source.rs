@@ -221,26 +221,20 @@ fn can_password(can: &str) -> Result<Password, CliError> {
 
 /// The QR code holds the number, and the number ends with the card access number.
 pub(crate) fn parse_qr(text: &str) -> Result<Print, CliError> {
-    let code = CitizenQr::parse(text).map_err(|error| CliError::Mrz {
-        what: "the QR code",
-        error,
-    })?;
+    let code = CitizenQr::parse(text).map_err(|error| CliError::Mrz { what: "--qr", error })?;
     let text = text.to_owned();
     Ok(Print::Qr { text, code })
 }
 
 /// A whole machine readable zone, or the three fields that make the key.
 fn mrz_or_key(text: &str) -> Result<(MrzKey, Option<Mrz>), CliError> {
-    let fields: Vec<&str> = text.split(',').map(str::trim).collect();
-    if let [number, birth, expiry] = fields[..] {
+    let fields: Vec<String> = text
+        .split(',')
+        .map(|field| field.trim().to_ascii_uppercase())
+        .collect();
+    if let [number, birth, expiry] = &fields[..] {
         let key = MrzKey::new(number, birth, expiry);
-        return Ok((
-            key.map_err(|error| CliError::Mrz {
-                what: "the key fields",
-                error,
-            })?,
-            None,
-        ));
+        return Ok((key.map_err(|error| CliError::Mrz { what: "--mrz", error })?, None));
     }
     let mrz = parse_mrz(text)?;
     Ok((MrzKey::from(&mrz), Some(mrz)))
@@ -248,14 +242,11 @@ fn mrz_or_key(text: &str) -> Result<(MrzKey, Option<Mrz>), CliError> {
 
 /// Lines may be separated by anything that is not in a machine readable zone.
 pub(crate) fn parse_mrz(text: &str) -> Result<Mrz, CliError> {
-    let text = text.replace("\\n", "\n");
+    let text = text.replace("\\n", "\n").to_ascii_uppercase();
     let is_in_mrz = |character: char| character.is_ascii_alphanumeric() || character == '<';
     let lines: Vec<&str> = text
         .split(|character| !is_in_mrz(character))
         .filter(|line| !line.is_empty())
         .collect();
-    Mrz::parse(&lines.join("\n")).map_err(|error| CliError::Mrz {
-        what: "the machine readable zone",
-        error,
-    })
+    Mrz::parse(&lines.join("\n")).map_err(|error| CliError::Mrz { what: "--mrz", error })
 }

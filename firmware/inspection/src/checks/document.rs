@@ -100,17 +100,38 @@ fn does_not_expire(mrz: &Mrz, today: Date) -> bool {
 
 /// What is printed is what the chip says: a genuine chip in another document is found by it.
 pub(crate) fn printed_electronic_agreement(mrz: &Mrz, printed: Option<Printed<'_>>) -> Found {
-    // A machine readable zone differs as a whole; of a QR code's fields one can be named.
+    // Which field it is, never what it says.
     let differs = match printed {
         None => return Found::undetermined(Reason::NothingPrinted),
-        Some(Printed::Mrz(printed)) => (printed.text != mrz.text).then_some(""),
-        Some(Printed::Key(printed)) => (*printed != MrzKey::from(mrz)).then_some(""),
+        Some(Printed::Mrz(printed)) => differs_from_zone(mrz, printed),
+        Some(Printed::Key(printed)) => {
+            (*printed != MrzKey::from(mrz)).then_some("document number, date of birth or date of expiry")
+        }
         Some(Printed::CitizenQr(qr)) => differs_from_qr(mrz, qr),
     };
     match differs {
         None => Found::successful(),
         Some(field) => Found::failed(Reason::PrintedDiffers).about(field),
     }
+}
+
+/// The first field in which the printed zone and DG1 differ.
+fn differs_from_zone(mrz: &Mrz, printed: &Mrz) -> Option<&'static str> {
+    let fields = [
+        ("kind of the zone", printed.kind != mrz.kind),
+        ("document code", printed.document_code != mrz.document_code),
+        ("issuing state", printed.issuing_state != mrz.issuing_state),
+        ("document number", printed.document_number != mrz.document_number),
+        ("nationality", printed.nationality != mrz.nationality),
+        ("date of birth", printed.birth_date != mrz.birth_date),
+        ("sex", printed.sex != mrz.sex),
+        ("date of expiry", printed.expiry_date != mrz.expiry_date),
+        ("names", printed.names != mrz.names),
+        ("optional data or check digits", printed.text != mrz.text),
+    ];
+    fields
+        .into_iter()
+        .find_map(|(name, differs)| differs.then_some(name))
 }
 
 /// The field in which a citizen card's QR code and DG1 differ.
@@ -218,6 +239,25 @@ mod tests {
         for (code, types) in [("I", &["P"][..]), ("PM", &["PD"]), ("P", &["PD"]), ("P", &[])] {
             assert_eq!(result(code, Some(types)), failed, "{code} {types:?}");
         }
+    }
+
+    #[test]
+    fn the_field_is_named_in_which_print_and_chip_differ() {
+        let chip = mrz(MrzKind::Td3, "UTO", "740812", "301231");
+        let named = |change: fn(&mut Mrz)| {
+            let mut printed = chip.clone();
+            change(&mut printed);
+            printed_electronic_agreement(&chip, Some(Printed::Mrz(&printed))).detail
+        };
+        assert_eq!(named(|_| {}), None);
+        assert_eq!(
+            named(|zone| zone.document_number.push('X')).as_deref(),
+            Some("document number")
+        );
+        let birth = |zone: &mut Mrz| zone.birth_date = chipgate_lds::MrzDate::parse("750812").unwrap();
+        assert_eq!(named(birth).as_deref(), Some("date of birth"));
+        let rest = named(|zone| zone.text.push('<'));
+        assert_eq!(rest.as_deref(), Some("optional data or check digits"));
     }
 
     #[test]

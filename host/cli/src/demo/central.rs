@@ -67,7 +67,7 @@ impl Central {
         fs::create_dir_all(folder.join("reports")).map_err(|error| CliError::file(&folder, error))?;
         let style = format!("<style>{}</style>", self.page("/style.css")?);
         let keep = |path: &str, file: &str, up: &str| {
-            let mut text = self.page(path)?.replace(STYLE_SHEET, &style);
+            let mut text = without_what_needs_a_server(&self.page(path)?.replace(STYLE_SHEET, &style));
             for (address, page) in [("/", "index.html"), ("/devices", "devices.html")] {
                 text = text.replace(&format!("href=\"{address}\""), &format!("href=\"{up}{page}\""));
             }
@@ -117,6 +117,23 @@ impl Drop for Central {
     }
 }
 
+/// The page without its filter and without its links to the programs' interface.
+fn without_what_needs_a_server(page: &str) -> String {
+    let mut page = page.to_owned();
+    for (from, to) in [
+        ("<form class=\"filter\"", "</form>"),
+        ("<p class=\"pages\">", "</p>"),
+    ] {
+        while let Some(start) = page.find(from) {
+            let end = page[start..]
+                .find(to)
+                .map_or(page.len(), |end| start + end + to.len());
+            page.replace_range(start..end, "");
+        }
+    }
+    page
+}
+
 fn save(file: &Path, text: &str) -> Result<(), CliError> {
     fs::write(file, text).map_err(|error| CliError::file(file, error))
 }
@@ -129,4 +146,16 @@ fn copy_files(from: &Path, to: &Path) -> Result<(), CliError> {
         fs::copy(entry.path(), &copy).map_err(|error| CliError::file(&copy, error))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_what_needs_a_server;
+
+    #[test]
+    fn a_saved_page_has_no_button_and_no_link_that_leads_nowhere() {
+        let page = "<h1>Reports</h1><form class=\"filter\" action=\"/\"><button>Show</button></form><p>x</p>\
+                    <p class=\"pages\"><a href=\"/v1/reports/1\">This report as JSON</a></p>";
+        assert_eq!(without_what_needs_a_server(page), "<h1>Reports</h1><p>x</p>");
+    }
 }

@@ -158,10 +158,13 @@ fn summary(results: &[Shown], out: &Path, pages: &Path, is_pcsc: bool) -> String
         "\n━━ What came of it\n\nThe cards were presented {how}.\n\n{}\n\
          The verifier's page:   {}\n\
          The recordings:        {}\n\
-         To look at the pages live: chipgate verifier run --data {} --trust {}\n",
+         To look at the pages live: {} verifier run --data {} --trust {}\n",
         table.render(),
         pages.display(),
         out.join("*.jsonl").display(),
+        std::env::current_exe()
+            .unwrap_or_else(|_| "chipgate".into())
+            .display(),
         out.join("verifier/data").display(),
         out.join("verifier/trust").display(),
     )

@@ -6,7 +6,7 @@ mod reporting;
 mod show;
 
 use std::{
-    io::ErrorKind,
+    io::{ErrorKind, IsTerminal, stderr},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -97,6 +97,8 @@ impl Default for InspectArguments {
 pub(crate) struct Found {
     pub(crate) inspection: Inspection,
     pub(crate) report: Option<ReportOutcome>,
+    /// Name and hash of the policy that decided.
+    pub(crate) policy: (String, String),
 }
 
 pub(crate) fn run(arguments: &InspectArguments) -> Result<ExitCode, CliError> {
@@ -160,6 +162,17 @@ impl Prepared {
     }
 }
 
+/// A recording is evidence of something: none is written over another one.
+fn refuse_to_overwrite(record: Option<&Path>) -> Result<(), CliError> {
+    match record.filter(|file| file.exists()) {
+        Some(file) => Err(CliError::Usage(format!(
+            "{} is there already: name another file for the recording, or remove it",
+            file.display()
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// Without the models the faces are not compared; the document is inspected all the same, and `face` says why.
 fn engine_or_warning(arguments: &InspectArguments) -> Option<Engine> {
     face::engine_with(arguments.attack_model.as_deref())
@@ -183,6 +196,10 @@ pub(crate) fn inspect(
     let reporter = Reporter::new(&arguments.report)?;
     let card = arguments.card.card_file()?;
     let opening = arguments.card.password.opening(card.as_ref())?;
+    refuse_to_overwrite(arguments.record.as_deref())?;
+    if card.is_none() && !arguments.json && stderr().is_terminal() {
+        eprintln!("  Lay the card on the reader, and keep it still.");
+    }
     let channel = arguments.card.open(card)?;
     let reporting = reporter.map(|reporter| reporter.begin().map_err(CliError::from));
     let ready = reporting.as_ref().and_then(|reporting| reporting.as_ref().ok());
@@ -331,7 +348,12 @@ fn tell(
     });
     told(&inspection);
     let report = kept.map(Kept::send);
-    Found { inspection, report }
+    let policy = &prepared.policy;
+    Found {
+        inspection,
+        report,
+        policy: (policy.name().to_owned(), hex::encode(policy.hash())),
+    }
 }
 
 /// A shipped policy by its name, else a policy file.

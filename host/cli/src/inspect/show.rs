@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use chipgate_chip::AccessProtocol;
-use chipgate_gate::Inspection;
+use chipgate_gate::{Inspection, SOFTWARE};
 use chipgate_inspection::{CheckResult, Outcome, Verdict};
 
 use super::{Found, ReportOutcome, document::Document};
-use crate::{face::rounded, table::Table};
+use crate::face::rounded;
 
 /// The object of `inspect --json` (docs/schemas/inspect.schema.json).
 pub(crate) fn json(found: &Found) -> serde_json::Value {
@@ -28,6 +28,9 @@ pub(crate) fn json(found: &Found) -> serde_json::Value {
         "face": face_json(inspection),
         "timings": timings_json(inspection),
         "report": found.report.as_ref().map(ReportOutcome::to_json),
+        "time": inspection.time.0,
+        "policy": { "name": found.policy.0, "sha256": found.policy.1 },
+        "software": SOFTWARE,
     })
 }
 
@@ -120,7 +123,7 @@ fn chip_line(inspection: &Inspection) -> String {
     let protocol = match access.protocol() {
         AccessProtocol::Bac => "BAC".to_owned(),
         AccessProtocol::Pace { protocol, .. } => {
-            chipgate_lds::oid::name(protocol).map_or_else(|| "PACE".to_owned(), str::to_owned)
+            chipgate_lds::oid::name(protocol).map_or_else(|| "PACE".to_owned(), pace_in_words)
         }
     };
     let total = inspection.timings.total().as_secs_f64();
@@ -128,6 +131,24 @@ fn chip_line(inspection: &Inspection) -> String {
         "Chip      {protocol} with the {}; read and checked in {total:.2} s",
         access.password().name()
     )
+}
+
+/// `id_PACE_ECDH_GM_AES_CBC_CMAC_128` as a person says it.
+fn pace_in_words(name: &str) -> String {
+    let parts: Vec<_> = name.trim_start_matches("id_PACE_").split('_').collect();
+    let [agreement, mapping, cipher, .., last] = parts[..] else {
+        return name.to_owned();
+    };
+    let mapping = match mapping {
+        "GM" => "generic mapping",
+        "IM" => "integrated mapping",
+        "CAM" => "chip authentication mapping",
+        other => other,
+    };
+    match last.parse::<u16>() {
+        Ok(bits) => format!("PACE ({agreement}, {mapping}, {cipher}-{bits})"),
+        Err(_) => format!("PACE ({agreement}, {mapping}, {cipher})"),
+    }
 }
 
 fn face_line(inspection: &Inspection) -> String {
@@ -142,29 +163,28 @@ fn face_line(inspection: &Inspection) -> String {
     )
 }
 
+/// One line a check, none longer than a terminal is wide; the reason stands below.
 fn checks(inspection: &Inspection) -> String {
-    let mut table = Table::new(["check", "result", "effect", "basis", "reason"]);
+    let mut text = String::new();
     for outcome in inspection.evaluation.outcomes() {
         let effect = inspection
             .decision
             .effect(outcome.check)
-            .map_or("", |effect| effect.name());
-        let reason = outcome
-            .reason
-            .map_or_else(String::new, |reason| reason.name().to_owned());
-        let detail = outcome
-            .detail
-            .as_deref()
-            .map_or_else(String::new, |detail| format!(" ({detail})"));
-        table.row([
-            outcome.check.name(),
-            &word(outcome.result),
-            effect,
-            outcome.basis.name(),
-            format!("{reason}{detail}").trim_start(),
-        ]);
+            .filter(|effect| *effect != Verdict::Accept)
+            .map_or_else(String::new, |effect| format!("→ {}", effect.name()));
+        let (check, result) = (outcome.check.name(), word(outcome.result));
+        let line = format!("  {check:30}  {result:13}  {effect}");
+        let _ = writeln!(text, "{}", line.trim_end());
+        if let Some(reason) = outcome.reason {
+            let _ = writeln!(text, "      {}{}", reason.name(), detail(outcome));
+        }
     }
-    table.render()
+    text
+}
+
+fn detail(outcome: &Outcome) -> String {
+    let detail = outcome.detail.as_deref();
+    detail.map_or_else(String::new, |detail| format!(" ({detail})"))
 }
 
 fn word(result: CheckResult) -> String {
@@ -181,10 +201,32 @@ fn verdict_line(inspection: &Inspection) -> String {
     let Some(check) = decision.stopped_by else {
         return format!("VERDICT   {word}");
     };
-    let reason = inspection
-        .evaluation
-        .outcome(check)
-        .and_then(|outcome| outcome.reason);
-    let why = reason.map_or_else(String::new, |reason| format!(": {}", reason.meaning()));
-    format!("VERDICT   {word}, stopped by {}{why}", check.name())
+    let outcome = inspection.evaluation.outcome(check);
+    let why = outcome.and_then(|outcome| Some(format!(": {}{}", outcome.reason?.meaning(), detail(outcome))));
+    format!(
+        "VERDICT   {word}, stopped by {}{}",
+        check.name(),
+        why.unwrap_or_default()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pace_in_words;
+
+    #[test]
+    fn protocols_are_told_in_words() {
+        for (name, words) in [
+            (
+                "id_PACE_ECDH_GM_AES_CBC_CMAC_128",
+                "PACE (ECDH, generic mapping, AES-128)",
+            ),
+            (
+                "id_PACE_DH_IM_3DES_CBC_CBC",
+                "PACE (DH, integrated mapping, 3DES)",
+            ),
+        ] {
+            assert_eq!(pace_in_words(name), words);
+        }
+    }
 }

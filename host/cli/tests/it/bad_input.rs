@@ -131,6 +131,100 @@ fn a_policy_that_is_not_there_is_answered_with_those_that_are() {
 }
 
 #[test]
+fn a_malformed_password_is_wrong_usage_whichever_it_is_and_small_letters_will_do() {
+    let workplace = with_card();
+    for malformed in [
+        ["--can", "12"],
+        ["--mrz", "foo"],
+        ["--qr", "foo"],
+        ["--mrz", "A,B,C"],
+    ] {
+        let ran = workplace.run(&inspect(&malformed));
+        assert_eq!(ran.status, 2, "{malformed:?}: {}", ran.stdout);
+        let message = ran.json()["error"]["message"].to_string();
+        assert!(message.matches("machine readable zone").count() < 2, "{message}");
+    }
+    let card: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(workplace.path("card.json")).unwrap()).unwrap();
+    let zone = card["passwords"]["mrz"].as_str().unwrap().to_ascii_lowercase();
+    assert_eq!(workplace.run(&inspect(&["--mrz", &zone])).status, 0, "{zone}");
+}
+
+#[test]
+fn no_recording_is_written_over_another_one() {
+    let workplace = with_card();
+    let arguments = inspect(&["--record", "exchange.jsonl"]);
+    workplace.succeed(&arguments);
+    assert_eq!(workplace.run(&arguments).status, 2);
+}
+
+#[test]
+fn an_inspection_says_when_by_which_policy_and_by_which_version() {
+    let workplace = with_card();
+    let found = workplace.succeed(&inspect(&["--policy", "counter"])).json();
+    assert!(
+        found["time"]
+            .as_u64()
+            .is_some_and(|time| time > 1_700_000_000_000),
+        "{found}"
+    );
+    assert_eq!(found["policy"]["name"], "counter");
+    assert_eq!(found["policy"]["sha256"].as_str().map(str::len), Some(64));
+    assert!(found["software"].as_str().unwrap().starts_with("chipgate "));
+}
+
+#[test]
+fn what_a_person_sees_fits_a_terminal_of_eighty_columns() {
+    let workplace = with_card();
+    let ran = workplace.succeed(&["inspect", "--card", "card.json", "--trust", "pki/trust"]);
+    let checks = ran
+        .stdout
+        .lines()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("  D"));
+    for line in checks {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    assert!(
+        ran.stdout.contains("PACE (ECDH, generic mapping, AES-128)"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn the_doctor_looks_at_key_outbox_and_verifier() {
+    let workplace = with_card();
+    workplace.succeed(&["report", "key", "--out", "device.key", "--device", "gate-07"]);
+    std::fs::create_dir(workplace.path("outbox")).unwrap();
+    std::fs::write(workplace.path("outbox/000000000001.refused"), "report").unwrap();
+    let arguments = [
+        "doctor",
+        "--json",
+        "--device-key",
+        "device.key",
+        "--outbox",
+        "outbox",
+    ];
+    let ran = workplace.run(&[&arguments[..], &["--report", "http://127.0.0.1:9"]].concat());
+    let findings = ran.json();
+    let of = |what: &str| {
+        let findings = findings["findings"].as_array().unwrap();
+        findings
+            .iter()
+            .find(|finding| finding["what"] == what)
+            .unwrap()
+            .clone()
+    };
+    assert_eq!(of("device-key")["fine"], true, "{findings}");
+    assert_eq!(
+        of("outbox")["fine"],
+        false,
+        "what was refused is said: {findings}"
+    );
+    assert_eq!(of("verifier")["fine"], false, "{findings}");
+}
+
+#[test]
 fn wrong_usage_is_exit_status_2() {
     let workplace = with_card();
     let ran = workplace.run(&["inspect", "--json", "--card", "card.json", "--can", "12"]);
