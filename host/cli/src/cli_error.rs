@@ -45,7 +45,10 @@ pub(crate) enum CliError {
     Trust(#[from] StoreError),
     #[error(transparent)]
     Verifier(#[from] VerifierError),
-    /// A password or a machine readable zone that is none.
+    /// A password on the command line that is none.
+    #[error("{option}: {error}")]
+    Password { option: &'static str, error: LdsError },
+    /// A key or a machine readable zone in a file that is none.
     #[error("{what}: {error}")]
     Mrz { what: &'static str, error: LdsError },
     /// Several ways to name one thing, or none.
@@ -82,7 +85,7 @@ impl CliError {
             Self::Recording(_) => "recording",
             Self::Trust(_) => "trust-store",
             Self::Verifier(_) => "verifier",
-            Self::Mrz { .. } => "mrz",
+            Self::Password { .. } | Self::Mrz { .. } => "mrz",
             Self::Usage(_) => "usage",
             Self::File { .. } => "file",
             Self::Environment(_) => "environment",
@@ -92,7 +95,7 @@ impl CliError {
 
     /// 2 for wrong usage, 1 for everything else.
     pub(crate) const fn exit_status(&self) -> u8 {
-        if matches!(self, Self::Usage(_) | Self::Mrz { .. }) {
+        if matches!(self, Self::Usage(_) | Self::Password { .. }) {
             2
         } else {
             1

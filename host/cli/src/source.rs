@@ -6,7 +6,7 @@ use chipgate_apdu::{Channel, ChannelError, Limits};
 use chipgate_chip::Password;
 use chipgate_crypto::{ObjectIdentifier, Secret};
 use chipgate_inspection::Printed;
-use chipgate_lds::{Mrz, MrzKey, oid, vietnam::CitizenQr};
+use chipgate_lds::{LdsError, Mrz, MrzKey, oid, vietnam::CitizenQr};
 use chipgate_pcsc::{PcscChannel, Readers};
 use chipgate_virtual_card::{CardFile, InProcess, VirtualCard};
 use clap::Args;
@@ -178,7 +178,10 @@ impl PasswordArguments {
                 "the chip opens with what is printed on the document: give --can, --mrz or --qr".to_owned(),
             ));
         };
-        let printed = parse_mrz(card.passwords.mrz.as_str())?;
+        let printed = parse_mrz(card.passwords.mrz.as_str()).map_err(|error| CliError::Mrz {
+            what: "the card file's machine readable zone",
+            error,
+        })?;
         let password = match &card.passwords.can {
             Some(can) => Password::Can(Secret::new(can.as_str().as_bytes())),
             None => Password::Mrz(MrzKey::from(&printed)),
@@ -220,33 +223,37 @@ fn can_password(can: &str) -> Result<Password, CliError> {
 }
 
 /// The QR code holds the number, and the number ends with the card access number.
-pub(crate) fn parse_qr(text: &str) -> Result<Print, CliError> {
-    let code = CitizenQr::parse(text).map_err(|error| CliError::Mrz { what: "--qr", error })?;
+pub(crate) fn parse_qr(text: &str) -> Result<Print, LdsError> {
+    let code = CitizenQr::parse(text)?;
     let text = text.to_owned();
     Ok(Print::Qr { text, code })
 }
 
 /// A whole machine readable zone, or the three fields that make the key.
 fn mrz_or_key(text: &str) -> Result<(MrzKey, Option<Mrz>), CliError> {
+    let wrong = |error| CliError::Password {
+        option: "--mrz",
+        error,
+    };
     let fields: Vec<String> = text
         .split(',')
         .map(|field| field.trim().to_ascii_uppercase())
         .collect();
     if let [number, birth, expiry] = &fields[..] {
         let key = MrzKey::new(number, birth, expiry);
-        return Ok((key.map_err(|error| CliError::Mrz { what: "--mrz", error })?, None));
+        return Ok((key.map_err(wrong)?, None));
     }
-    let mrz = parse_mrz(text)?;
+    let mrz = parse_mrz(text).map_err(wrong)?;
     Ok((MrzKey::from(&mrz), Some(mrz)))
 }
 
 /// Lines may be separated by anything that is not in a machine readable zone.
-pub(crate) fn parse_mrz(text: &str) -> Result<Mrz, CliError> {
+pub(crate) fn parse_mrz(text: &str) -> Result<Mrz, LdsError> {
     let text = text.replace("\\n", "\n").to_ascii_uppercase();
     let is_in_mrz = |character: char| character.is_ascii_alphanumeric() || character == '<';
     let lines: Vec<&str> = text
         .split(|character| !is_in_mrz(character))
         .filter(|line| !line.is_empty())
         .collect();
-    Mrz::parse(&lines.join("\n")).map_err(|error| CliError::Mrz { what: "--mrz", error })
+    Mrz::parse(&lines.join("\n"))
 }

@@ -121,7 +121,7 @@ fn device(command: &DeviceCommand) -> Result<ExitCode, CliError> {
             say!("Registered {}", device.name);
         }
         DeviceCommand::Replace { name, key, data } => {
-            let text = fs::read_to_string(key).map_err(|error| CliError::file(key, error))?;
+            let text = read_text_at_most(key, LONGEST_INPUT).map_err(|error| CliError::file(key, error))?;
             let registry = data.registry()?;
             registry.replace(name, &text)?;
             say!("{name} has another key now, and may report");
