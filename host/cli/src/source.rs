@@ -195,7 +195,11 @@ impl PasswordArguments {
     /// What was given of the print, if it was a whole zone or a QR code.
     pub(crate) fn printed(&self) -> Result<Option<Print>, CliError> {
         if let Some(qr) = &self.qr {
-            return parse_qr(qr).map(Some);
+            let printed = parse_qr(qr);
+            return printed.map(Some).map_err(|error| CliError::Password {
+                option: "--qr",
+                error,
+            });
         }
         let zone = self.mrz.as_deref().map(mrz_or_key).transpose()?;
         Ok(zone.and_then(|(_, zone)| zone).map(Print::Zone))

@@ -128,7 +128,7 @@ fn chip_line(inspection: &Inspection) -> String {
     };
     let total = inspection.timings.total().as_secs_f64();
     format!(
-        "Chip      {protocol} with the {}; read and checked in {total:.2} s",
+        "Chip      {protocol} with the {}; took {total:.2} s",
         access.password().name()
     )
 }

@@ -227,6 +227,7 @@ fn a_replay_compares_the_same_qr_code_with_the_chip() {
     .join("|");
     for (qr, result) in [(qr, "successful"), (&other, "failed")] {
         let more = ["--qr", qr, "--record", "exchange.jsonl"];
+        let _ = fs::remove_file(workplace.path("exchange.jsonl"));
         let first = workplace.inspect("card.json", &more);
         let again = replay(&workplace, &[]);
         let agreement = check(&first.json(), "printed-electronic-agreement").clone();

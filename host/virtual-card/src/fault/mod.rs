@@ -127,8 +127,7 @@ faults! {
         [VnCccd, Td3Bac, Td3Pace] refuse ["revocation", "certificate-revoked"];
     /// All data are genuine, and the chip lacks the private keys: a copy.
     CopiedChip = "copied-chip":
-        [VnCccd, Td3Pace] refuse ["chip-authenticity", "chip-authentication-failed"];
-        [Td3Bac] refuse ["chip-authenticity", "active-authentication-failed"];
+        [VnCccd, Td3Bac, Td3Pace] refuse ["chip-authenticity", "active-authentication-failed"];
     /// A copy that hides DG14 and DG15, though the security object lists them.
     CopiedChipWithoutChipKeys = "copied-chip-without-chip-keys":
         [VnCccd, Td3Bac, Td3Pace] refuse ["chip-authenticity", "chip-key-withheld"];
