@@ -162,9 +162,13 @@ impl Prepared {
     }
 }
 
-/// A recording is evidence of something: none is written over another one.
+/// A recording is evidence of something: none is written over another one. An empty file, made to hold it, is none.
 fn refuse_to_overwrite(record: Option<&Path>) -> Result<(), CliError> {
-    match record.filter(|file| file.exists()) {
+    let holds_something = |file: &&Path| {
+        file.metadata()
+            .is_ok_and(|about| !about.is_file() || about.len() > 0)
+    };
+    match record.filter(holds_something) {
         Some(file) => Err(CliError::Usage(format!(
             "{} is there already: name another file for the recording, or remove it",
             file.display()

@@ -278,6 +278,8 @@ fn write(workplace: &Workplace, wanted: &Wanted) {
         }
     }
     workplace.succeed(&issue);
+    // A recording is never written over.
+    let _ = fs::remove_file(workplace.path(EXCHANGE));
     workplace.inspect("card.json", &["--record", EXCHANGE]);
     let mut expected = json!({
         "about": wanted.about(),

@@ -35,6 +35,10 @@ pub struct Redacted {
     pub twin: Twin,
 }
 
+/// So often an exchange is made again: with other random numbers what did not fit may fit, as where a fresh public key
+/// modulo a prime came out a byte shorter.
+const ATTEMPTS: usize = 8;
+
 /// Redacts a recording. The same random numbers give the same outcome.
 pub fn redact(
     recording: &Recording,
@@ -43,15 +47,30 @@ pub fn redact(
 ) -> Result<Redacted, RecordingError> {
     let dialogue = Dialogue::of(recording);
     check(&dialogue)?;
-    let mut twin = Twin::of_dialogue(recording, &dialogue, options, rng)?;
-    rehearse(recording, &dialogue, &mut twin, rng)?;
+    for _ in 1..ATTEMPTS {
+        let redacted = redact_once(recording, &dialogue, options, rng);
+        if !matches!(redacted, Err(RecordingError::NotRedactable { .. })) {
+            return redacted;
+        }
+    }
+    redact_once(recording, &dialogue, options, rng)
+}
+
+fn redact_once(
+    recording: &Recording,
+    dialogue: &Dialogue,
+    options: TwinOptions,
+    rng: &mut impl CryptoRng,
+) -> Result<Redacted, RecordingError> {
+    let mut twin = Twin::of_dialogue(recording, dialogue, options, rng)?;
+    rehearse(recording, dialogue, &mut twin, rng)?;
     let traces = Traces::new(&recording.header, rng);
-    let (entries, _) = enact(recording, &dialogue, (&twin, &traces), rng)?;
+    let (entries, _) = enact(recording, dialogue, (&twin, &traces), rng)?;
     let redacted = Recording {
         header: header(&recording.header, &twin, &traces),
         entries,
     };
-    compare(&dialogue, &Dialogue::of(&redacted))?;
+    compare(dialogue, &Dialogue::of(&redacted))?;
     Ok(Redacted {
         recording: redacted,
         twin,
@@ -141,10 +160,6 @@ impl Traces {
         hex::decode(self.in_place_of(&hex::encode(sent))?).ok()
     }
 }
-
-/// So often the exchange is enacted anew: with other random numbers what did not fit may fit, as where a fresh public key
-/// modulo a prime came out a byte shorter.
-const ATTEMPTS: usize = 8;
 
 /// The recorded exchange between the same reader and the twin, with fresh random numbers.
 fn enact(
