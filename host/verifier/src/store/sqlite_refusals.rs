@@ -20,9 +20,9 @@ impl SqliteStore {
     ) -> Result<u64, VerifierError> {
         sqlx::query(
             "INSERT INTO refusals (code, device, times, first_at, last_at)
-             SELECT ?1, iif(
+             SELECT ?1, CASE WHEN
                  EXISTS (SELECT 1 FROM refusals WHERE code = ?1 AND device = ?2)
-                     OR (SELECT count(*) FROM refusals) < ?4, ?2, ''), 1, ?3, ?3 WHERE true
+                     OR (SELECT count(*) FROM refusals) < ?4 THEN ?2 ELSE '' END, 1, ?3, ?3 WHERE true
              ON CONFLICT (code, device) DO UPDATE SET times = times + 1, last_at = ?3 RETURNING times",
         )
         .bind(code)

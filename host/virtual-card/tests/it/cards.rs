@@ -42,7 +42,7 @@ fn disagreements(card: &CardFile) -> (Vec<DataGroup>, Vec<DataGroup>) {
 const FAULTY: [Profile; 3] = [Profile::VnCccd, Profile::Td3Bac, Profile::Td3Pace];
 
 /// Whether the holder is a child, of whom the chip has no portrait.
-fn is_a_childs(profile: Profile) -> bool {
+fn is_of_a_child(profile: Profile) -> bool {
     matches!(profile, Profile::VnChild | Profile::Td3Child)
 }
 
@@ -70,7 +70,7 @@ fn a_sound_card_agrees_with_its_security_object() {
         if let Some(dg2) = card.file("DG2") {
             let faces = Dg2::parse(dg2).unwrap().faces;
             let sizes: Vec<_> = faces.iter().map(|face| (face.width, face.height)).collect();
-            let expected = if is_a_childs(*profile) {
+            let expected = if is_of_a_child(*profile) {
                 vec![]
             } else {
                 vec![(240, 320)]
@@ -144,7 +144,7 @@ fn the_citizen_card_is_as_described() {
 fn a_document_holds_for_about_ten_years() {
     for profile in profiles() {
         let mrz = Mrz::parse(card_file(*profile, &[]).passwords.mrz.as_str()).unwrap();
-        let years: &[&str] = if is_a_childs(*profile) {
+        let years: &[&str] = if is_of_a_child(*profile) {
             &["31", "37"]
         } else {
             &["36", "35"]
@@ -203,7 +203,7 @@ fn what_the_issuer_left_out_is_not_signed_either() {
 }
 
 #[test]
-fn a_childs_chip_has_no_portrait_and_its_signer_says_no_more() {
+fn the_chip_of_a_child_has_no_portrait_and_its_signer_says_no_more() {
     let card = card_file(Profile::VnChild, &[]);
     assert_eq!((card.file("DG2"), card.chip.refused_files.len()), (None, 0));
     assert_eq!(disagreements(&card), (vec![], vec![]));
