@@ -362,12 +362,11 @@ impl Replaying {
         let header = self.replay.header();
         let unusable = |what| move |error| CliError::Mrz { what, error };
         let zone = header.get("mrz").map(parse_mrz).transpose();
-        let printed = match zone.map_err(unusable("the recording's mrz"))? {
-            Some(zone) => Some(Print::Zone(zone)),
-            None => {
-                let code = header.get("qr").map(parse_qr).transpose();
-                code.map_err(unusable("the recording's qr"))?
-            }
+        let printed = if let Some(zone) = zone.map_err(unusable("the recording's mrz"))? {
+            Some(Print::Zone(zone))
+        } else {
+            let code = header.get("qr").map(parse_qr).transpose();
+            code.map_err(unusable("the recording's qr"))?
         };
         let secret = |name: &str| header.get(name).map(|text| Secret::new(text.as_bytes()));
         let password = if let Some(can) = secret("can") {

@@ -1,4 +1,5 @@
 use axum::http::StatusCode;
+use chipgate_verifier::Store as _;
 
 use crate::support::Bench;
 
@@ -111,7 +112,6 @@ async fn a_flood_of_invented_names_fills_no_disk() {
         let body = format!("{{\"device\":\"stranger-{number}\"}}");
         bench.post("/v1/nonces", "application/json", body).await;
     }
-    use chipgate_verifier::Store as _;
     let kept: i64 = bench.store.refusals().await.unwrap().len().try_into().unwrap();
     assert!(kept <= 100, "a page shows the newest hundred");
     let rest = bench
