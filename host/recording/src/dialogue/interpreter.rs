@@ -49,10 +49,21 @@ pub(super) fn interpret(recording: &Recording) -> Dialogue {
         }
         place = next;
     }
+    keep_apart(&mut turns);
     Dialogue {
         turns,
         files: interpreter.files,
         access: interpreter.access,
+    }
+}
+
+/// A draw that made one key was not rejected for the next one, though it may be too large for its group.
+fn keep_apart(turns: &mut [Turn]) {
+    let keys = |turn: &Turn| turn.key.as_ref().map(|key| key.draws.end);
+    let ends: Vec<usize> = turns.iter().filter_map(keys).collect();
+    for key in turns.iter_mut().filter_map(|turn| turn.key.as_mut()) {
+        let before = ends.iter().filter(|&&end| end < key.draws.end).max();
+        key.draws.start = key.draws.start.max(before.copied().unwrap_or(0));
     }
 }
 

@@ -10,7 +10,10 @@ mod rehearsal;
 
 use std::collections::BTreeMap;
 
-use chipgate_apdu::{Command, Response};
+use chipgate_apdu::{
+    Command, Response,
+    tlv::{self, Tag},
+};
 use chipgate_crypto::{AgreementPrivateKey, SessionKeys};
 use chipgate_lds::File;
 use chipgate_virtual_card::{Effect, VirtualCard};
@@ -19,7 +22,7 @@ use rand_core::CryptoRng;
 
 use crate::{
     Entry, Header, Outcome, Recording, RecordingError,
-    dialogue::{Answer, Dialogue, Meaning, Turn, bac_document_keys, mrz_information},
+    dialogue::{Answer, Dialogue, Meaning, Turn, bac_document_keys, mrz_information, object},
     twin::{Twin, TwinOptions},
 };
 use draws::FreshDraws;
@@ -35,10 +38,6 @@ pub struct Redacted {
     pub twin: Twin,
 }
 
-/// So often an exchange is made again: with other random numbers what did not fit may fit, as where a fresh public key
-/// modulo a prime came out a byte shorter.
-const ATTEMPTS: usize = 8;
-
 /// Redacts a recording. The same random numbers give the same outcome.
 pub fn redact(
     recording: &Recording,
@@ -47,30 +46,15 @@ pub fn redact(
 ) -> Result<Redacted, RecordingError> {
     let dialogue = Dialogue::of(recording);
     check(&dialogue)?;
-    for _ in 1..ATTEMPTS {
-        let redacted = redact_once(recording, &dialogue, options, rng);
-        if !matches!(redacted, Err(RecordingError::NotRedactable { .. })) {
-            return redacted;
-        }
-    }
-    redact_once(recording, &dialogue, options, rng)
-}
-
-fn redact_once(
-    recording: &Recording,
-    dialogue: &Dialogue,
-    options: TwinOptions,
-    rng: &mut impl CryptoRng,
-) -> Result<Redacted, RecordingError> {
-    let mut twin = Twin::of_dialogue(recording, dialogue, options, rng)?;
-    rehearse(recording, dialogue, &mut twin, rng)?;
+    let mut twin = Twin::of_dialogue(recording, &dialogue, options, rng)?;
+    rehearse(recording, &dialogue, &mut twin, rng)?;
     let traces = Traces::new(&recording.header, rng);
-    let (entries, _) = enact(recording, dialogue, (&twin, &traces), rng)?;
+    let (entries, _) = enact(recording, &dialogue, (&twin, &traces), rng)?;
     let redacted = Recording {
         header: header(&recording.header, &twin, &traces),
         entries,
     };
-    compare(dialogue, &Dialogue::of(&redacted))?;
+    compare(&dialogue, &Dialogue::of(&redacted))?;
     Ok(Redacted {
         recording: redacted,
         twin,
@@ -163,21 +147,6 @@ impl Traces {
 
 /// The recorded exchange between the same reader and the twin, with fresh random numbers.
 fn enact(
-    recording: &Recording,
-    dialogue: &Dialogue,
-    twin: (&Twin, &Traces),
-    rng: &mut impl CryptoRng,
-) -> Result<(Vec<Entry>, Option<Difference>), RecordingError> {
-    for _ in 1..ATTEMPTS {
-        let enacted = enact_once(recording, dialogue, twin, rng);
-        if !matches!(enacted, Err(RecordingError::NotRedactable { .. })) {
-            return enacted;
-        }
-    }
-    enact_once(recording, dialogue, twin, rng)
-}
-
-fn enact_once(
     recording: &Recording,
     dialogue: &Dialogue,
     (twin, traces): (&Twin, &Traces),
@@ -329,7 +298,10 @@ impl Stage<'_> {
             self.reader.messaging = None;
             data
         };
-        let command = with_data(raw, sent, data);
+        let command = with_data(raw, sent, data).ok_or(RecordingError::NotRedactable {
+            line: turn.line,
+            problem: "the command can't be written with other data",
+        })?;
         let Answer::Response { outer, inner } = &turn.answer else {
             let effect = rehearsal::lost(turn, &self.chip.respond(&command));
             self.note(index, effect);
@@ -374,7 +346,7 @@ impl Stage<'_> {
             return closed(outer, twin, opened.is_some(), rng);
         };
         let plain = match opened {
-            Some(opened) if same_form(inner, &opened) => opened,
+            Some(opened) if same_form(inner, &opened) || are_public_keys(turn, [inner, &opened]) => opened,
             _ => self.in_recorded_form(turn, inner, twin, rng),
         };
         let response = if is_sealed {
@@ -470,6 +442,20 @@ fn same_form(one: &Response, other: &Response) -> bool {
     one.status == other.status && one.data.len() == other.data.len()
 }
 
+/// Whether both bring the chip's public key in PACE. Modulo a prime it has no leading zeros (Doc 9303-11, 9.4.5), so that one may be
+/// shorter than the other.
+fn are_public_keys(turn: &Turn, responses: [&Response; 2]) -> bool {
+    let tag = match turn.meaning {
+        Meaning::PaceMap => 0x82,
+        Meaning::PaceAgree => 0x84,
+        _ => return false,
+    };
+    responses.iter().all(|response| {
+        response.status.is_success()
+            && tlv::single(&response.data, Tag(0x7C)).is_ok_and(|template| object(template, tag).is_some())
+    })
+}
+
 fn raw_command<'a>(entries: &'a [Entry], turn: &Turn) -> &'a [u8] {
     match turn.entries.first().and_then(|&place| entries.get(place)) {
         Some(Entry::Exchange { command, .. }) => command,
@@ -477,23 +463,22 @@ fn raw_command<'a>(entries: &'a [Entry], turn: &Turn) -> &'a [u8] {
     }
 }
 
-/// The command with other data; where they are as long its length fields stay as they were written.
-fn with_data(raw: &[u8], sent: &Command, data: Vec<u8>) -> Vec<u8> {
+/// The command with other data; where they are as long its length fields stay as they were written. `None` where the data have no
+/// place in it: what was recorded never stays instead.
+fn with_data(raw: &[u8], sent: &Command, data: Vec<u8>) -> Option<Vec<u8>> {
     let length = sent.data.len();
     let start = match raw.get(4) {
         Some(0) if raw.len() > 7 => 7,
         _ => 5,
     };
-    let mut bytes = raw.to_vec();
     if length == data.len() {
-        if let Some(place) = bytes.get_mut(start..start + length).filter(|_| length > 0) {
-            place.copy_from_slice(&data);
+        let mut bytes = raw.to_vec();
+        if length > 0 {
+            bytes.get_mut(start..start + length)?.copy_from_slice(&data);
         }
-        return bytes;
+        return Some(bytes);
     }
-    let mut command = sent.clone();
-    command.data = data;
-    command.encode().unwrap_or(bytes)
+    sent.clone().with_data(data).encode().ok()
 }
 
 /// Puts a turn's command and response in the place of the recorded ones, in the same parts.
@@ -531,9 +516,10 @@ fn compare(recorded: &Dialogue, redacted: &Dialogue) -> Result<(), RecordingErro
             _ => None,
         };
         let length = |turn: &Turn| turn.response().map(|response| response.data.len());
+        let public_keys = matches!((old.response(), new.response()), (Some(one), Some(other)) if are_public_keys(old, [one, other]));
         let same = old.meaning == new.meaning
             && status(old) == status(new)
-            && length(old) == length(new)
+            && (length(old) == length(new) || public_keys)
             && old.command.is_ok() == new.command.is_ok();
         if !same {
             return Err(RecordingError::NotRedactable {

@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, sync::OnceLock};
 use chipgate_apdu::Channel;
 use chipgate_chip::{AccessOptions, Password, ReadOutcome};
 use chipgate_lds::{DataGroup, Dg2, File, MrzKey};
-use chipgate_recording::{Dialogue, Header, Recorder, Recording, Replay, Twin, TwinOptions, redact};
+use chipgate_recording::{
+    Dialogue, Entry, Header, Outcome, Recorder, Recording, Replay, Twin, TwinOptions, redact,
+};
 use chipgate_trust::{
     MemoryAnchors, PathOptions, RevocationList, StepResult, TrustAnchor, authenticate_security_object,
 };
@@ -17,6 +19,11 @@ use crate::cards::{NOW, Reading, card, issued, mrz, presented, read, rng, with_p
 
 /// A reading of a card, recorded with its password.
 pub fn recorded(card: &CardFile) -> (Recording, Option<Reading>) {
+    recorded_with(card, rng())
+}
+
+/// The same by a reader with these random numbers.
+fn recorded_with(card: &CardFile, rng: StdRng) -> (Recording, Option<Reading>) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("exchange.jsonl");
     let channel = presented(card);
@@ -30,7 +37,7 @@ pub fn recorded(card: &CardFile) -> (Recording, Option<Reading>) {
         .with("mrz", card.passwords.mrz.as_str());
     let recorder = Recorder::create(&file, &header).unwrap();
     let channel = recorder.channel(channel);
-    let mut rng = recorder.rng(rng());
+    let mut rng = recorder.rng(rng);
     let reading = block_on(read(channel, &password, &AccessOptions::default(), &mut rng));
     drop(rng);
     recorder.finish().unwrap();
@@ -164,6 +171,51 @@ fn a_redacted_recording_replays_with_valid_signatures_and_the_same_form() {
             "{profile}: {groups:?}"
         );
         assert!(!redacted.recording.header.secrets());
+    }
+}
+
+/// How long the chip's public keys in PACE are, tags included.
+fn public_keys(recording: &Recording) -> Vec<usize> {
+    let responses = recording.entries.iter().filter_map(|entry| match entry {
+        Entry::Exchange {
+            command,
+            outcome: Outcome::Response(response),
+            ..
+        } if command.starts_with(&[0x10, 0x86]) => Some(response.len()),
+        _ => None,
+    });
+    responses.skip(1).collect()
+}
+
+/// A public key modulo a prime has no leading zeros, so that one of some 256 is a byte shorter, here or there.
+#[test]
+fn a_shorter_public_key_is_redacted_like_any_other() {
+    let card = card(Profile::Td3PaceDh);
+    let recorded = |seed| recorded_with(&card, StdRng::seed_from_u64(seed)).0;
+    let (short, long) = (recorded(83), recorded(84));
+    assert_eq!((public_keys(&short)[1], public_keys(&long)[1]), (264, 266));
+    let mut shorter = 0;
+    for (recording, seeds) in [(short, 0..2), (long, 0..150)] {
+        for seed in seeds {
+            let redacted = redact(&recording, options(), &mut StdRng::seed_from_u64(seed))
+                .unwrap_or_else(|error| panic!("{seed}: {error}"));
+            replay(&redacted.recording).unwrap_or_else(|error| panic!("{seed}: {error}"));
+            shorter += usize::from(public_keys(&redacted.recording) != public_keys(&recording));
+        }
+    }
+    assert!(shorter > 2, "both ways: {shorter}");
+}
+
+/// EF.CardAccess lies, so that PACE and chip authentication use other curves: what one took the other might have rejected.
+#[test]
+fn keys_on_two_curves_are_told_apart_whatever_was_drawn() {
+    let card = issued(Profile::VnCccd, &[Fault::CardAccessLies]);
+    for seed in 0..12 {
+        let (recording, _) = recorded_with(&card, StdRng::seed_from_u64(seed));
+        let redacted =
+            redact(&recording, options(), &mut rng()).unwrap_or_else(|error| panic!("{seed}: {error}"));
+        replay(&redacted.recording).unwrap_or_else(|error| panic!("{seed}: {error}"));
+        assert_eq!(form(&recording), form(&redacted.recording), "{seed}");
     }
 }
 
