@@ -203,8 +203,9 @@ fn outbox(arguments: &DoctorArguments, device: Option<&Device>) -> Finding {
         Ok(contents) if contents.refused > 0 => Finding::wrong(
             what,
             format!(
-                "the verifier has refused {} reports, kept as {}: its log and its page Devices say why; once that is mended, \
-                 rename them to *.cose to send them again, or remove them: they hold evidence",
+                "the verifier has refused {} reports, kept as {}: its log and its page Devices say why. Repeated \
+                 numbers: `chipgate report restart`. Else, once that is mended, rename them to *.cose to send them again, or \
+                 remove them: they hold evidence",
                 contents.refused,
                 folder.join("*.refused").display()
             ),

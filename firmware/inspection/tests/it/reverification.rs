@@ -7,7 +7,7 @@ use chipgate_inspection::{
 use chipgate_trust::{MemoryAnchors, PathOptions};
 use chipgate_virtual_card::{Fault, Profile, faults, profiles};
 
-use crate::inspection::{CHALLENGE, NOW, Seen, anchors, card, inspect, is_judged_here};
+use crate::inspection::{CHALLENGE, NOW, anchors, card, inspect, is_judged_here};
 use crate::reports::{report, sender, signer};
 
 fn verified(report: &Report) -> VerifiedReport {
@@ -323,13 +323,7 @@ fn without_anchors_of_its_own_the_verifier_believes_nothing() {
 
 #[test]
 fn a_failure_that_is_proven_has_the_reason_that_proves_it() {
-    // A copy: chip authentication fails, and active authentication after the chip was opened again.
-    let seen = Seen {
-        chip: inspect(card(Profile::VnCccd, &[Fault::CopiedChip]), &anchors()).chip,
-        ..inspect(card(Profile::VnCccd, &[Fault::WrongActiveKey]), &anchors())
-    };
-    let (evaluation, policy) = (seen.evaluate(), Policy::document().unwrap());
-    let report = Report::new(sender(), &evaluation, &policy, &policy.decide(&evaluation));
+    let report = faulty(Profile::VnCccd, Fault::CopiedChip);
     let again = again(&report, Some(CHALLENGE), &anchors());
     let (whole, active) = (
         finding(&again, Check::ChipAuthenticity),

@@ -1,5 +1,10 @@
 //! An invented machine readable zone of the same form as the recorded one.
 
+#![expect(
+    clippy::single_range_in_vec_init,
+    reason = "a check digit covers a list of ranges"
+)]
+
 use std::ops::Range;
 
 use chipgate_apdu::Timestamp;
@@ -20,10 +25,6 @@ struct Layout {
     checks: &'static [(usize, &'static [Range<usize>])],
 }
 
-#[allow(
-    clippy::single_range_in_vec_init,
-    reason = "a check digit covers a list of ranges"
-)]
 const TD1: Layout = Layout {
     line: 30,
     number: 5..14,
@@ -38,10 +39,6 @@ const TD1: Layout = Layout {
         (59, &[5..30, 30..37, 38..45, 48..59]),
     ],
 };
-#[allow(
-    clippy::single_range_in_vec_init,
-    reason = "a check digit covers a list of ranges"
-)]
 const TD2: Layout = Layout {
     line: 36,
     number: 36..45,
@@ -56,10 +53,6 @@ const TD2: Layout = Layout {
         (71, &[36..46, 49..56, 57..71]),
     ],
 };
-#[allow(
-    clippy::single_range_in_vec_init,
-    reason = "a check digit covers a list of ranges"
-)]
 const TD3: Layout = Layout {
     line: 44,
     number: 44..53,
@@ -78,10 +71,6 @@ const TD3: Layout = Layout {
 /// Where the document number stands in the MRZ information.
 const NUMBER_IN_KEY: Range<usize> = 0..9;
 /// The check digit that a Vietnamese citizen card has over its number, at the end of the optional data.
-#[allow(
-    clippy::single_range_in_vec_init,
-    reason = "a check digit covers a list of ranges"
-)]
 const CITIZEN_CHECK: (usize, &[Range<usize>]) = (29, &[15..29]);
 const CITIZEN_NUMBER: Range<usize> = 15..27;
 

@@ -330,7 +330,7 @@ fn nothing_of_the_holder_is_left_in_a_redacted_recording_or_a_twin() {
         }
         let haystack = haystacks.join(&b"\0\0"[..]);
         let drawn = recording.entries.iter().filter_map(|entry| match entry {
-            chipgate_recording::Entry::Random { random } if random.len() >= 8 => Some(random.clone()),
+            Entry::Random { random } if random.len() >= 8 => Some(random.clone()),
             _ => None,
         });
         for needle in needles(&card, &files(&reading.unwrap())).into_iter().chain(drawn) {
