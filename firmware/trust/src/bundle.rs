@@ -204,6 +204,12 @@ impl<B: AsRef<[u8]>> Bundle<B> {
             .filter_map(|der| RevocationList::from_der(der).ok())
     }
 
+    /// Its defect lists as they were signed; the bundle's signature vouches for each, and
+    /// [`read_unverified_defect_list`](crate::read_unverified_defect_list) reads one.
+    pub fn defect_lists(&self) -> impl Iterator<Item = &[u8]> + '_ {
+        self.of(Kind::DefectList, None)
+    }
+
     fn of(&self, kind: Kind, name: Option<[u8; 8]>) -> impl Iterator<Item = &[u8]> + '_ {
         let entries = self.entries.iter();
         entries

@@ -198,6 +198,28 @@ fn a_bundle_serves_as_anchors_once_its_signature_holds() {
 }
 
 #[test]
+fn a_bundle_made_from_a_bundle_holds_all_that_the_first_one_held() {
+    let plan = Plan::new(algorithm());
+    let bytes = bundle(&plan, &plan.make());
+    let opened = Bundle::open(bytes.as_slice(), &key(1).public_key()).unwrap();
+    let mut content = BundleContent::new();
+    opened
+        .anchors()
+        .for_each(|anchor| content.add_anchor(&anchor).unwrap());
+    opened
+        .other_certificates()
+        .for_each(|certificate| content.add_known(&certificate).unwrap());
+    opened
+        .revocation_lists()
+        .for_each(|list| content.add_revocation(&list).unwrap());
+    opened
+        .defect_lists()
+        .for_each(|list| content.add_defect_list(list).unwrap());
+    let signed_part = |bundle: &[u8]| bundle[..bundle.len() - 80].to_vec();
+    assert_eq!(signed_part(&signed(&content)), signed_part(&bytes));
+}
+
+#[test]
 fn no_cut_and_no_turned_bit_of_a_bundle_is_opened() {
     let plan = Plan::new(algorithm());
     let made = plan.make();
