@@ -39,6 +39,7 @@
 #![no_std]
 extern crate alloc;
 
+mod advice;
 mod beacon;
 mod cbor;
 mod check;
@@ -63,6 +64,7 @@ mod report_error;
 mod reverify;
 mod signer;
 
+pub use advice::Language;
 pub use beacon::{Beacon, SignedBeacon, beacon_hash, offline_challenge};
 pub use check::{Check, CheckResult};
 pub use cose::LONGEST_REPORT;

@@ -11,7 +11,7 @@ use chipgate_apdu::Clock as _;
 use chipgate_pcsc::Readers;
 use chipgate_virtual_card::{
     CardFile, Expectation, Fault, IssueOptions, Pki, PkiOptions, Profile, Quirk, SecretText, SignerAlgorithm,
-    VPCD_ADDRESS, VirtualCard, faults, issue, profiles, serve_vpcd,
+    VPCD_ADDRESS, VirtualCard, VpcdEvent, faults, issue, profiles, serve_vpcd,
 };
 use clap::{Args, Subcommand};
 use rand::{SeedableRng, rngs::StdRng};
@@ -19,7 +19,7 @@ use rand::{SeedableRng, rngs::StdRng};
 use chipgate_gate::{LONGEST_PICTURE, read_at_most};
 
 use crate::output::say;
-use crate::{cli_error::CliError, clock::SystemClock, table::Table};
+use crate::{cli_error::CliError, clock::SystemClock, overwrite::Overwrite, table::Table};
 
 #[derive(Subcommand)]
 pub(crate) enum CardCommand {
@@ -99,6 +99,8 @@ pub(crate) struct IssueArguments {
     /// The card file to write; it holds the card's private keys
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    #[command(flatten)]
+    overwrite: Overwrite,
 }
 
 pub(crate) fn run(command: &CardCommand) -> Result<ExitCode, CliError> {
@@ -122,9 +124,10 @@ pub(crate) fn run(command: &CardCommand) -> Result<ExitCode, CliError> {
 }
 
 fn make_pki(out: &Path, options: &PkiOptions) -> Result<(), CliError> {
-    if out.join("trust").exists() {
+    let is_free = !out.exists() || out.read_dir().is_ok_and(|mut entries| entries.next().is_none());
+    if !is_free {
         return Err(CliError::Usage(format!(
-            "{} holds a PKI already: name another folder, or remove it; cards of the old one would come out unknown",
+            "{} is no empty folder: name another one; cards of a PKI that is in it would come out unknown",
             out.display()
         )));
     }
@@ -139,6 +142,7 @@ fn make_pki(out: &Path, options: &PkiOptions) -> Result<(), CliError> {
 }
 
 fn issue_card(arguments: &IssueArguments) -> Result<(), CliError> {
+    arguments.overwrite.check([arguments.out.as_path()])?;
     let now = SystemClock.now();
     let mut rng = rand::rng();
     let pki = match &arguments.pki {
@@ -205,9 +209,17 @@ fn show(card: &CardFile, json: bool) {
 
 fn serve(card: &CardFile, vpcd: &str) -> Result<(), CliError> {
     let mut chip = VirtualCard::new(card, StdRng::from_rng(&mut rand::rng()))?;
-    say!("Presenting a {} at {vpcd}; Ctrl-C takes it out", card.profile);
+    let mut tell = |event| match event {
+        VpcdEvent::Waiting => eprintln!("chipgate: nothing listens at {vpcd} yet; trying for five seconds"),
+        VpcdEvent::Presented => say!("Presenting a {} at {vpcd}; Ctrl-C takes it out", card.profile),
+        VpcdEvent::ReaderGone => {
+            eprintln!(
+                "chipgate: the virtual reader has gone; the card waits until the PC/SC service is back"
+            );
+        }
+    };
     // The process ends by the signal; nothing has to be put away.
-    Ok(serve_vpcd(&mut chip, vpcd, &AtomicBool::new(false))?)
+    Ok(serve_vpcd(&mut chip, vpcd, &AtomicBool::new(false), &mut tell)?)
 }
 
 /// The reader that vpcd shows first.
@@ -226,7 +238,7 @@ impl Presented {
     pub(crate) fn begin(mut chip: VirtualCard) -> Self {
         let stop = std::sync::Arc::new(AtomicBool::new(false));
         let flag = std::sync::Arc::clone(&stop);
-        let thread = std::thread::spawn(move || serve_vpcd(&mut chip, VPCD_ADDRESS, &flag));
+        let thread = std::thread::spawn(move || serve_vpcd(&mut chip, VPCD_ADDRESS, &flag, &mut |_| {}));
         Self {
             stop,
             thread: Some(thread),

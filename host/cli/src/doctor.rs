@@ -13,7 +13,7 @@ use chipgate_trust_store::StoreState;
 use clap::Args;
 
 use crate::output::say;
-use crate::{clock::SystemClock, folders, inspect, time};
+use crate::{clock::SystemClock, folders, inspect, prose::counted, time};
 
 /// A clock before this day was never set: the day that this version was made.
 const MADE: u64 = 1_795_478_400; // 2026-11-24
@@ -124,14 +124,15 @@ fn trust(arguments: &DoctorArguments) -> Finding {
     };
     let folder = store.folder().display();
     match store.state() {
-        StoreState::Ready if store.refused().is_empty() => {
-            Finding::fine(what, format!("{} items in {folder}", store.list().len()))
-        }
+        StoreState::Ready if store.refused().is_empty() => Finding::fine(
+            what,
+            format!("{} in {folder}", counted(store.list().len(), "item")),
+        ),
         StoreState::Ready => Finding::wrong(
             what,
             format!(
-                "{} files in {folder} are refused: `chipgate trust list` says why",
-                store.refused().len()
+                "{} refused in {folder}: `chipgate trust list` says why",
+                counted(store.refused().len(), "file")
             ),
         ),
         StoreState::Empty | StoreState::NothingUsable => Finding::wrong(
@@ -165,13 +166,16 @@ fn revocation(arguments: &DoctorArguments) -> Finding {
         (false, Some(first)) => Finding::wrong(
             what,
             format!(
-                "{} of {} lists are out of date, first that of {}: fetch new ones",
+                "out of date: {} of {}, first that of {}: fetch new ones",
                 old.len(),
-                lists.len(),
+                counted(lists.len(), "list"),
                 first.issuer
             ),
         ),
-        (false, None) => Finding::fine(what, format!("{} lists, none out of date", lists.len())),
+        (false, None) => Finding::fine(
+            what,
+            format!("{}, none out of date", counted(lists.len(), "list")),
+        ),
     }
 }
 
@@ -203,16 +207,20 @@ fn outbox(arguments: &DoctorArguments, device: Option<&Device>) -> Finding {
         Ok(contents) if contents.refused > 0 => Finding::wrong(
             what,
             format!(
-                "the verifier has refused {} reports, kept as {}: its log and its page Devices say why. Repeated \
-                 numbers: `chipgate report restart`. Else, once that is mended, rename them to *.cose to send them again, or \
-                 remove them: they hold evidence",
-                contents.refused,
+                "the verifier has refused {}, kept as {}: its log and its page Devices say why. Repeated \
+                 numbers: `chipgate report restart`. Else, once that is mended, rename to *.cose what is to be sent again, or \
+                 remove it: reports hold evidence",
+                counted(contents.refused, "report"),
                 folder.join("*.refused").display()
             ),
         ),
         Ok(contents) => Finding::fine(
             what,
-            format!("{} reports wait in {}", contents.waiting, folder.display()),
+            format!(
+                "{} waiting in {}",
+                counted(contents.waiting, "report"),
+                folder.display()
+            ),
         ),
     }
 }

@@ -16,8 +16,11 @@ pub(crate) fn make_folder(folder: &Path) -> Result<(), CliError> {
 }
 
 /// Writes a file that only its owner can read. It is there whole or not at all; an older one is replaced, and with it
-/// its mode.
+/// its mode. A device or a pipe is written to.
 pub(crate) fn write(file: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    if file.metadata().is_ok_and(|about| !about.is_file()) {
+        return fs::write(file, bytes).map_err(|error| CliError::file(file, error));
+    }
     let mut name = file.as_os_str().to_owned();
     name.push(".part");
     let part = Path::new(&name);

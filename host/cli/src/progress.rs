@@ -57,7 +57,10 @@ impl Watch {
                 self.wait("terminal authentication", "the chip checks certificates");
             }
             Event::Begin(ReadStep::Read(_)) => {}
-            Event::CardLost => self.wait(CARD_LOST, "waiting for the card"),
+            Event::CardLost => {
+                self.say(CARD_LOST);
+                self.wait("waiting for the card", "nothing that was read is lost");
+            }
             Event::CardReturned => self.say("a card lies on the reader again"),
             Event::Progress(progress) => self.advance(progress.file, progress.read, progress.total),
         }
@@ -68,11 +71,11 @@ impl Watch {
         let _ = self.bars.println(format!("  {text}"));
     }
 
-    /// Says what begins; if it takes long, shows how long and why.
-    fn wait(&mut self, text: &str, why: &'static str) {
-        self.say(text);
+    /// Shows what goes on while it goes on; if it takes long, how long and why.
+    fn wait(&mut self, text: &'static str, why: &'static str) {
         let bar = ProgressBar::new_spinner().with_finish(ProgressFinish::AndClear);
-        let bar = self.bars.add(bar.with_style(waiting_style(why)));
+        let bar = bar.with_style(waiting_style(why)).with_message(text);
+        let bar = self.bars.add(bar);
         bar.enable_steady_tick(Duration::from_millis(200));
         self.waiting = Some(bar);
     }
@@ -91,6 +94,18 @@ impl Watch {
     }
 }
 
+impl Drop for Watch {
+    /// What was watched is over: the result takes the place of the bars.
+    fn drop(&mut self) {
+        self.waiting = None;
+        for bar in self.files.values() {
+            bar.finish_and_clear();
+        }
+        // A terminal that can't be written to must not end an inspection.
+        let _ = self.bars.clear();
+    }
+}
+
 fn style() -> ProgressStyle {
     ProgressStyle::with_template("  {msg:14} {bar:32} {bytes:>10} of {total_bytes}")
         .unwrap_or_else(|_| ProgressStyle::default_bar())
@@ -101,10 +116,10 @@ fn waiting_style(why: &'static str) -> ProgressStyle {
         let elapsed = state.elapsed();
         if elapsed >= LONG {
             // It is written to a string.
-            let _ = write!(text, "{} s: {why}", elapsed.as_secs());
+            let _ = write!(text, ", {} s: {why}", elapsed.as_secs());
         }
     };
-    ProgressStyle::with_template("  {wait}").map_or_else(
+    ProgressStyle::with_template("  {msg}{wait}").map_or_else(
         |_| ProgressStyle::default_spinner(),
         |style| style.with_key("wait", wait),
     )

@@ -17,7 +17,8 @@ use crate::{
     cli_error::CliError,
     clock::SystemClock,
     decode::{self, Wanted},
-    interrupt, private,
+    document_folder::DocumentFolder,
+    interrupt, overwrite,
     progress::Watch,
     record::{Manner, Purpose, Recording, Replaying},
     source::{CardArguments, Opening},
@@ -27,7 +28,7 @@ use crate::{
 
 #[derive(Args, Default)]
 pub(crate) struct ReadArguments {
-    /// The folder that the files go to; it is made if it is not there
+    /// The folder that the files go to; it is made if it is not there. What is in it already must be the same document's
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
     #[command(flatten)]
@@ -106,17 +107,11 @@ fn table(rows: &[Row]) -> String {
 }
 
 pub(crate) fn read(arguments: &ReadArguments) -> Result<Vec<Row>, CliError> {
-    private::make_folder(&arguments.out)?;
-    if let Some(file) = File::all().find(|file| arguments.out.join(file.file_name()).exists()) {
-        return Err(CliError::Usage(format!(
-            "{} holds {} of another document already: name another folder, or empty it",
-            arguments.out.display(),
-            file.file_name()
-        )));
-    }
+    let mut folder = DocumentFolder::open(&arguments.out)?;
+    overwrite::refuse(arguments.record.as_deref())?;
     let terminal = arguments.card.terminal()?;
     if let Some(file) = &arguments.replay {
-        return replay(arguments, file, terminal.as_ref());
+        return replay(arguments, file, terminal.as_ref(), &mut folder);
     }
     let card = arguments.card.card_file()?;
     let opening = arguments.card.password.opening(card.as_ref())?;
@@ -127,13 +122,12 @@ pub(crate) fn read(arguments: &ReadArguments) -> Result<Vec<Row>, CliError> {
     let request = Request {
         manner: &manner,
         terminal: terminal.as_ref().map(TerminalFolder::terminal),
-        out: &arguments.out,
     };
     match &arguments.record {
-        None => pollster::block_on(read_all(channel, &request, &mut rng, &mut watch)),
+        None => pollster::block_on(read_all(channel, &request, &mut folder, &mut rng, &mut watch)),
         Some(file) => {
             let (recording, channel, mut rng, _clock) = Recording::begin(file, channel, &manner, None)?;
-            let rows = pollster::block_on(read_all(channel, &request, &mut rng, &mut watch));
+            let rows = pollster::block_on(read_all(channel, &request, &mut folder, &mut rng, &mut watch));
             recording.finish()?;
             rows
         }
@@ -158,6 +152,7 @@ fn replay(
     arguments: &ReadArguments,
     file: &Path,
     terminal: Option<&TerminalFolder>,
+    folder: &mut DocumentFolder,
 ) -> Result<Vec<Row>, CliError> {
     let replaying = Replaying::open(file, Purpose::Read)?;
     let opening = replaying.opening(&arguments.card.password)?;
@@ -169,12 +164,11 @@ fn replay(
     let request = Request {
         manner: &manner,
         terminal: terminal.map(TerminalFolder::terminal),
-        out: &arguments.out,
     };
     let mut watch = Watch::new(!arguments.json);
     let replay = replaying.replay();
     let Replaying { channel, mut rng, .. } = replaying;
-    let rows = pollster::block_on(read_all(channel, &request, &mut rng, &mut watch));
+    let rows = pollster::block_on(read_all(channel, &request, folder, &mut rng, &mut watch));
     // Where the replay went another way, that is why, whatever it then came to.
     match replay.diverged() {
         Some(error) => Err(error.into()),
@@ -182,25 +176,21 @@ fn replay(
     }
 }
 
-/// What is read, and where it goes.
+/// What is read.
 struct Request<'a> {
     manner: &'a Manner<'a>,
     terminal: Option<Terminal<'a>>,
-    out: &'a Path,
 }
 
 /// Reads every file that EF.SOD or EF.COM lists, and writes each the moment that it is complete.
 async fn read_all(
     channel: impl Channel,
     request: &Request<'_>,
+    folder: &mut DocumentFolder,
     rng: &mut impl rand_core::CryptoRng,
     watch: &mut Watch,
 ) -> Result<Vec<Row>, CliError> {
-    let &Request {
-        manner,
-        terminal,
-        out,
-    } = request;
+    let &Request { manner, terminal } = request;
     let opening = manner.opening;
     let options = AccessOptions {
         pace_protocol: manner.pace,
@@ -221,7 +211,7 @@ async fn read_all(
     let mut written = Ok(());
     let mut write = |file: File, bytes: &[u8]| {
         if written.is_ok() {
-            written = private::write(&out.join(file.file_name()), bytes);
+            written = folder.take(file, bytes);
             if written.is_err() {
                 options.cancellation.cancel();
             }
@@ -237,6 +227,7 @@ async fn read_all(
     .await;
     written?;
     let chip = chip?;
+    folder.finish()?;
     // Whoever names a terminal wants what it may read.
     for proof in [
         chip.chip_authentication.map(|proof| proof.map(|_| ())),

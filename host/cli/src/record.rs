@@ -21,9 +21,12 @@ use rand::rngs::ThreadRng;
 use crate::{
     cli_error::CliError,
     clock::SystemClock,
+    document_folder::DocumentFolder,
     inspect::{self, InspectArguments, ReportArguments},
     output::say,
+    overwrite::{self, Overwrite},
     private,
+    prose::counted,
     read::{self, ReadArguments},
     redact::{TwinArguments, make_twin, redact_recording},
     source::{Opening, PasswordArguments, Print, parse_mrz, parse_qr},
@@ -55,6 +58,8 @@ pub(crate) enum RecordCommand {
         /// Add what secure messaging had inside, on an interface of its own; it is personal data
         #[arg(long)]
         opened: bool,
+        #[command(flatten)]
+        overwrite: Overwrite,
     },
     /// Write a recording again with everything personal and secret exchanged for invented data; it replays as before
     Redact(TwinArguments),
@@ -69,6 +74,8 @@ pub(crate) enum RecordCommand {
         out: PathBuf,
         #[command(flatten)]
         password: PasswordArguments,
+        #[command(flatten)]
+        overwrite: Overwrite,
     },
     /// Replay what was recorded: an inspection, or a reading; `inspect --replay FILE` and `read --replay FILE` take more options
     Replay(ReplayArguments),
@@ -106,14 +113,26 @@ pub(crate) fn run(command: &RecordCommand) -> Result<ExitCode, CliError> {
             files,
             json,
         } => show_recording(file, *data, files.as_deref(), *json).map(|()| ExitCode::SUCCESS),
-        RecordCommand::Pcapng { file, out, opened } => {
+        RecordCommand::Pcapng {
+            file,
+            out,
+            opened,
+            overwrite,
+        } => {
+            overwrite.check([out.as_path()])?;
             let capture = if *opened { Capture::Opened } else { Capture::Link };
             let bytes = pcapng(&chipgate_recording::Recording::read(file)?, capture);
             private::write(out, &bytes).map(|()| ExitCode::SUCCESS)
         }
         RecordCommand::Redact(arguments) => redact_recording(arguments).map(|()| ExitCode::SUCCESS),
         RecordCommand::Twin(arguments) => make_twin(arguments).map(|()| ExitCode::SUCCESS),
-        RecordCommand::Import { file, out, password } => {
+        RecordCommand::Import {
+            file,
+            out,
+            password,
+            overwrite,
+        } => {
+            overwrite.check([out.as_path()])?;
             import_trace(file, out, password).map(|()| ExitCode::SUCCESS)
         }
         RecordCommand::Replay(arguments) => replay(arguments),
@@ -154,12 +173,13 @@ fn show_recording(file: &Path, data: bool, files: Option<&Path>, json: bool) -> 
     let recording = chipgate_recording::Recording::read(file)?;
     let detail = if data { Detail::Data } else { Detail::Names };
     if let Some(folder) = files {
-        private::make_folder(folder)?;
+        let mut folder = DocumentFolder::open(folder)?;
         for (file, trace) in &Dialogue::of(&recording).files {
             if !trace.bytes.is_empty() {
-                private::write(&folder.join(file.file_name()), &trace.bytes)?;
+                folder.take(*file, &trace.bytes)?;
             }
         }
+        folder.finish()?;
     }
     if json {
         say!("{}", show_json(&recording, detail));
@@ -184,7 +204,11 @@ fn import_trace(file: &Path, out: &Path, password: &PasswordArguments) -> Result
     }
     let recording = import(&text, &Imported { context }, SystemClock.now())?;
     recording.write(out)?;
-    say!("{} exchanges in {}", recording.entries.len(), out.display());
+    say!(
+        "{} in {}",
+        counted(recording.entries.len(), "exchange"),
+        out.display()
+    );
     Ok(())
 }
 
@@ -268,6 +292,7 @@ impl Recording {
         manner: &Manner<'_>,
         context: Option<RecordedContext>,
     ) -> Result<Recorded<C>, CliError> {
+        overwrite::refuse([file])?;
         let mut header = manner.put(Header::new(channel.limits(), SystemClock.now()));
         if let Some(context) = context {
             header = with_context(header, &context);

@@ -12,6 +12,7 @@ use crate::{
     clock::SystemClock,
     inspect::{self, InspectArguments},
     output::say,
+    overwrite::Overwrite,
     private,
     read::{self, ReadArguments},
     record::is_reading,
@@ -31,10 +32,13 @@ pub(crate) struct TwinArguments {
     /// Write JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    overwrite: Overwrite,
 }
 
 /// Writes the recording again with invented data.
 pub(crate) fn redact_recording(arguments: &TwinArguments) -> Result<(), CliError> {
+    arguments.overwrite.check([arguments.out.as_path()])?;
     let recording = Recording::read(&arguments.file)?;
     let (recorded, options) = recorded_outcome(arguments);
     let redacted = redact(&recording, options, &mut rand::rng())?;
@@ -47,6 +51,7 @@ pub(crate) fn redact_recording(arguments: &TwinArguments) -> Result<(), CliError
 
 /// Writes the virtual card that answers as the recorded one did.
 pub(crate) fn make_twin(arguments: &TwinArguments) -> Result<(), CliError> {
+    arguments.overwrite.check([arguments.out.as_path()])?;
     let recording = Recording::read(&arguments.file)?;
     let (recorded, options) = recorded_outcome(arguments);
     let twin = Twin::of(&recording, options, &mut rand::rng())?;

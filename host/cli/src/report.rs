@@ -6,7 +6,7 @@ use chipgate_gate::{Delivery, Device, GateError, Outbox, VerifierClient};
 use clap::{Args, Subcommand};
 
 use crate::output::say;
-use crate::{cli_error::CliError, folders};
+use crate::{cli_error::CliError, folders, overwrite};
 
 #[derive(Subcommand)]
 pub(crate) enum ReportCommand {
@@ -67,10 +67,11 @@ pub(crate) fn run(command: &ReportCommand) -> Result<ExitCode, CliError> {
 }
 
 fn make_key(arguments: &KeyArguments) -> Result<ExitCode, CliError> {
-    let device = Device::create(&arguments.out, arguments.device.as_deref(), &mut rand::rng())?;
     let mut public = arguments.out.clone().into_os_string();
     public.push(".pub");
     let public = PathBuf::from(public);
+    overwrite::refuse([arguments.out.as_path(), &public])?;
+    let device = Device::create(&arguments.out, arguments.device.as_deref(), &mut rand::rng())?;
     std::fs::write(&public, device.public_key_pem()?).map_err(|error| CliError::file(&public, error))?;
     say!(
         "Device key in {}, public key in {}",

@@ -193,13 +193,36 @@ fn unreachable(address: &str, error: &ureq::Error, timeout: Duration) -> GateErr
                 address,
                 seconds: timeout.as_secs(),
             },
-            _ => GateError::VerifierUnreachable {
+            _ if is_unknown_name(&error.to_string()) => GateError::UnknownHost { address },
+            kind => GateError::VerifierUnreachable {
                 address,
-                reason: error.to_string(),
+                reason: in_words(kind).map_or_else(|| error.to_string(), str::to_owned),
             },
         },
         ureq::Error::Protocol(_) => GateError::NotAVerifier { address },
         _ => GateError::VerifierUnreachable { address, reason },
+    }
+}
+
+/// Whether these are the words for a name that was not found: the standard library has no kind of its own for that, and
+/// begins its message so.
+fn is_unknown_name(error: &str) -> bool {
+    error.starts_with("failed to lookup address information")
+}
+
+/// Why no connection came about, and what to look at.
+const fn in_words(kind: ErrorKind) -> Option<&'static str> {
+    match kind {
+        ErrorKind::ConnectionRefused => Some(
+            "the machine is there, but nothing listens at that port: does the verifier run, and is the port right?",
+        ),
+        ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable | ErrorKind::NetworkDown => {
+            Some("no way leads to that machine: look at this machine's network")
+        }
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::UnexpectedEof => {
+            Some("the connection broke off before an answer came")
+        }
+        _ => None,
     }
 }
 
@@ -344,6 +367,33 @@ mod tests {
         assert!(busy.is_outage());
         let down = answering("HTTP/1.1 503 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         assert!(down.nonce("gate").unwrap_err().is_outage());
+    }
+
+    #[test]
+    fn a_name_that_leads_nowhere_a_port_that_is_shut_and_silence_are_told_apart() {
+        let asked = |address: &str| {
+            VerifierClient::new(address, None)
+                .unwrap()
+                .nonce("gate")
+                .unwrap_err()
+        };
+        // A name that never exists (RFC 6761, 6.4).
+        let unknown = asked("https://verifier.invalid");
+        assert!(matches!(unknown, GateError::UnknownHost { .. }), "{unknown}");
+        assert!(!unknown.is_outage(), "no waiting mends a wrong name");
+
+        let shut = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let refused = asked(&format!("http://{shut}"));
+        assert!(matches!(refused, GateError::VerifierUnreachable { .. }) && refused.is_outage());
+        assert!(refused.to_string().contains("nothing listens"), "{refused}");
+        assert!(!refused.to_string().contains("os error"), "{refused}");
+
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let late = asked(&format!("http://{}", silent.local_addr().unwrap()));
+        assert!(
+            matches!(late, GateError::VerifierTimedOut { .. }) && late.is_outage(),
+            "{late}"
+        );
     }
 
     #[test]

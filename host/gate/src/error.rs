@@ -30,7 +30,7 @@ pub enum GateError {
         reason: String,
     },
     /// The outbox can't be read or written.
-    #[error("the outbox {} can't be used: {reason}; make room or mend its rights, no report is lost", folder.display())]
+    #[error("the outbox {} can't be used: {reason}; make room or mend its rights, what waits in it stays there", folder.display())]
     Outbox {
         /// Its folder.
         folder: PathBuf,
@@ -122,7 +122,9 @@ pub enum GateError {
         device: String,
     },
     /// The verifier did not answer in time.
-    #[error("the verifier at {address} did not answer within {seconds} seconds")]
+    #[error(
+        "the verifier at {address} did not answer within {seconds} seconds: the network or the verifier is too slow, or a firewall is between"
+    )]
     VerifierTimedOut {
         /// Its address.
         address: String,
@@ -134,7 +136,7 @@ pub enum GateError {
     VerifierUnreachable {
         /// Its address.
         address: String,
-        /// The system's words.
+        /// What came in between, and what to look at.
         reason: String,
     },
     /// The verifier asks for patience.
@@ -147,7 +149,7 @@ pub enum GateError {
     },
     /// The verifier's name leads nowhere.
     #[error(
-        "no machine is found by the name in {address}: look at the address, and at this machine's network"
+        "the name in {address} leads to no machine: look at its spelling, and at this machine's network and name server"
     )]
     UnknownHost {
         /// The address.

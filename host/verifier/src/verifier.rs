@@ -186,7 +186,10 @@ impl<S: Store> Verifier<S> {
                 } else {
                     device
                 };
-                eprintln!("chipgate verifier: refused {from}: {refusal} ({code}, {times} times by now)");
+                eprintln!(
+                    "chipgate verifier: refused {from}: {refusal} ({code}, {})",
+                    times_by_now(times)
+                );
             }
             Ok(_) => {}
             Err(error) => eprintln!("chipgate verifier: {error}"),
@@ -201,6 +204,14 @@ impl<S: Store> Verifier<S> {
         self.store
             .purge(now, before(now, self.limits.challenge_retention))
             .await
+    }
+}
+
+fn times_by_now(times: u64) -> String {
+    if times == 1 {
+        "for the first time".to_owned()
+    } else {
+        format!("{times} times by now")
     }
 }
 

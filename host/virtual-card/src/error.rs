@@ -90,7 +90,9 @@ pub enum CardError {
     #[error(transparent)]
     Lds(#[from] LdsError),
     /// The virtual reader could not be reached.
-    #[error("no virtual reader at {address}: start pcscd with vpcd, or name another address ({source})")]
+    #[error(
+        "no virtual reader listens at {address} ({source}): start the PC/SC service (`sudo pcscd`, or `systemctl start pcscd`) with the virtual reader of vsmartcard-vpcd installed, or name its address with --vpcd"
+    )]
     NoVirtualReader {
         /// Where the card tried to connect.
         address: String,

@@ -60,4 +60,4 @@ pub use modelled_link::ModelledLink;
 pub use pki::{Pki, PkiOptions, SignerAlgorithm};
 pub use profile::{Profile, profiles};
 pub use quirk::Quirk;
-pub use vpcd::{VPCD_ADDRESS, serve_vpcd};
+pub use vpcd::{VPCD_ADDRESS, VpcdEvent, serve_vpcd};

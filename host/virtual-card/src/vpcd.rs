@@ -32,6 +32,17 @@ const ATTEMPTS: u32 = 50;
 /// How long a silent card is waited for.
 const SILENCE: Duration = Duration::from_secs(2);
 
+/// What becomes of a card in the virtual reader, for whoever watches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VpcdEvent {
+    /// No one listens yet, and it is tried again.
+    Waiting,
+    /// The card lies in the reader.
+    Presented,
+    /// The reader went; the card waits for it to come back.
+    ReaderGone,
+}
+
 /// Why a connection ended.
 enum End {
     /// The flag was raised, or the card is gone for good.
@@ -41,29 +52,40 @@ enum End {
 }
 
 /// Presents the card in the virtual reader at `address` until `stop` is raised or the card's personality takes it
-/// away. When pcscd goes, the card waits for the next one.
+/// away. When pcscd goes, the card waits for the next one. `watch` is told of each change.
 ///
 /// # Errors
 /// [`CardError::NoVirtualReader`] if no one listens there for five seconds at the start.
-pub fn serve_vpcd(card: &mut VirtualCard, address: &str, stop: &AtomicBool) -> Result<(), CardError> {
-    let mut connection = Some(connect_patiently(address, stop)?);
+pub fn serve_vpcd(
+    card: &mut VirtualCard,
+    address: &str,
+    stop: &AtomicBool,
+    watch: &mut dyn FnMut(VpcdEvent),
+) -> Result<(), CardError> {
+    let mut connection = Some(connect_patiently(address, stop, watch)?);
     while !stop.load(Ordering::Relaxed) {
         let Some(stream) = connection.take() else {
             thread::sleep(PATIENCE);
             connection = connect(address).ok();
             continue;
         };
+        watch(VpcdEvent::Presented);
         let end = serve(card, stream, stop);
         card.power_off();
         if matches!(end, Ok(End::Out)) {
             break;
         }
+        watch(VpcdEvent::ReaderGone);
     }
     card.power_off();
     Ok(())
 }
 
-fn connect_patiently(address: &str, stop: &AtomicBool) -> Result<TcpStream, CardError> {
+fn connect_patiently(
+    address: &str,
+    stop: &AtomicBool,
+    watch: &mut dyn FnMut(VpcdEvent),
+) -> Result<TcpStream, CardError> {
     let mut attempt = 1;
     loop {
         match connect(address) {
@@ -74,7 +96,12 @@ fn connect_patiently(address: &str, stop: &AtomicBool) -> Result<TcpStream, Card
                     source,
                 });
             }
-            Err(_) => attempt += 1,
+            Err(_) => {
+                if attempt == 1 {
+                    watch(VpcdEvent::Waiting);
+                }
+                attempt += 1;
+            }
         }
         thread::sleep(PATIENCE);
     }
@@ -196,7 +223,11 @@ mod tests {
         let stop = Arc::new(AtomicBool::new(false));
         let served = thread::spawn({
             let stop = stop.clone();
-            move || serve_vpcd(&mut card(), &address, &stop)
+            move || {
+                let mut seen = Vec::new();
+                serve_vpcd(&mut card(), &address, &stop, &mut |event| seen.push(event)).unwrap();
+                seen
+            }
         });
         for _ in 0..2 {
             let (mut stream, _) = listener.accept().unwrap();
@@ -210,7 +241,9 @@ mod tests {
             assert_eq!(ask(&mut stream, &[0x00, 0xA4, 0x00, 0x0C]), [0x6F, 0x00]);
         }
         stop.store(true, Ordering::Relaxed);
-        served.join().unwrap().unwrap();
+        let (presented, gone) = (VpcdEvent::Presented, VpcdEvent::ReaderGone);
+        let seen = served.join().unwrap();
+        assert_eq!(seen[..3], [presented, gone, presented], "told when it is true");
     }
 
     #[test]
@@ -219,7 +252,10 @@ mod tests {
         let address = listener.local_addr().unwrap().to_string();
         drop(listener);
         let stop = AtomicBool::new(true); // so that it does not try for five seconds
-        let error = serve_vpcd(&mut card(), &address, &stop).unwrap_err();
-        assert!(error.to_string().contains(&address));
+        let mut seen = Vec::new();
+        let served = serve_vpcd(&mut card(), &address, &stop, &mut |event| seen.push(event));
+        let error = served.unwrap_err().to_string();
+        assert!(error.contains(&address) && error.contains("pcscd"), "{error}");
+        assert!(!seen.contains(&VpcdEvent::Presented), "nothing was presented");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use chipgate_inspection::{Check, CheckResult, Policy, Reason};
+use chipgate_inspection::{Check, CheckResult, Language, Policy, Reason};
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -100,6 +100,40 @@ fn each_reason_is_translated_into_vietnamese() {
                 english[0]
             );
         }
+    }
+}
+
+#[test]
+fn programs_say_what_the_pages_say() {
+    for (language, page) in [
+        (Language::English, "docs/reasons.md"),
+        (Language::Vietnamese, "docs/reasons.vi.md"),
+    ] {
+        let text = fs::read_to_string(repository().join(page)).unwrap();
+        for row in rows(&text) {
+            let reason = Reason::from_name(row[0].trim_matches('`')).unwrap();
+            assert_eq!(
+                (reason.meaning_in(language), reason.advice(language)),
+                (row[2], row[3]),
+                "{reason}"
+            );
+            assert_eq!(
+                row[3].matches('`').count() % 2,
+                0,
+                "{reason}: backticks stand in pairs"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_language_is_known_by_any_tag_of_it() {
+    for tag in ["vi", "vi_VN", "vi_VN.UTF-8", "VI-vn", "vi.utf8"] {
+        assert_eq!(Language::from_tag(tag), Some(Language::Vietnamese), "{tag}");
+    }
+    assert_eq!(Language::from_tag("en-GB"), Some(Language::English));
+    for tag in ["", "C", "C.UTF-8", "POSIX", "vim", "de"] {
+        assert_eq!(Language::from_tag(tag), None, "{tag}");
     }
 }
 

@@ -9,6 +9,7 @@ use std::{
     process::ExitCode,
 };
 
+use chipgate_inspection::Language;
 use clap::Args;
 
 use crate::output::say;
@@ -54,9 +55,9 @@ pub(crate) fn run(arguments: &DemoArguments) -> Result<ExitCode, CliError> {
     for run in &RUNS {
         talk.heading(run.title);
         let found = stage.perform(run, &central, arguments.json)?;
-        talk.say(&inspect::verdict_text(&found.inspection));
+        talk.say(&inspect::verdict_text(&found.inspection, Language::English));
         if let Some(report) = &found.report {
-            talk.say(&inspect::report_text(report));
+            talk.say(&inspect::report_text(report, Language::English));
         }
         results.push(Shown { run, found });
     }

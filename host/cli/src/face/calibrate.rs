@@ -19,6 +19,7 @@ use clap::{Args, ValueEnum};
 use super::ModelArguments;
 use crate::cli_error::CliError;
 use crate::output::say;
+use crate::overwrite::Overwrite;
 use report::Report;
 use set::Set;
 
@@ -55,6 +56,8 @@ pub(crate) struct CalibrateArguments {
     /// Also write the [calibration] part of a manifest to this file
     #[arg(long, value_name = "OUT.toml")]
     manifest: Option<PathBuf>,
+    #[command(flatten)]
+    overwrite: Overwrite,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -69,6 +72,10 @@ pub(super) fn run(arguments: &CalibrateArguments) -> Result<ExitCode, CliError> 
             "--fmr is a rate between 0 and 1, such as 0.001".to_owned(),
         ));
     }
+    let files = [&arguments.csv, &arguments.html, &arguments.manifest];
+    arguments
+        .overwrite
+        .check(files.into_iter().filter_map(|file| file.as_deref()))?;
     let (set, pairs, model) = measure(arguments)?;
     let report = Report::new(&set, &pairs, model, arguments.fmr);
     if let Some(file) = &arguments.csv {

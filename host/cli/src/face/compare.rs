@@ -8,6 +8,7 @@ use clap::Args;
 use super::{ModelArguments, drawing, of, picture, rounded};
 use crate::cli_error::CliError;
 use crate::output::say;
+use crate::overwrite::Overwrite;
 
 #[derive(Args)]
 pub(crate) struct CompareArguments {
@@ -22,10 +23,13 @@ pub(crate) struct CompareArguments {
     #[arg(long, value_name = "OUT.png")]
     picture: Option<PathBuf>,
     #[command(flatten)]
+    overwrite: Overwrite,
+    #[command(flatten)]
     models: ModelArguments,
 }
 
 pub(crate) fn run(arguments: &CompareArguments) -> Result<ExitCode, CliError> {
+    arguments.overwrite.check(arguments.picture.as_deref())?;
     let files = [&arguments.a, &arguments.b];
     let pictures = [picture(files[0])?, picture(files[1])?];
     let engine = arguments.models.engine(None)?;

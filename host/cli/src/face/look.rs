@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::{ModelArguments, drawing, of, picture, rounded};
 use crate::cli_error::CliError;
 use crate::output::say;
+use crate::overwrite::Overwrite;
 
 #[derive(Args)]
 pub(crate) struct LookArguments {
@@ -24,6 +25,8 @@ pub(crate) struct LookArguments {
     /// Also draw what was found into this PNG file, the pictures side by side
     #[arg(long, value_name = "OUT.png")]
     picture: Option<PathBuf>,
+    #[command(flatten)]
+    overwrite: Overwrite,
     #[command(flatten)]
     models: ModelArguments,
 }
@@ -180,6 +183,7 @@ fn each_found(
     arguments: &LookArguments,
     mut look: impl FnMut(&RgbImage) -> Result<Found, FaceError>,
 ) -> Result<Vec<Found>, CliError> {
+    arguments.overwrite.check(arguments.picture.as_deref())?;
     let mut all = Vec::new();
     for file in &arguments.files {
         all.push(look(&picture(file)?).map_err(of(file))?);

@@ -4,6 +4,7 @@ mod document;
 mod live;
 mod reporting;
 mod show;
+mod words;
 
 use std::{
     io::{ErrorKind, IsTerminal, stderr},
@@ -18,7 +19,7 @@ use chipgate_gate::{
     ChipRequest, Inspection, Inspector, LONGEST_INPUT, READ_PLAN, ReadRequest, read_files_folder,
     read_text_at_most,
 };
-use chipgate_inspection::{Policy, Verdict};
+use chipgate_inspection::{Language, Policy, Verdict};
 use chipgate_trust_store::Store;
 use clap::Args;
 use rand_core::CryptoRng;
@@ -27,7 +28,7 @@ use crate::output::say;
 use crate::{
     cli_error::CliError,
     clock::SystemClock,
-    face, folders, interrupt,
+    face, folders, interrupt, language, overwrite,
     progress::Watch,
     record::{Manner, Purpose, Recording, Replaying},
     source::{CardArguments, Print},
@@ -69,6 +70,9 @@ pub(crate) struct InspectArguments {
     /// Record the exchange; the file holds the password and personal data
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
+    /// The language in which to say what to do: en or vi (without it: that of LC_ALL, LC_MESSAGES or LANG)
+    #[arg(long, value_name = "LANGUAGE", value_parser = language::parse)]
+    pub(crate) language: Option<Language>,
     /// Write JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -88,6 +92,7 @@ impl Default for InspectArguments {
             allow_bac_after_pace: false,
             report: ReportArguments::default(),
             record: None,
+            language: None,
             json: false,
         }
     }
@@ -102,16 +107,17 @@ pub(crate) struct Found {
 }
 
 pub(crate) fn run(arguments: &InspectArguments) -> Result<ExitCode, CliError> {
+    let language = language::or_environment(arguments.language);
     // The verdict is for the traveller and comes at once; what becomes of the report may take a while.
     let found = inspect(arguments, &mut |inspection| {
         if !arguments.json {
-            crate::output::write(format_args!("{}", show::verdict(inspection)));
+            crate::output::write(format_args!("{}", show::verdict(inspection, language)));
         }
     })?;
     if arguments.json {
         say!("{}", json(&found));
     } else if let Some(report) = &found.report {
-        crate::output::write(format_args!("{}", show::report(report)));
+        crate::output::write(format_args!("{}", show::report(report, language)));
     }
     Ok(exit_code(found.inspection.decision.verdict))
 }
@@ -162,21 +168,6 @@ impl Prepared {
     }
 }
 
-/// A recording is evidence of something: none is written over another one. An empty file, made to hold it, is none.
-fn refuse_to_overwrite(record: Option<&Path>) -> Result<(), CliError> {
-    let holds_something = |file: &&Path| {
-        file.metadata()
-            .is_ok_and(|about| !about.is_file() || about.len() > 0)
-    };
-    match record.filter(holds_something) {
-        Some(file) => Err(CliError::Usage(format!(
-            "{} is there already: name another file for the recording, or remove it",
-            file.display()
-        ))),
-        None => Ok(()),
-    }
-}
-
 /// Without the models the faces are not compared; the document is inspected all the same, and `face` says why.
 fn engine_or_warning(arguments: &InspectArguments) -> Option<Engine> {
     face::engine_with(arguments.attack_model.as_deref())
@@ -200,7 +191,7 @@ pub(crate) fn inspect(
     let reporter = Reporter::new(&arguments.report)?;
     let card = arguments.card.card_file()?;
     let opening = arguments.card.password.opening(card.as_ref())?;
-    refuse_to_overwrite(arguments.record.as_deref())?;
+    overwrite::refuse(arguments.record.as_deref())?;
     if card.is_none() && !arguments.json && stderr().is_terminal() {
         eprintln!("  Lay the card on the reader, and keep it still.");
     }
@@ -334,6 +325,7 @@ impl Job<'_> {
         let mut watch = Watch::new(!self.arguments.json);
         let inspector = self.prepared.inspector(clock);
         let inspection = inspector.inspect_chip(channel, &request, rng, &mut |event| watch.event(event))?;
+        drop(watch);
         Ok(tell(inspection, self.prepared, self.reporting, rng, told))
     }
 }

@@ -17,7 +17,8 @@ use rand_core::CryptoRng;
 
 use crate::{
     cli_error::CliError,
-    folders, private,
+    folders, overwrite, private,
+    prose::counted,
     record::RecordedContext,
     report::{advice, send_waiting},
 };
@@ -100,6 +101,7 @@ impl Reporter {
         let Some(key) = &arguments.device_key else {
             return Ok(None);
         };
+        overwrite::refuse(arguments.report_file.as_deref())?;
         let client = |address: &String| VerifierClient::new(address, arguments.report_ca.as_deref());
         let reporter = Self {
             device: Device::read(key)?,
@@ -109,8 +111,8 @@ impl Reporter {
         };
         match Outbox::look(&reporter.folder, Some(reporter.device.name())) {
             Ok(contents) if contents.refused > 0 => eprintln!(
-                "chipgate: the verifier has refused {} reports in {}: `chipgate doctor` says what to do",
-                contents.refused,
+                "chipgate: the verifier has refused {} in {}: `chipgate doctor` says what to do",
+                counted(contents.refused, "report"),
                 reporter.folder.display()
             ),
             Ok(_) => {}
@@ -184,6 +186,7 @@ impl Reporting {
         let Some(key) = &arguments.device_key else {
             return Ok(None);
         };
+        overwrite::refuse(arguments.report_file.as_deref())?;
         if arguments.report.is_some() {
             return Err(CliError::Usage(
                 "a replay is not reported: it shows what was, not what is".to_owned(),

@@ -4,10 +4,13 @@ use std::fmt::Write;
 
 use chipgate_chip::AccessProtocol;
 use chipgate_gate::{Inspection, SOFTWARE};
-use chipgate_inspection::{CheckResult, Outcome, Verdict};
+use chipgate_inspection::{Language, Outcome, Reason, Verdict};
 
-use super::{Found, ReportOutcome, document::Document};
-use crate::face::rounded;
+use super::{Found, ReportOutcome, document::Document, words};
+use crate::{
+    face::rounded,
+    prose::{labelled, wrapped},
+};
 
 /// The object of `inspect --json` (docs/schemas/inspect.schema.json).
 pub(crate) fn json(found: &Found) -> serde_json::Value {
@@ -42,7 +45,14 @@ fn check_json(inspection: &Inspection, outcome: &Outcome) -> serde_json::Value {
         "effect": inspection.decision.effect(outcome.check),
         "basis": outcome.basis,
         "detail": outcome.detail,
+        "advice": outcome.reason.map(advice_json),
     })
+}
+
+/// In every language, so that what a program reads does not hang on where it runs.
+fn advice_json(reason: Reason) -> serde_json::Value {
+    let of = |language: Language| (language.code().to_owned(), reason.advice(language).into());
+    serde_json::Value::Object(Language::ALL.into_iter().map(of).collect())
 }
 
 fn face_json(inspection: &Inspection) -> serde_json::Value {
@@ -75,50 +85,55 @@ fn timings_json(inspection: &Inspection) -> serde_json::Value {
 }
 
 /// What a person sees at the end, but for the report.
-pub(crate) fn verdict(inspection: &Inspection) -> String {
-    let mut text = String::new();
-    for line in [
-        document_line(inspection),
-        chip_line(inspection),
-        face_line(inspection),
-    ] {
-        let _ = writeln!(text, "  {line}");
-    }
-    let _ = writeln!(text, "\n{}", checks(inspection));
-    let _ = writeln!(text, "  {}", verdict_line(inspection));
-    text
+pub(crate) fn verdict(inspection: &Inspection, language: Language) -> String {
+    let labels = words::labels(language);
+    [
+        labelled(labels.document, &document(inspection, language)),
+        labelled(labels.chip, &chip(inspection, language)),
+        labelled(labels.face, &face(inspection, language)),
+        "\n".to_owned(),
+        checks(inspection, language),
+        "\n".to_owned(),
+        labelled(labels.verdict, &decision(inspection, language)),
+        advice_of(inspection, language).map_or_else(String::new, |advice| labelled(labels.advice, advice)),
+    ]
+    .concat()
 }
 
 /// What a person is told of the report, after the verdict.
-pub(crate) fn report(report: &ReportOutcome) -> String {
-    format!("  Report    {}\n", report.to_text())
+pub(crate) fn report(report: &ReportOutcome, language: Language) -> String {
+    labelled(words::labels(language).report, &report.to_text())
 }
 
-fn document_line(inspection: &Inspection) -> String {
+fn document(inspection: &Inspection, language: Language) -> String {
+    let phrases = words::phrases(language);
     let Some(document) = Document::of(inspection) else {
-        return "Document  DG1 was not read".to_owned();
+        return phrases.no_document.to_owned();
     };
     let names = &document.mrz.names;
+    let not_verified = if document.verified {
+        String::new()
+    } else {
+        format!(" — {}", phrases.not_verified)
+    };
     format!(
-        "Document  {} {} {}, {} {}, born {}, expires {}{}",
+        "{} {} {}, {} {}, {} {}, {} {}{not_verified}",
         document.mrz.issuing_state,
         document.mrz.document_code,
         document.mrz.document_number,
         names.primary,
         names.secondary,
+        phrases.born,
         document.birth_date(),
+        phrases.expires,
         document.expiry_date(),
-        if document.verified {
-            ""
-        } else {
-            " — NOT VERIFIED"
-        },
     )
 }
 
-fn chip_line(inspection: &Inspection) -> String {
+fn chip(inspection: &Inspection, language: Language) -> String {
+    let phrases = words::phrases(language);
     let Some(access) = &inspection.access else {
-        return "Chip      none: the files were read from a folder".to_owned();
+        return phrases.no_chip.to_owned();
     };
     let protocol = match access.protocol() {
         AccessProtocol::Bac => "BAC".to_owned(),
@@ -127,10 +142,8 @@ fn chip_line(inspection: &Inspection) -> String {
         }
     };
     let total = inspection.timings.total().as_secs_f64();
-    format!(
-        "Chip      {protocol} with the {}; took {total:.2} s",
-        access.password().name()
-    )
+    let (with, password, took) = (phrases.with, access.password().name(), phrases.took);
+    format!("{protocol} {with} {password}; {took} {total:.2} s")
 }
 
 /// `id_PACE_ECDH_GM_AES_CBC_CMAC_128` as a person says it.
@@ -151,63 +164,79 @@ fn pace_in_words(name: &str) -> String {
     }
 }
 
-fn face_line(inspection: &Inspection) -> String {
+fn face(inspection: &Inspection, language: Language) -> String {
+    let phrases = words::phrases(language);
     let Some(comparison) = &inspection.comparison else {
-        return "Face      not compared".to_owned();
+        return phrases.not_compared.to_owned();
     };
     // The whole origin is a paragraph; it stands in the JSON and in the model's card.
     let origin = comparison.threshold_origin.split(':').next().unwrap_or_default();
     format!(
-        "Face      {:.4}, one person from {:.4} up ({}; {origin})",
-        comparison.score, comparison.threshold, comparison.model
+        "{:.4}, {} {:.4} {} ({}; {origin})",
+        comparison.score, phrases.one_person_from, comparison.threshold, phrases.up, comparison.model
     )
 }
 
-/// One line a check, none longer than a terminal is wide; the reason stands below.
-fn checks(inspection: &Inspection) -> String {
+/// One line a check; below it the reason, and what to do, which is said once.
+fn checks(inspection: &Inspection, language: Language) -> String {
     let mut text = String::new();
+    let mut advised = Vec::new();
     for outcome in inspection.evaluation.outcomes() {
         let effect = inspection
             .decision
             .effect(outcome.check)
             .filter(|effect| *effect != Verdict::Accept)
-            .map_or_else(String::new, |effect| format!("→ {}", effect.name()));
-        let (check, result) = (outcome.check.name(), word(outcome.result));
+            .map_or_else(String::new, |effect| {
+                format!("→ {}", words::effect(effect, language))
+            });
+        let (check, result) = (outcome.check.name(), words::result(outcome.result, language));
         let line = format!("  {check:30}  {result:13}  {effect}");
         let _ = writeln!(text, "{}", line.trim_end());
         if let Some(reason) = outcome.reason {
-            let _ = writeln!(text, "      {}{}", reason.name(), detail(outcome));
+            text += &wrapped(REASON, REASON, &format!("{}{}", reason.name(), detail(outcome)));
+            if !advised.contains(&reason) {
+                text += &wrapped(REASON, REASON, reason.advice(language));
+                advised.push(reason);
+            }
         }
     }
     text
 }
+
+/// What stands before a line below a check.
+const REASON: &str = "      ";
 
 fn detail(outcome: &Outcome) -> String {
     let detail = outcome.detail.as_deref();
     detail.map_or_else(String::new, |detail| format!(" ({detail})"))
 }
 
-fn word(result: CheckResult) -> String {
-    result.name().replace('_', " ")
-}
-
-fn verdict_line(inspection: &Inspection) -> String {
+fn decision(inspection: &Inspection, language: Language) -> String {
     let decision = &inspection.decision;
-    let word = match decision.verdict {
-        Verdict::Accept => return "VERDICT   accept".to_owned(),
-        Verdict::Refer => "refer to a person",
-        Verdict::Refuse => "refuse",
-    };
+    let verdict = words::verdict(decision.verdict, language);
     let Some(check) = decision.stopped_by else {
-        return format!("VERDICT   {word}");
+        return verdict.to_owned();
     };
     let outcome = inspection.evaluation.outcome(check);
-    let why = outcome.and_then(|outcome| Some(format!(": {}{}", outcome.reason?.meaning(), detail(outcome))));
+    let why = outcome.and_then(|outcome| {
+        Some(format!(
+            ": {}{}",
+            outcome.reason?.meaning_in(language),
+            detail(outcome)
+        ))
+    });
+    let stopped_by = words::phrases(language).stopped_by;
     format!(
-        "VERDICT   {word}, stopped by {}{}",
+        "{verdict}, {stopped_by} {}{}",
         check.name(),
         why.unwrap_or_default()
     )
+}
+
+/// What to do about the check that the verdict rests on.
+fn advice_of(inspection: &Inspection, language: Language) -> Option<&'static str> {
+    let outcome = inspection.evaluation.outcome(inspection.decision.stopped_by?)?;
+    Some(outcome.reason?.advice(language))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::folder;
 use crate::output::say;
+use crate::overwrite::Overwrite;
 use crate::{cli_error::CliError, clock::SystemClock, table::Table, time};
 
 const DAY: u64 = 86_400_000;
@@ -24,12 +25,15 @@ pub(crate) struct CoverageArguments {
     /// Draw it into this SVG file
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
+    #[command(flatten)]
+    overwrite: Overwrite,
     /// Write JSON
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn run(arguments: &CoverageArguments) -> Result<ExitCode, CliError> {
+    arguments.overwrite.check(arguments.svg.as_deref())?;
     let (store, path) = folder(arguments.trust.as_deref())?;
     let now = SystemClock.now();
     let states = store.coverage(now);

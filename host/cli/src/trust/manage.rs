@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::{folder, listed_to_json};
 use crate::output::say;
+use crate::overwrite::Overwrite;
 use crate::{cli_error::CliError, clock::SystemClock, folders, time};
 
 #[derive(Args)]
@@ -59,6 +60,8 @@ pub(crate) struct BundleArguments {
     /// The key that signs bundles, on P-256 (PKCS#8, DER or PEM)
     #[arg(long, value_name = "KEY")]
     key: PathBuf,
+    #[command(flatten)]
+    overwrite: Overwrite,
     /// A number that grows with each bundle (without it: the day as YYYYMMDD and two zeros)
     #[arg(long, value_name = "N")]
     number: Option<u64>,
@@ -167,6 +170,7 @@ fn read(path: &Path) -> Result<Vec<u8>, CliError> {
 }
 
 pub(crate) fn bundle(arguments: &BundleArguments) -> Result<ExitCode, CliError> {
+    arguments.overwrite.check([arguments.out.as_path()])?;
     let (store, _) = folder(arguments.trust.as_deref())?;
     let unfit = |error: &dyn std::fmt::Display| {
         CliError::Usage(format!("{} signs no bundles: {error}", arguments.key.display()))

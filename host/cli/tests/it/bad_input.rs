@@ -292,9 +292,92 @@ fn a_reader_of_the_output_that_goes_does_not_change_the_verdict() {
 #[test]
 fn two_documents_never_get_into_one_folder() {
     let workplace = with_card();
-    let read = ["read", "--json", "--card", "card.json", "--out", "files"];
-    assert_eq!(workplace.run(&read).status, 0);
-    assert_eq!(workplace.run(&read).status, 2);
+    workplace.issue("vn-cccd", &[], "other.json");
+    let read = |card| workplace.run(&["read", "--json", "--card", card, "--out", "files"]);
+    let files = || {
+        let entries = std::fs::read_dir(workplace.path("files")).unwrap();
+        let mut files: Vec<_> = entries
+            .map(|entry| entry.unwrap().path())
+            .map(|path| (path.clone(), std::fs::read(path).unwrap()))
+            .collect();
+        files.sort();
+        files
+    };
+    assert_eq!(read("card.json").status, 0);
+    let first = files();
+    let other = read("other.json");
+    assert_eq!(other.status, 2, "{}", other.stdout);
+    assert!(
+        other.stdout.contains("another document: its EF.SOD differs"),
+        "{}",
+        other.stdout
+    );
+    assert_eq!(files(), first, "nothing of the other one");
+    std::fs::remove_file(workplace.path("files/DG14.bin")).unwrap();
+    assert_eq!(read("card.json").status, 0, "the same document is no other one");
+    assert_eq!(files(), first, "and what was missing is there again");
+}
+
+#[test]
+fn no_command_writes_over_a_file_that_it_was_not_told_to() {
+    let workplace = with_card();
+    workplace.succeed(&[&inspect(&["--record", "exchange.jsonl"])[..]].concat());
+    let kept = |arguments: &[&str], name: &str, may_force: bool| {
+        std::fs::write(workplace.path(name), "a thesis").unwrap();
+        let ran = workplace.run(arguments);
+        assert_eq!(ran.status, 2, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
+        let content = || std::fs::read(workplace.path(name)).unwrap();
+        assert_eq!(content(), b"a thesis", "{arguments:?}");
+        let forced = workplace.run(&[arguments, &["--force"]].concat());
+        assert_eq!(
+            forced.status == 0,
+            may_force,
+            "{arguments:?}: {}{}",
+            forced.stdout,
+            forced.stderr
+        );
+        assert_eq!(content() == b"a thesis", !may_force, "{arguments:?}");
+    };
+    kept(
+        &["card", "issue", "--profile", "vn-cccd", "--out", "t"],
+        "t",
+        true,
+    );
+    kept(&["record", "pcapng", "exchange.jsonl", "--out", "t"], "t", true);
+    kept(&["record", "redact", "exchange.jsonl", "--out", "r"], "r", true);
+    kept(&["record", "twin", "exchange.jsonl", "--out", "u"], "u", true);
+    kept(
+        &["trust", "coverage", "--trust", "pki/trust", "--svg", "t"],
+        "t",
+        true,
+    );
+    kept(&["report", "key", "--out", "k"], "k", false);
+    kept(&["report", "key", "--out", "m"], "m.pub", false);
+    kept(
+        &["read", "--card", "card.json", "--out", "files", "--record", "t"],
+        "t",
+        false,
+    );
+    kept(&["inspect", "--card", "card.json", "--record", "t"], "t", false);
+    assert!(!workplace.path("m").exists(), "half a pair of keys is none");
+}
+
+#[test]
+fn a_card_that_nobody_takes_is_not_said_to_be_presented() {
+    let workplace = with_card();
+    // A port that nothing listens at.
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let ran = workplace.run(&["card", "serve", "card.json", "--vpcd", &port.to_string()]);
+    assert_eq!(ran.status, 1);
+    assert!(!ran.stdout.contains("Presenting"), "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("pcscd") && ran.stderr.contains("--vpcd"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn faces_qualities_and_attacks_are_told_and_drawn() {
         ("quality", "components"),
         ("attack", "liveness"),
     ] {
-        let ran = workplace.run(&["face", what, &file, "--json", "--picture", "out.png"]);
+        let ran = workplace.run(&["face", what, &file, "--json", "--force", "--picture", "out.png"]);
         assert_eq!(ran.status, 0, "{}", ran.stderr);
         assert!(!ran.json()["pictures"][0][key].is_null(), "{}", ran.stdout);
         let drawn = fs::read(workplace.path("out.png")).unwrap();

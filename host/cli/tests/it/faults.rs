@@ -82,6 +82,7 @@ fn every_personality_is_read_all_the_same() {
                 profile,
                 "--pki",
                 "pki",
+                "--force",
                 "--out",
                 "card.json",
             ];
@@ -118,6 +119,7 @@ fn a_terminal_and_other_algorithms_come_with_the_pki() {
         "td3-pace",
         "--pki",
         "pki",
+        "--force",
         "--out",
         "card.json",
     ];

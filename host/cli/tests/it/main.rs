@@ -12,6 +12,7 @@ mod faces;
 mod faults;
 mod files;
 mod live;
+mod operator;
 mod other_readers;
 mod pcsc;
 mod protocols;

@@ -239,6 +239,7 @@ fn a_replay_compares_the_same_qr_code_with_the_chip() {
         let redact = [
             "record",
             "redact",
+            "--force",
             "exchange.jsonl",
             "--out",
             "redacted.jsonl",

@@ -48,6 +48,7 @@ impl Workplace {
     pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chipgate"));
         command.current_dir(self.folder.path());
+        command.env("LC_ALL", "C.UTF-8");
         for (variable, folder) in [("XDG_CONFIG_HOME", "config"), ("XDG_STATE_HOME", "state")] {
             command.env(variable, self.path(folder));
         }
@@ -84,6 +85,7 @@ impl Workplace {
             profile,
             "--pki",
             "pki",
+            "--force",
             "--out",
             out,
         ];

@@ -6,11 +6,13 @@ use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
 
+use serde::Deserialize;
+
 use super::api;
-use crate::pages::{DevicesPage, ListPage, ListQuery, MessagePage, ReportPage, STYLE};
+use crate::pages::{DevicesPage, ListPage, ListQuery, MessagePage, ReportPage, STYLE, language};
 use crate::refusal::Refusal;
 use crate::store::Store;
 use crate::time::midnight;
@@ -74,16 +76,27 @@ pub(super) async fn list<S: Store>(
     Ok(page(&ListPage::new(&query, &lines, &names, tally, refused)))
 }
 
+/// What the links of a report's page choose.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ReportQuery {
+    language: Option<String>,
+}
+
 pub(super) async fn report<S: Store>(
     State(verifier): State<Arc<Verifier<S>>>,
     Path(id): Path<String>,
+    query: Result<Query<ReportQuery>, QueryRejection>,
+    headers: HeaderMap,
 ) -> Result<Response, PageRefusal> {
+    let chosen = query.map(|Query(query)| query.language).unwrap_or_default();
+    let language = language(chosen.as_deref(), &headers);
     let report = verifier
         .store
         .report(&api::report_id(&id)?)
         .await?
         .ok_or(Refusal::NotFound)?;
-    Ok(page(&ReportPage::new(&report)))
+    Ok(page(&ReportPage::new(&report, language)))
 }
 
 pub(super) async fn devices<S: Store>(

@@ -2,6 +2,7 @@
 
 mod devices;
 mod labels;
+mod language;
 mod list;
 mod report;
 #[cfg(test)]
@@ -10,6 +11,7 @@ pub(crate) mod samples;
 use askama::Template;
 
 pub(crate) use devices::DevicesPage;
+pub(crate) use language::language;
 pub(crate) use list::{ListPage, ListQuery};
 pub(crate) use report::ReportPage;
 
@@ -32,6 +34,39 @@ impl MessagePage {
     #[expect(clippy::unused_self, reason = "the layout asks every page")]
     fn section(&self) -> &'static str {
         ""
+    }
+}
+
+/// A sentence in which names of checks and commands stand between backticks.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Template)]
+#[template(
+    ext = "html",
+    source = "{% for piece in pieces %}{% if piece.code %}<code>{{ piece.text }}</code>{% else %}{{ piece.text }}{% endif %}{% endfor %}"
+)]
+struct Prose {
+    pieces: Vec<Piece>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Piece {
+    text: &'static str,
+    code: bool,
+}
+
+impl Prose {
+    fn new(text: &'static str) -> Self {
+        let pieces = text.split('`').enumerate();
+        let pieces = pieces.map(|(index, text)| Piece {
+            text,
+            code: index % 2 == 1,
+        });
+        Self {
+            pieces: pieces.filter(|piece| !piece.text.is_empty()).collect(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
     }
 }
 

@@ -2,9 +2,9 @@
 
 use askama::Template;
 use chipgate_apdu::Timestamp;
-use chipgate_inspection::Reason;
+use chipgate_inspection::{Language, Reason};
 
-use super::{Fact, labels};
+use super::{Fact, Prose, labels};
 use crate::disagreement::Disagreement;
 use crate::receipt::{Face, Finding, Freshness, Summary};
 use crate::store::StoredReport;
@@ -14,6 +14,8 @@ use crate::time::Utc;
 #[template(path = "report.html")]
 pub(crate) struct ReportPage {
     id: String,
+    /// In which reasons and advice stand.
+    language: Language,
     verdict: String,
     tone: &'static str,
     sentence: &'static str,
@@ -31,6 +33,7 @@ pub(crate) struct ReportPage {
 struct Stop {
     label: String,
     why: &'static str,
+    advice: Prose,
 }
 
 #[derive(Debug)]
@@ -57,6 +60,7 @@ struct CheckRow {
     reason: String,
     detail: String,
     why: &'static str,
+    advice: Prose,
     gate_result: String,
     agrees: bool,
     basis: String,
@@ -64,19 +68,20 @@ struct CheckRow {
 }
 
 impl ReportPage {
-    pub(crate) fn new(report: &StoredReport) -> Self {
+    pub(crate) fn new(report: &StoredReport, language: Language) -> Self {
         let receipt = &report.receipt;
         let differing = receipt.findings.iter().filter(|finding| !finding.agrees);
         let differing: Vec<_> = differing.map(|finding| labels::check(&finding.check).0).collect();
         Self {
             id: receipt.id.clone(),
+            language,
             verdict: labels::verdict(&receipt.verdict).to_owned(),
             tone: labels::tone(&receipt.verdict),
             sentence: labels::verdict_sentence(&receipt.verdict, receipt.finding("chip-authenticity")),
             stopped_by: receipt
                 .stopped_by
                 .as_deref()
-                .map(|check| stop(check, &receipt.findings)),
+                .map(|check| stop(check, &receipt.findings, language)),
             gate_verdict: labels::verdict(&receipt.gate_verdict).to_owned(),
             disagreement: report.line.disagreement.map(differs),
             differing: differing.join(", "),
@@ -85,7 +90,11 @@ impl ReportPage {
                 .iter()
                 .map(|flag| text(labels::flag(flag.name())))
                 .collect(),
-            checks: receipt.findings.iter().map(check_row).collect(),
+            checks: receipt
+                .findings
+                .iter()
+                .map(|finding| check_row(finding, language))
+                .collect(),
             evidence: evidence(report),
             facts: facts(report),
         }
@@ -109,20 +118,27 @@ fn text((label, text): (&str, &'static str)) -> Text {
     }
 }
 
-fn meaning(reason: Option<&str>) -> &'static str {
-    reason.and_then(Reason::from_name).map_or("", Reason::meaning)
+/// What a reason means, and what to do; nothing where there is none, or where only another version knows it.
+fn explained(reason: Option<&str>, language: Language) -> (&'static str, Prose) {
+    reason
+        .and_then(Reason::from_name)
+        .map_or_else(Default::default, |reason| {
+            (reason.meaning_in(language), Prose::new(reason.advice(language)))
+        })
 }
 
-fn stop(check: &str, findings: &[Finding]) -> Stop {
+fn stop(check: &str, findings: &[Finding], language: Language) -> Stop {
     let finding = findings.iter().find(|finding| finding.check == check);
-    let why = meaning(finding.and_then(|finding| finding.reason.as_deref()));
+    let (why, advice) = explained(finding.and_then(|finding| finding.reason.as_deref()), language);
     Stop {
         label: labels::check(check).0.to_owned(),
         why,
+        advice,
     }
 }
 
-fn check_row(finding: &Finding) -> CheckRow {
+fn check_row(finding: &Finding, language: Language) -> CheckRow {
+    let (why, advice) = explained(finding.reason.as_deref(), language);
     let (label, question) = labels::check(&finding.check);
     let (basis_label, basis) = labels::basis(&finding.result, &finding.basis);
     CheckRow {
@@ -132,7 +148,8 @@ fn check_row(finding: &Finding) -> CheckRow {
         part: finding.check.contains('.'),
         result: labels::result(&finding.result).to_owned(),
         tone: labels::tone(&finding.result),
-        why: meaning(finding.reason.as_deref()),
+        why,
+        advice,
         reason: finding.reason.clone().unwrap_or_default(),
         detail: finding.detail.clone().unwrap_or_default(),
         gate_result: finding
@@ -274,19 +291,27 @@ mod tests {
 
     #[test]
     fn shows_a_genuine_card() {
-        insta::assert_snapshot!(ReportPage::new(&samples::accepted()).render().unwrap());
+        insta::assert_snapshot!(
+            ReportPage::new(&samples::accepted(), Language::English)
+                .render()
+                .unwrap()
+        );
     }
 
     #[test]
     fn shows_a_forged_card_that_the_gate_let_pass() {
-        insta::assert_snapshot!(ReportPage::new(&samples::disagreement()).render().unwrap());
+        insta::assert_snapshot!(
+            ReportPage::new(&samples::disagreement(), Language::English)
+                .render()
+                .unwrap()
+        );
     }
 
     #[test]
     fn different_policies_are_not_shown_as_tampering() {
         let mut report = samples::accepted();
         report.line.disagreement = Some(Disagreement::Policies);
-        let html = ReportPage::new(&report).render().unwrap();
+        let html = ReportPage::new(&report, Language::English).render().unwrap();
         assert!(html.contains("follow different policies"), "{html}");
         assert!(
             !html.contains("tampered") && !html.contains("agreement differs"),
@@ -298,7 +323,7 @@ mod tests {
     fn a_genuine_document_is_said_only_where_the_chip_proved_itself() {
         let genuine = "The evidence shows a genuine document";
         assert!(
-            ReportPage::new(&samples::accepted())
+            ReportPage::new(&samples::accepted(), Language::English)
                 .render()
                 .unwrap()
                 .contains(genuine)
@@ -315,7 +340,7 @@ mod tests {
                 .find(|finding| finding.check == "chip-authenticity")
                 .unwrap();
             (chip.result, chip.basis) = (result.into(), basis.into());
-            let html = ReportPage::new(&report).render().unwrap();
+            let html = ReportPage::new(&report, Language::English).render().unwrap();
             assert!(
                 html.contains(says) && !html.contains(genuine),
                 "{result} {basis}: {html}"
@@ -329,7 +354,7 @@ mod tests {
         for finding in &mut report.receipt.findings {
             (finding.result, finding.basis) = ("undetermined".into(), "proven".into());
         }
-        let html = ReportPage::new(&report).render().unwrap();
+        let html = ReportPage::new(&report, Language::English).render().unwrap();
         assert_eq!(
             html.matches("basis proven").count(),
             1,
@@ -338,11 +363,26 @@ mod tests {
     }
 
     #[test]
+    fn says_in_the_readers_language_what_to_do_about_what_stopped_it() {
+        for language in Language::ALL {
+            let html = ReportPage::new(&samples::disagreement(), language)
+                .render()
+                .unwrap();
+            let advice = Reason::SignatureInvalid.advice(language);
+            assert!(html.contains(advice) && advice.len() > 5, "{html}");
+            assert!(
+                html.contains("?language=vi") && html.contains("?language=en"),
+                "{html}"
+            );
+        }
+    }
+
+    #[test]
     fn escapes_what_a_device_sends() {
         let mut report = samples::accepted();
         report.summary.software = "<script>alert(1)</script>".into();
         report.line.issuing_state = Some("<b>".into());
-        let html = ReportPage::new(&report).render().unwrap();
+        let html = ReportPage::new(&report, Language::English).render().unwrap();
         assert!(!html.contains("<script>") && !html.contains("<b> "), "{html}");
     }
 }
