@@ -8,11 +8,13 @@ use chipgate_trust::{BUNDLE_ALGORITHM, Bundle, BundleContent, BundleError};
 use rand_core::CryptoRng;
 
 use crate::error::StoreError;
-use crate::store::Store;
+use crate::store::{Highest, Store};
 use crate::transaction::Change;
 
 const BUNDLE: &str = "trust.bundle";
 const BUNDLE_KEY: &str = "trust.bundlekey";
+/// The highest version that was ever taken in: it stays when the bundle itself is damaged or gone.
+const BUNDLE_VERSION: &str = "trust.bundleversion";
 
 /// Why a bundle was not signed.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +59,14 @@ impl Store {
                 content.add_known(&certificate)?;
             }
             for list in bundle.revocation_lists() {
-                content.add_revocation(&list)?;
+                if self.revocation.iter().all(|(_, own)| *own != list) {
+                    content.add_revocation(&list)?;
+                }
+            }
+            for der in bundle.defect_lists() {
+                if self.defect_lists.iter().all(|(_, _, own)| own != der) {
+                    content.add_defect_list(der)?;
+                }
             }
         }
         content.sign(version, created, |bytes| {
@@ -78,23 +87,45 @@ impl Store {
             .or_else(|| self.bundle_key.clone())
             .ok_or(StoreError::NoBundleKey)?;
         let bundle = Bundle::open(bytes, &key)?;
-        if let Some(present) = self.bundle() {
-            let found = bundle.version();
-            if found < present.version() || (found == present.version() && bundle.bytes() != present.bytes())
-            {
-                return Err(StoreError::OlderBundle {
-                    found,
-                    present: present.version(),
-                });
-            }
-        }
-        let mut write = vec![(BUNDLE.to_owned(), bundle.bytes().to_vec())];
+        self.check_version(&bundle)?;
+        let mut write = vec![
+            (BUNDLE.to_owned(), bundle.bytes().to_vec()),
+            (
+                BUNDLE_VERSION.to_owned(),
+                bundle.version().to_string().into_bytes(),
+            ),
+        ];
         write.extend(named.map(|der| (BUNDLE_KEY.to_owned(), der)));
         self.change(&Change {
             write,
             ..Change::default()
         })?;
         Ok(bundle.version())
+    }
+
+    /// Whether a bundle may take the place of the one that is here, and of the newest one that ever was.
+    fn check_version(&self, bundle: &Bundle<Vec<u8>>) -> Result<(), StoreError> {
+        let found = bundle.version();
+        let highest = match self.highest_bundle {
+            Highest::None => None,
+            Highest::Version(version) => Some(version),
+            Highest::Unreadable => {
+                return Err(StoreError::UnknownBundleVersion {
+                    file: self.folder().join(BUNDLE_VERSION),
+                });
+            }
+        };
+        let present = highest.max(self.bundle().map(Bundle::version));
+        match present {
+            Some(present) if found < present => Err(StoreError::OlderBundle { found, present }),
+            Some(version) if found == version => match self.bundle() {
+                Some(here) if here.version() == version && here.bytes() != bundle.bytes() => {
+                    Err(StoreError::AnotherBundle { version })
+                }
+                _ => Ok(()),
+            },
+            _ => Ok(()),
+        }
     }
 
     /// Removes the certificate or the list with this fingerprint, given in whole or by at least its first 8 digits.

@@ -72,6 +72,15 @@ impl Store {
             let state = state_of(signer.issuer().country());
             states.entry(state).or_default().signers += 1;
         }
+        if let Some(bundle) = self.bundle() {
+            let own = self.signers(None);
+            for signer in bundle.other_certificates() {
+                if !signer.is_authority() && !own.contains(&signer) {
+                    let state = state_of(signer.issuer().country());
+                    states.entry(state).or_default().signers += 1;
+                }
+            }
+        }
         for list in self.revocation_lists() {
             let state = state_of(list.issuer().country());
             states.entry(state).or_default().take_list(&list);
@@ -155,6 +164,17 @@ impl Store {
             .collect()
     }
 
+    /// How many the bundle has that are not here otherwise.
+    fn defect_lists_of_bundle(&self) -> usize {
+        let lists = self
+            .bundle()
+            .into_iter()
+            .flat_map(chipgate_trust::Bundle::defect_lists);
+        lists
+            .filter(|der| self.defect_lists.iter().all(|(_, _, own)| own != der))
+            .count()
+    }
+
     /// How many of each kind there are.
     pub fn counts(&self) -> (usize, usize, usize, usize) {
         let lists = self.list();
@@ -163,7 +183,7 @@ impl Store {
             of(Kind::Csca) + of(Kind::Link),
             of(Kind::Signer),
             of(Kind::RevocationList),
-            self.defect_lists.len(),
+            self.defect_lists.len() + self.defect_lists_of_bundle(),
         )
     }
 }

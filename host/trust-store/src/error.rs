@@ -52,13 +52,27 @@ pub enum StoreError {
     /// A bundle whose signer's key nobody named.
     #[error("this trust folder knows no key that bundles are signed with: name it by --key")]
     NoBundleKey,
-    /// A bundle that is older than the one that is there, or another one of the same version.
-    #[error("the bundle has version {found}, and version {present} is here: an older one is not taken")]
+    /// A bundle that is older than one that is or was there.
+    #[error(
+        "the bundle has version {found}, and version {present} was taken in here: an older one is not taken"
+    )]
     OlderBundle {
         /// The version of the file.
         found: u64,
-        /// The version that is here.
+        /// The highest version that was ever here.
         present: u64,
+    },
+    /// Another bundle of the version that is there.
+    #[error("another bundle of version {version} is here: make the new one with a higher number")]
+    AnotherBundle {
+        /// The version of both.
+        version: u64,
+    },
+    /// The record of the highest version is damaged, so that nobody can say whether a bundle is older.
+    #[error("{}: does not say which version was here last: compare the bundle's version, and remove this file to take it", file.display())]
+    UnknownBundleVersion {
+        /// The record.
+        file: PathBuf,
     },
     /// A file cannot be written into the folder. What was there before is untouched.
     #[error("{}: cannot be written ({source}): check permissions and space", path.display())]
@@ -136,6 +150,21 @@ pub enum Refusal {
     /// A bundle that is damaged or not signed by the key that is named here.
     #[error("the bundle is not used: {0}")]
     BundleNotUsed(chipgate_trust::BundleError),
+    /// A bundle that is older than one that was taken in before.
+    #[error(
+        "the bundle has version {found}, and version {highest} was taken in here: take in a newer one by `chipgate trust update`"
+    )]
+    OlderBundle {
+        /// Its version.
+        found: u64,
+        /// The highest version that was ever here.
+        highest: u64,
+    },
+    /// The record of the highest version of a bundle is damaged.
+    #[error(
+        "does not say which version of a bundle was here last: compare the bundle's version, and remove this file"
+    )]
+    BundleVersion,
     /// A bundle, which replaces another one as a whole.
     #[error("is a trust bundle: take it in by `chipgate trust update`")]
     Bundle,

@@ -35,8 +35,20 @@ pub struct Store {
     pub(crate) signer_files: Vec<(PathBuf, PathBuf)>,
     pub(crate) bundle: Option<(PathBuf, Bundle<Vec<u8>>)>,
     pub(crate) bundle_key: Option<PublicKey>,
+    pub(crate) highest_bundle: Highest,
     pub(crate) refused: Vec<Refused>,
     by_name: BTreeMap<CertificateName, Vec<usize>>,
+}
+
+/// The highest version of a bundle that was ever taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Highest {
+    /// None was, as far as is written down.
+    None,
+    /// This one.
+    Version(u64),
+    /// The record cannot be read.
+    Unreadable,
 }
 
 /// A master list that counts.
@@ -91,6 +103,7 @@ impl Store {
                 "dsc" => store.signer_files.push((seen.name, seen.at)),
                 "bundle" => lists.bundle = Some(seen),
                 "bundlekey" => store.read_bundle_key(&seen),
+                "bundleversion" => store.read_bundle_version(&seen),
                 _ => store.read(&seen, &mut lists),
             }
         }
@@ -119,6 +132,7 @@ impl Store {
             signer_files: Vec::new(),
             bundle: None,
             bundle_key: None,
+            highest_bundle: Highest::None,
             refused: Vec::new(),
             by_name: BTreeMap::new(),
         }
@@ -165,6 +179,15 @@ impl Store {
         }
     }
 
+    fn read_bundle_version(&mut self, seen: &Seen) {
+        let text = fs::read_to_string(&seen.at).ok();
+        let version = text.and_then(|text| text.trim().parse().ok());
+        self.highest_bundle = version.map_or(Highest::Unreadable, Highest::Version);
+        if version.is_none() {
+            self.refuse(&seen.name, None, Refusal::BundleVersion);
+        }
+    }
+
     fn open_bundle(&mut self, seen: Option<Seen>) {
         let Some(seen) = seen else { return };
         let opened = match (fs::read(&seen.at), &self.bundle_key) {
@@ -174,9 +197,14 @@ impl Store {
                 return self.refuse(&seen.name, None, Refusal::Unreadable { kind: error.kind() });
             }
         };
-        match opened {
-            Ok(bundle) => self.bundle = Some((seen.name, bundle)),
-            Err(why) => self.refuse(&seen.name, None, Refusal::BundleNotUsed(why)),
+        match (opened, self.highest_bundle) {
+            // An older one that someone put in the place of the newer.
+            (Ok(bundle), Highest::Version(highest)) if bundle.version() < highest => {
+                let found = bundle.version();
+                self.refuse(&seen.name, None, Refusal::OlderBundle { found, highest });
+            }
+            (Ok(bundle), _) => self.bundle = Some((seen.name, bundle)),
+            (Err(why), _) => self.refuse(&seen.name, None, Refusal::BundleNotUsed(why)),
         }
     }
 
@@ -476,7 +504,7 @@ fn files(folder: &Path) -> Result<Vec<Seen>, StoreError> {
     };
     let mut files = transaction::files(folder).map_err(unreadable)?;
     files.retain(|seen| {
-        let own = ["dsc", "bundle", "bundlekey"].contains(&extension(&seen.name).as_str());
+        let own = ["dsc", "bundle", "bundlekey", "bundleversion"].contains(&extension(&seen.name).as_str());
         own || format::has_known_extension(&seen.name)
     });
     Ok(files)

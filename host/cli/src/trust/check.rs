@@ -6,9 +6,9 @@ use chipgate_apdu::{Clock as _, Timestamp};
 use chipgate_inspection::Policy;
 use chipgate_lds::DataGroup;
 use chipgate_trust::{
-    Authentication, Certificate, KnownDefect, PathOptions, StepResult, TrustAnchors, UnverifiedMasterList,
-    authenticate_card_security, authenticate_certificate, authenticate_defect_list, authenticate_master_list,
-    authenticate_security_object, read_unverified_defect_list,
+    Authentication, Certificate, KnownDefect, PathOptions, StepResult, TrustAnchors, TrustError,
+    UnverifiedMasterList, authenticate_card_security, authenticate_certificate, authenticate_defect_list,
+    authenticate_master_list, authenticate_security_object, claimed_data_groups, read_unverified_defect_list,
 };
 use chipgate_trust_store::{Verification, look_at, verify_list};
 use clap::Args;
@@ -48,7 +48,18 @@ struct Checked {
     signing_time: Option<Timestamp>,
     defects: Vec<KnownDefect>,
     data_groups: Vec<(DataGroup, Option<&'static str>)>,
-    list: Option<(usize, Verification)>,
+    /// Data groups that EF.SOD lists and the folder has not.
+    missing: Vec<DataGroup>,
+    /// That a folder of data groups was named.
+    has_folder: bool,
+    list: Option<ListEntries>,
+}
+
+/// The entries of a master list.
+struct ListEntries {
+    verification: Verification,
+    certificates: Vec<Certificate>,
+    unreadable: Vec<([u8; 32], TrustError)>,
 }
 
 pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, CliError> {
@@ -60,7 +71,18 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, CliError> {
     let mut checked = check(&bytes, &store, SystemClock.now(), policy.path_options())
         .ok_or_else(|| unrecognised(&arguments.file, &bytes))?;
     if let Some(folder) = &arguments.dg {
+        if checked.kind != "EF.SOD" {
+            return Err(CliError::Usage(format!(
+                "--dg is for an EF.SOD, and this is a {}",
+                checked.kind
+            )));
+        }
         checked.data_groups = data_groups(&bytes, &store, policy.path_options(), folder)?;
+        checked.missing = claimed_data_groups(&bytes);
+        checked
+            .missing
+            .retain(|listed| checked.data_groups.iter().all(|(group, _)| group != listed));
+        checked.has_folder = true;
     }
     if arguments.json {
         say!("{}", to_json(&arguments.file, &checked));
@@ -106,7 +128,11 @@ fn check(bytes: &[u8], anchors: &dyn TrustAnchors, now: Timestamp, options: &Pat
         let found = authenticate_master_list(bytes, anchors, now, options);
         let certificates = list.list.certificates;
         return Some(Checked {
-            list: Some((certificates.len(), verify_list(&certificates))),
+            list: Some(ListEntries {
+                verification: verify_list(&certificates),
+                certificates,
+                unreadable: list.list.unreadable,
+            }),
             ..Checked::of("master list", &found)
         });
     }
@@ -149,6 +175,8 @@ impl Checked {
             signing_time: found.signing_time(),
             defects: Vec::new(),
             data_groups: Vec::new(),
+            missing: Vec::new(),
+            has_folder: false,
             list: None,
         }
     }
@@ -161,6 +189,8 @@ fn data_groups(
     options: &PathOptions,
     folder: &Path,
 ) -> Result<Vec<(DataGroup, Option<&'static str>)>, CliError> {
+    // A folder that is not there, or can't be read, is no agreement.
+    std::fs::read_dir(folder).map_err(|error| CliError::file(folder, error))?;
     let found = authenticate_security_object(sod, anchors, SystemClock.now(), options);
     let mut groups = Vec::new();
     for group in DataGroup::all() {
@@ -186,7 +216,8 @@ fn data_groups(
     Ok(groups)
 }
 
-/// The signature holds, a path leads to it, it is valid, nothing is revoked, and no data group differs.
+/// The signature holds, a path leads to it, it is valid, its key was used in its time, nothing is revoked, by a revocation
+/// list or a defect list, no data group differs, and each entry of a list is sound.
 fn is_trusted(checked: &Checked) -> bool {
     let step = |name: &str| {
         checked
@@ -196,12 +227,78 @@ fn is_trusted(checked: &Checked) -> bool {
             .map(|(_, step)| *step)
     };
     let holds = |name: &str| step(name).is_none_or(StepResult::is_successful);
-    let not_revoked = !matches!(step("revocation"), Some(StepResult::Failed(_)));
+    // What is missing for these two leaves them open; it speaks against nothing.
+    let not_failed = |name: &str| !matches!(step(name), Some(StepResult::Failed(_)));
+    let agrees = checked.data_groups.iter().all(|(_, says)| says.is_none());
     holds("signature")
         && holds("issuer-certificate")
         && holds("certificate-validity")
-        && not_revoked
-        && checked.data_groups.iter().all(|(_, says)| says.is_none())
+        && not_failed("certificate-validity.key-usage")
+        && not_failed("revocation")
+        && !checked.defects.iter().any(withdraws_trust)
+        && agrees
+        && (!checked.has_folder || !checked.data_groups.is_empty())
+        && checked.list.as_ref().is_none_or(ListEntries::is_sound)
+}
+
+/// TR-03135-1, table 5.54: whatever its status code, a revoked signer is not trusted, or its trust is open.
+const fn withdraws_trust(defect: &KnownDefect) -> bool {
+    matches!(defect, KnownDefect::CertificateRevoked(_))
+}
+
+impl ListEntries {
+    fn is_sound(&self) -> bool {
+        self.unreadable.is_empty() && self.verification.wrong.is_empty()
+    }
+
+    fn to_text(&self) -> String {
+        let found = &self.verification;
+        let mut text = format!(
+            "  {} entries: {} verify in the list,\n  {} have their issuer elsewhere, {} are wrong, {} cannot be read\n",
+            self.certificates.len() + self.unreadable.len(),
+            found.verified,
+            found.without_issuer.len(),
+            found.wrong.len(),
+            self.unreadable.len()
+        );
+        for certificate in self.named(&found.wrong) {
+            let _ = writeln!(text, "  wrong signature: {}", certificate.subject());
+            let _ = writeln!(text, "    SHA-256 {}", hex::encode(certificate.fingerprint()));
+        }
+        for (fingerprint, error) in &self.unreadable {
+            let _ = writeln!(
+                text,
+                "  unreadable entry\n    SHA-256 {}\n    {error}",
+                hex::encode(fingerprint)
+            );
+        }
+        for certificate in self.named(&found.without_issuer) {
+            let _ = writeln!(text, "  issuer elsewhere: {}", certificate.subject());
+            let _ = writeln!(text, "    missing: {}", certificate.issuer());
+        }
+        text
+    }
+
+    fn named(&self, fingerprints: &[[u8; 32]]) -> Vec<&Certificate> {
+        let all = self.certificates.iter();
+        all.filter(|certificate| fingerprints.contains(&certificate.fingerprint()))
+            .collect()
+    }
+
+    fn to_json(&self) -> Value {
+        let found = &self.verification;
+        let missing = self.named(&found.without_issuer).into_iter().map(|certificate| {
+            json!({ "subject": certificate.subject().to_string(), "issuer": certificate.issuer().to_string(),
+                    "fingerprint": hex::encode(certificate.fingerprint()) })
+        });
+        let unreadable = self.unreadable.iter().map(
+            |(fingerprint, error)| json!({ "fingerprint": hex::encode(fingerprint), "why": error.to_string() }),
+        );
+        json!({ "certificates": self.certificates.len(), "verified": found.verified,
+                "without_issuer": found.without_issuer.iter().map(hex::encode).collect::<Vec<_>>(),
+                "wrong": found.wrong.iter().map(hex::encode).collect::<Vec<_>>(),
+                "unreadable": unreadable.collect::<Vec<_>>(), "missing_issuers": missing.collect::<Vec<_>>() })
+    }
 }
 
 fn result(step: StepResult) -> &'static str {
@@ -236,20 +333,20 @@ fn to_text(file: &Path, checked: &Checked) -> String {
             hex::encode(certificate.fingerprint())
         );
     }
-    if let Some((count, verification)) = &checked.list {
-        let _ = writeln!(
-            text,
-            "  {count} certificates: {} verify in the list, {} have their issuer elsewhere, {} are wrong",
-            verification.verified,
-            verification.without_issuer.len(),
-            verification.wrong.len()
-        );
+    if let Some(list) = &checked.list {
+        text.push_str(&list.to_text());
     }
     for defect in &checked.defects {
         let _ = writeln!(text, "  known defect: {defect}");
     }
     for (group, says) in &checked.data_groups {
         let _ = writeln!(text, "  {group:6} {}", says.unwrap_or("is what was signed"));
+    }
+    for group in &checked.missing {
+        let _ = writeln!(text, "  {group:6} is listed in EF.SOD, and is not in the folder");
+    }
+    if checked.has_folder && checked.data_groups.is_empty() {
+        text.push_str("  the folder has none of the data groups: nothing was held against EF.SOD\n");
     }
     text
 }
@@ -267,16 +364,96 @@ fn to_json(file: &Path, checked: &Checked) -> Value {
     let groups = checked.data_groups.iter().map(
         |(group, says)| json!({ "data_group": group.to_string(), "agrees": says.is_none(), "says": says }),
     );
-    let list = checked.list.as_ref().map(|(count, verification)| {
-        json!({ "certificates": count, "verified": verification.verified,
-                "without_issuer": verification.without_issuer.iter().map(hex::encode).collect::<Vec<_>>(),
-                "wrong": verification.wrong.iter().map(hex::encode).collect::<Vec<_>>() })
-    });
+    let list = checked.list.as_ref().map(ListEntries::to_json);
+    let missing: Vec<_> = checked.missing.iter().map(ToString::to_string).collect();
     json!({
         "file": file, "kind": checked.kind, "trusted": is_trusted(checked),
         "steps": steps.collect::<Vec<_>>(), "path": path.collect::<Vec<_>>(),
         "signed": checked.signing_time.map(time::date),
         "defects": checked.defects.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "data_groups": groups.collect::<Vec<_>>(), "list": list,
+        "data_groups": groups.collect::<Vec<_>>(), "missing_data_groups": missing, "list": list,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use chipgate_trust::TrustFault;
+
+    use super::*;
+
+    fn sound() -> Checked {
+        let steps = [
+            "signature",
+            "issuer-certificate",
+            "certificate-validity",
+            "certificate-validity.key-usage",
+            "revocation",
+        ];
+        Checked {
+            kind: "EF.SOD",
+            steps: steps.map(|step| (step, StepResult::Successful)).to_vec(),
+            path: Vec::new(),
+            signing_time: None,
+            defects: Vec::new(),
+            data_groups: Vec::new(),
+            missing: Vec::new(),
+            has_folder: false,
+            list: None,
+        }
+    }
+
+    fn with_step(name: &str, result: StepResult) -> Checked {
+        let mut checked = sound();
+        for (step, of) in &mut checked.steps {
+            if *step == name {
+                *of = result;
+            }
+        }
+        checked
+    }
+
+    #[test]
+    fn a_known_revocation_and_a_key_out_of_its_time_are_not_trusted() {
+        assert!(is_trusted(&sound()));
+        let mut checked = sound();
+        checked.defects = vec![KnownDefect::ComSodDiscrepancy];
+        assert!(is_trusted(&checked), "it says nothing against the signer");
+        checked.defects.push(KnownDefect::CertificateRevoked(0));
+        assert!(!is_trusted(&checked));
+        let outside = StepResult::Failed(TrustFault::OutsideKeyUsagePeriod);
+        assert!(!is_trusted(&with_step("certificate-validity.key-usage", outside)));
+        let open = StepResult::Undetermined(TrustFault::NoKeyUsagePeriod);
+        assert!(is_trusted(&with_step("certificate-validity.key-usage", open)));
+        let revoked = StepResult::Failed(TrustFault::Revoked);
+        assert!(!is_trusted(&with_step("revocation", revoked)));
+    }
+
+    #[test]
+    fn a_list_with_a_bad_entry_is_not_trusted_and_the_entry_is_named() {
+        let list = |wrong: Vec<[u8; 32]>, unreadable| {
+            let verification = Verification {
+                wrong,
+                ..Verification::default()
+            };
+            let certificates = Vec::new();
+            Some(ListEntries {
+                verification,
+                certificates,
+                unreadable,
+            })
+        };
+        let mut checked = sound();
+        checked.list = list(Vec::new(), Vec::new());
+        assert!(is_trusted(&checked));
+        checked.list = list(vec![[1; 32]], Vec::new());
+        assert!(!is_trusted(&checked));
+        checked.list = list(Vec::new(), vec![([2; 32], TrustError::NotACertificate)]);
+        assert!(!is_trusted(&checked));
+        let text = to_text(Path::new("list.ml"), &checked);
+        assert!(
+            text.contains("1 entries") && text.contains(&"02".repeat(32)),
+            "{text}"
+        );
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    }
 }

@@ -79,6 +79,31 @@ fn an_ef_sod_is_checked_step_by_step_and_its_data_groups_with_it() {
     assert_eq!(found["steps"][0]["result"], "successful");
     assert_eq!(found["steps"][1]["fault"], "no-anchors");
 
+    let missing = workplace.path("files/DG2.bin");
+    let face = fs::read(&missing).unwrap();
+    fs::remove_file(&missing).unwrap();
+    let fewer = check(&["--trust", "pki/trust"]);
+    // DG3 is for terminals that prove themselves, so that nobody read it.
+    assert_eq!(
+        fewer.json()["missing_data_groups"],
+        serde_json::json!(["DG2", "DG3"])
+    );
+    fs::write(&missing, face).unwrap();
+    fs::create_dir(workplace.path("nothing")).unwrap();
+    for folder in ["no-such-folder", "nothing"] {
+        let sod = [
+            "trust",
+            "check",
+            "files/EF.SOD.bin",
+            "--trust",
+            "pki/trust",
+            "--dg",
+            folder,
+        ];
+        let ran = workplace.run(&sod);
+        assert_eq!(ran.status, 1, "{folder}: {}{}", ran.stdout, ran.stderr);
+    }
+
     fs::write(workplace.path("files/DG2.bin"), b"another face").unwrap();
     let altered = check(&["--trust", "pki/trust"]);
     assert_eq!(altered.status, 1);

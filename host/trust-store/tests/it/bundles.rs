@@ -2,8 +2,11 @@
 
 use chipgate_apdu::Timestamp;
 use chipgate_crypto::{Curve, SigningKey};
-use chipgate_trust::{PathOptions, StepResult, authenticate_security_object, fingerprint};
-use chipgate_trust_store::{Kind, Store, StoreError, StoreState};
+use chipgate_trust::{
+    BUNDLE_ALGORITHM, Bundle, BundleContent, BundleError, PathOptions, StepResult, TrustAnchor,
+    authenticate_security_object, fingerprint,
+};
+use chipgate_trust_store::{Kind, Refusal, Store, StoreError, StoreState};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -114,4 +117,114 @@ fn shows_what_each_state_has() {
     assert!(vietnam.crl_issued.is_some() && vietnam.next_expiry <= vietnam.last_expiry);
     assert_eq!(store.find("vn").len(), store.list().len());
     assert_eq!(store.find(&hex::encode(fingerprint(&bytes("ds")))).len(), 1);
+}
+
+/// A bundle with one anchor and one defect list, whatever that says: the bundle's signature vouches for it.
+fn bundle_with_a_defect_list(version: u64) -> Vec<u8> {
+    let mut content = BundleContent::new();
+    let anchor = TrustAnchor::from_der(&bytes("csca")).unwrap();
+    content.add_anchor(&anchor).unwrap();
+    content.add_defect_list(b"what is known to be wrong").unwrap();
+    let sign = |bytes: &[u8]| {
+        let signature = key(1).sign(&BUNDLE_ALGORITHM, bytes, &mut StdRng::seed_from_u64(1));
+        Ok::<_, BundleError>(signature.unwrap())
+    };
+    content.sign(version, NOW, sign).unwrap()
+}
+
+#[test]
+fn a_bundle_that_is_made_from_a_bundle_keeps_its_defect_lists() {
+    let folder = empty();
+    let file = folder.path().join("out.tmp");
+    std::fs::write(&file, bundle_with_a_defect_list(1)).unwrap();
+    let mut store = Store::open(folder.path()).unwrap();
+    store.update(&file, Some(key(1).public_key())).unwrap();
+    let again = store
+        .to_bundle(2, NOW, &key(1), &mut StdRng::seed_from_u64(2))
+        .unwrap();
+    let again = Bundle::open(again, &key(1).public_key()).unwrap();
+    let lists: Vec<_> = again.defect_lists().collect();
+    assert_eq!(lists, [b"what is known to be wrong"]);
+    assert_eq!(again.anchors().count(), 1);
+    assert_eq!(store.counts(), (1, 0, 0, 1));
+}
+
+#[test]
+fn an_older_bundle_is_refused_even_when_the_newer_one_is_damaged_or_gone() {
+    let folder = empty();
+    let file = folder.path().join("out.tmp");
+    let on_disk = folder.path().join("trust.bundle");
+    let key = key(1).public_key();
+    let older = |store: &mut Store| {
+        std::fs::write(&file, bundle_with_a_defect_list(1)).unwrap();
+        store.update(&file, None)
+    };
+    let mut store = Store::open(folder.path()).unwrap();
+    std::fs::write(&file, bundle_with_a_defect_list(5)).unwrap();
+    store.update(&file, Some(key)).unwrap();
+    let refused = |result| matches!(result, Err(StoreError::OlderBundle { found: 1, present: 5 }));
+
+    let mut damaged = bundle_with_a_defect_list(5);
+    damaged.push(b'x');
+    std::fs::write(&on_disk, damaged).unwrap();
+    let mut store = Store::open(folder.path()).unwrap();
+    assert!(store.bundle().is_none() && refused(older(&mut store)));
+    std::fs::remove_file(&on_disk).unwrap();
+    let mut store = Store::open(folder.path()).unwrap();
+    assert!(refused(older(&mut store)));
+
+    // Put there by hand it is not used either.
+    std::fs::write(&on_disk, bundle_with_a_defect_list(1)).unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let why = Refusal::OlderBundle { found: 1, highest: 5 };
+    assert!(store.bundle().is_none());
+    assert_eq!(store.refused()[0].why, why);
+
+    // The damaged one can be had again, and another one of its version cannot take its place.
+    let mut store = Store::open(folder.path()).unwrap();
+    std::fs::write(&file, bundle_with_a_defect_list(5)).unwrap();
+    assert_eq!(store.update(&file, None).unwrap(), 5);
+    let mut other = store_with(empty().path(), &["csca"]);
+    let other = other_of_version_five(&mut other);
+    std::fs::write(&file, other).unwrap();
+    assert!(matches!(
+        store.update(&file, None),
+        Err(StoreError::AnotherBundle { version: 5 })
+    ));
+
+    std::fs::write(folder.path().join("trust.bundleversion"), "five").unwrap();
+    let mut store = Store::open(folder.path()).unwrap();
+    assert_eq!(store.refused()[0].why, Refusal::BundleVersion);
+    std::fs::write(&file, bundle_with_a_defect_list(9)).unwrap();
+    assert!(matches!(
+        store.update(&file, None),
+        Err(StoreError::UnknownBundleVersion { .. })
+    ));
+}
+
+fn other_of_version_five(store: &mut Store) -> Vec<u8> {
+    store
+        .to_bundle(5, NOW, &key(1), &mut StdRng::seed_from_u64(3))
+        .unwrap()
+}
+
+#[test]
+fn no_cut_and_no_alteration_of_a_bundle_is_taken_in() {
+    let folder = empty();
+    let file = folder.path().join("out.tmp");
+    let whole = bundle_with_a_defect_list(1);
+    let mut store = Store::open(folder.path()).unwrap();
+    for length in (0..whole.len()).step_by(29) {
+        std::fs::write(&file, &whole[..length]).unwrap();
+        let taken = store.update(&file, Some(key(1).public_key()));
+        assert!(matches!(taken, Err(StoreError::Bundle(_))), "{length}");
+    }
+    for at in (0..whole.len()).step_by(29) {
+        let mut altered = whole.clone();
+        altered[at] ^= 4;
+        std::fs::write(&file, altered).unwrap();
+        let taken = store.update(&file, Some(key(1).public_key()));
+        assert!(matches!(taken, Err(StoreError::Bundle(_))), "{at}");
+    }
+    assert_eq!(Store::open(folder.path()).unwrap().state(), StoreState::Empty);
 }
