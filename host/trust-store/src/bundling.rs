@@ -8,7 +8,7 @@ use chipgate_trust::{BUNDLE_ALGORITHM, Bundle, BundleContent, BundleError};
 use rand_core::CryptoRng;
 
 use crate::error::StoreError;
-use crate::store::{Highest, Store};
+use crate::store::{Highest, Store, signers_in};
 use crate::transaction::Change;
 
 const BUNDLE: &str = "trust.bundle";
@@ -78,7 +78,7 @@ impl Store {
     /// Takes a bundle in the place of the one that is here, at once or not at all. The key that bundles are signed with is
     /// remembered from the first time on; another one has to be named again.
     pub fn update(&mut self, file: &Path, key: Option<PublicKey>) -> Result<u64, StoreError> {
-        let bytes = std::fs::read(file).map_err(|source| StoreError::Unreadable {
+        let bytes = crate::reading::read_file(file).map_err(|source| StoreError::Unreadable {
             path: file.to_path_buf(),
             source,
         })?;
@@ -156,9 +156,20 @@ impl Store {
                 change.remove.extend(file_name(file));
             }
         }
-        let count = change.remove.len();
+        change.remove.sort();
+        change.remove.dedup();
+        let signers = self.remove_signers(&mut change, is_it);
+        let count = change.remove.len() + signers;
+        // What was found out of a list when it was imported goes with it.
+        let checked = change.remove.iter().map(|name| format!("{name}.checked"));
+        let checked: Vec<_> = checked.filter(|name| self.folder().join(name).exists()).collect();
+        change.remove.extend(checked);
         if count == 0 {
             return Err(match part_of {
+                None if self.bundle_has(is_it) => StoreError::PartOfBundle {
+                    fingerprint: fingerprint.to_owned(),
+                    file: self.folder().join(BUNDLE),
+                },
                 Some(file) => StoreError::PartOfList {
                     fingerprint: fingerprint.to_owned(),
                     file,
@@ -168,10 +179,42 @@ impl Store {
                 },
             });
         }
-        change.remove.sort();
-        change.remove.dedup();
         self.change(&change)?;
         Ok(count)
+    }
+
+    /// Signers stand together in one file a state, which is written again without them. How many they are.
+    fn remove_signers(&self, change: &mut Change, is_it: impl Fn(&[u8; 32]) -> bool) -> usize {
+        let mut removed = 0;
+        for (file, at) in &self.signer_files {
+            let all = signers_in(at);
+            let left: Vec<_> = all
+                .iter()
+                .filter(|signer| !is_it(&signer.fingerprint()))
+                .collect();
+            let Some(name) = file_name(file).filter(|_| left.len() < all.len()) else {
+                continue;
+            };
+            removed += all.len() - left.len();
+            let der: Vec<_> = left.iter().map(|signer| signer.der()).collect();
+            // A file without any is written empty: removing it would count as one more item.
+            change.write.push((name, der.concat()));
+        }
+        removed
+    }
+
+    fn bundle_has(&self, is_it: impl Fn(&[u8; 32]) -> bool) -> bool {
+        self.bundle().is_some_and(|bundle| {
+            let anchors = bundle.anchors().map(|anchor| anchor.certificate().fingerprint());
+            let others = bundle.other_certificates().map(|other| other.fingerprint());
+            let lists = bundle.revocation_lists().map(|list| list.fingerprint());
+            let defects = bundle.defect_lists().map(chipgate_trust::fingerprint);
+            anchors
+                .chain(others)
+                .chain(lists)
+                .chain(defects)
+                .any(|one| is_it(&one))
+        })
     }
 }
 

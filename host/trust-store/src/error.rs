@@ -46,6 +46,14 @@ pub enum StoreError {
         /// The list.
         file: PathBuf,
     },
+    /// It came with the bundle, and cannot be removed by itself.
+    #[error("{fingerprint} came with the bundle {}: take in a newer one without it by `chipgate trust update`", file.display())]
+    PartOfBundle {
+        /// What was to be removed.
+        fingerprint: String,
+        /// The bundle.
+        file: PathBuf,
+    },
     /// A bundle that is not used.
     #[error("the bundle is not used: {0}")]
     Bundle(#[from] chipgate_trust::BundleError),
@@ -96,11 +104,20 @@ pub enum Refusal {
         found: Likeness,
     },
     /// The file is larger than anything of its kind.
-    #[error("has {size} bytes, more than a master list can have: check that it is the right file")]
+    #[error("has more than {limit} bytes, which no master list has: check that it is the right file")]
     TooLarge {
-        /// Its size in bytes.
-        size: u64,
+        /// How many bytes were read of it, at most.
+        limit: u64,
     },
+    /// A value of an LDIF entry that is no Base64.
+    #[error("the value of {dn} is no Base64: obtain the file again")]
+    NotBase64 {
+        /// The entry's name in the directory.
+        dn: String,
+    },
+    /// A certificate that says it was signed by a key that is at hand, and was not.
+    #[error("its signature does not hold: it was altered, or put together wrongly: obtain a sound one")]
+    BrokenSignature,
     /// There is no such file.
     #[error("there is no such file: check its name")]
     Missing,

@@ -6,13 +6,10 @@ use std::path::Path;
 use chipgate_trust::{
     Certificate, RevocationList, TrustError, UnverifiedMasterList, read_unverified_defect_list,
 };
-use x509_parser::pem::Pem;
 
 use crate::error::Refusal;
-use crate::ldif;
-
-/// The largest file that is read: the largest master lists have a few megabytes.
-const LARGEST: u64 = 64 << 20;
+use crate::pem::{self, Block};
+use crate::{ldif, reading};
 
 /// File names that are looked at in a trust folder.
 pub(crate) const EXTENSIONS: [&str; 8] = ["der", "cer", "crt", "pem", "crl", "ml", "dfl", "dvl"];
@@ -51,6 +48,14 @@ pub enum Likeness {
     Json,
     /// A ZIP archive.
     Zip,
+    /// A file packed by gzip.
+    Gzip,
+    /// A tar archive.
+    Tar,
+    /// A picture, PNG or JPEG.
+    Picture,
+    /// A PDF.
+    Pdf,
     /// Some other text.
     Text,
     /// DER of another structure, or damaged.
@@ -71,6 +76,10 @@ impl fmt::Display for Likeness {
             Self::WebPage => "a web page (a download that failed?)",
             Self::Json => "JSON",
             Self::Zip => "a ZIP archive (unpack it first)",
+            Self::Gzip => "a gzip file (unpack it first)",
+            Self::Tar => "a tar archive (unpack it first)",
+            Self::Picture => "a picture",
+            Self::Pdf => "a PDF",
             Self::Text => "text",
             Self::OtherDer => "DER of another structure, or cut short",
             Self::Binary => "binary data of another kind",
@@ -89,15 +98,8 @@ pub(crate) fn has_known_extension(path: &Path) -> bool {
 
 /// Reads a file and recognises what it holds.
 pub(crate) fn read(path: &Path) -> Result<Vec<Result<Item, Refusal>>, Refusal> {
-    let unreadable = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => Refusal::Missing,
-        kind => Refusal::Unreadable { kind },
-    };
-    let size = std::fs::metadata(path).map_err(unreadable)?.len();
-    if size > LARGEST {
-        return Err(Refusal::TooLarge { size });
-    }
-    items(&std::fs::read(path).map_err(unreadable)?)
+    let bytes = reading::read_file(path).map_err(|error| reading::refusal(&error))?;
+    items(&bytes)
 }
 
 /// Recognises what the bytes hold: one DER object, or one object for each PEM block or LDIF value.
@@ -105,14 +107,18 @@ pub(crate) fn items(bytes: &[u8]) -> Result<Vec<Result<Item, Refusal>>, Refusal>
     if bytes.starts_with(b"chipgate trust 1") {
         return Err(Refusal::Bundle);
     }
+    if bytes.get(257..262) == Some(b"ustar") {
+        return Err(Refusal::Unrecognised { found: Likeness::Tar });
+    }
     if likeness(bytes) == Likeness::Ldif {
         return ldif_items(bytes);
     }
     if bytes.first() == Some(&0x30) {
         return Ok(vec![item(bytes)]);
     }
-    if bytes.windows(11).any(|window| window == b"-----BEGIN ") {
-        return Ok(Pem::iter_from_buffer(bytes).map(pem_item).collect());
+    let blocks = pem::blocks(bytes);
+    if !blocks.is_empty() {
+        return Ok(blocks.into_iter().map(pem_item).collect());
     }
     Err(Refusal::Unrecognised {
         found: likeness(bytes),
@@ -126,10 +132,7 @@ pub fn look_at(bytes: &[u8]) -> Likeness {
 
 /// The content of the first PEM block, if the bytes are PEM.
 pub fn first_pem_block(bytes: &[u8]) -> Option<Vec<u8>> {
-    if !bytes.windows(11).any(|window| window == b"-----BEGIN ") {
-        return None;
-    }
-    Pem::iter_from_buffer(bytes).next()?.ok().map(|pem| pem.contents)
+    pem::blocks(bytes).into_iter().next()?.content
 }
 
 /// The bytes, or what the first PEM block in them holds.
@@ -143,7 +146,13 @@ fn ldif_items(bytes: &[u8]) -> Result<Vec<Result<Item, Refusal>>, Refusal> {
         if record.is_deletion {
             items.push(Ok(Item::Deletion(record.dn)));
         } else {
-            items.extend(record.values.iter().map(|der| item(der)));
+            let values = record.values.iter();
+            items.extend(values.map(|value| {
+                let der = value.as_deref().ok_or_else(|| Refusal::NotBase64 {
+                    dn: record.dn.clone(),
+                })?;
+                item(der)
+            }));
         }
     }
     if items.is_empty() {
@@ -154,15 +163,15 @@ fn ldif_items(bytes: &[u8]) -> Result<Vec<Result<Item, Refusal>>, Refusal> {
     Ok(items)
 }
 
-fn pem_item(block: Result<Pem, x509_parser::error::PEMError>) -> Result<Item, Refusal> {
+fn pem_item(block: Block) -> Result<Item, Refusal> {
     let unrecognised = |found| Err(Refusal::Unrecognised { found });
-    match block {
-        Ok(pem) if pem.label.ends_with("PRIVATE KEY") => unrecognised(Likeness::PrivateKey),
-        Ok(pem) => item(&pem.contents).or_else(|refusal| match refusal {
+    match block.content {
+        _ if block.label.ends_with("PRIVATE KEY") => unrecognised(Likeness::PrivateKey),
+        Some(der) => item(&der).or_else(|refusal| match refusal {
             Refusal::Unrecognised { .. } => unrecognised(Likeness::OtherPem),
             other => Err(other),
         }),
-        Err(_) => unrecognised(Likeness::OtherPem),
+        None => unrecognised(Likeness::OtherPem),
     }
 }
 
@@ -186,12 +195,23 @@ fn item(der: &[u8]) -> Result<Item, Refusal> {
 
 fn likeness(bytes: &[u8]) -> Likeness {
     let head = &bytes[..bytes.len().min(512)];
-    let Ok(text) = std::str::from_utf8(head).map(str::trim_start) else {
+    if ldif::starts(bytes) {
+        return Likeness::Ldif;
+    }
+    // A character may be cut where the head ends.
+    let text = match std::str::from_utf8(head) {
+        Err(error) if error.error_len().is_none() => std::str::from_utf8(&head[..error.valid_up_to()]),
+        read => read,
+    };
+    let Ok(text) = text.map(str::trim_start) else {
         return match head {
             [0x30, ..] if is_cms(head) => Likeness::OtherCms,
             [0x30, ..] => Likeness::OtherDer,
             [0x77, ..] if is_cms(head) => Likeness::SecurityObject,
             [b'P', b'K', 3, 4, ..] => Likeness::Zip,
+            [0x1F, 0x8B, ..] => Likeness::Gzip,
+            [0x89, b'P', b'N', b'G', ..] | [0xFF, 0xD8, 0xFF, ..] => Likeness::Picture,
+            _ if head.starts_with(b"%PDF-") => Likeness::Pdf,
             _ => Likeness::Binary,
         };
     };
@@ -199,8 +219,9 @@ fn likeness(bytes: &[u8]) -> Likeness {
     match bytes.first() {
         None => Likeness::Empty,
         Some(0x30) => Likeness::OtherDer,
+        _ if bytes.starts_with(b"%PDF-") => Likeness::Pdf,
+        _ if bytes.get(257..262) == Some(b"ustar") => Likeness::Tar,
         _ if bytes.starts_with(b"PK\x03\x04") => Likeness::Zip,
-        _ if lower.starts_with("dn:") || lower.starts_with("version: 1") => Likeness::Ldif,
         _ if lower.starts_with("<!doctype") || lower.starts_with("<html") => Likeness::WebPage,
         _ if lower.starts_with(['{', '[']) => Likeness::Json,
         _ if lower.contains("-----begin") => Likeness::OtherPem,
@@ -222,7 +243,7 @@ mod tests {
 
     #[test]
     fn says_what_a_file_looks_like() {
-        let cases: [(&[u8], Likeness); 9] = [
+        let cases: [(&[u8], Likeness); 16] = [
             (b"", Likeness::Empty),
             (b"dn: c=VN,dc=data\n", Likeness::Ldif),
             (b"<!DOCTYPE html><p>", Likeness::WebPage),
@@ -230,7 +251,14 @@ mod tests {
             (b"PK\x03\x04\x00", Likeness::Zip),
             (b"just some words\n", Likeness::Text),
             (b"\x30\x03\x02\x01\x05", Likeness::OtherDer),
-            (b"\xFF\xD8\xFF\xE0", Likeness::Binary),
+            (b"\xFF\xD8\xFF\xE0", Likeness::Picture),
+            (b"\x89PNG\r\n\x1A\n", Likeness::Picture),
+            (b"\x1F\x8B\x08\x00", Likeness::Gzip),
+            (b"%PDF-1.4\n\xFF\xFF", Likeness::Pdf),
+            (b"see -----BEGIN CERTIFICATE\n", Likeness::OtherPem),
+            (b"# extended LDIF\n#\n\ndn: c=VN,dc=data\n", Likeness::Ldif),
+            (b"\xEF\xBB\xBFversion: 1\n", Likeness::Ldif),
+            (b"\xFF\xFE\x00\x80", Likeness::Binary),
             (b"\x30\x82\xFF\xFF", Likeness::OtherDer),
         ];
         for (bytes, found) in cases {

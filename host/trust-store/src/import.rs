@@ -14,10 +14,11 @@ use crate::format::{self, Item};
 use crate::ldif;
 use crate::listing::Listed;
 use crate::store::{
-    Fingerprint, Store, authenticate, authenticate_defects, carried, country_part, signers_stem,
+    Fingerprint, Refused, Store, authenticate, authenticate_defects, carried, checked_text, country_part,
+    signers_stem,
 };
 use crate::transaction::{self, Change};
-use crate::verification::{Verification, verify_list};
+use crate::verification::{Verification, contradicts_itself, verify_list};
 
 /// What came of one object of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub enum ImportResult {
         anchors: usize,
         /// What became of the signature on each of its certificates.
         verification: Verification,
+        /// Its entries that do not count, and why.
+        refused: Vec<Refused>,
     },
     /// A defect or deviation list is in the store now, in this file.
     AddedDefectList {
@@ -50,6 +53,8 @@ pub enum ImportResult {
         file: PathBuf,
         /// How many entries it has.
         defects: usize,
+        /// How many entries were passed over: they name no signer, or cannot be read.
+        passed_over: usize,
     },
     /// A document signer's certificate is in the store now.
     AddedSigner(Box<Listed>),
@@ -134,7 +139,11 @@ impl Store {
             Err(error) => return Ok(ImportResult::Refused(error.into())),
         };
         let certificate = anchor.certificate();
-        if !is_named && !self.vouches_for(certificate) {
+        let is_vouched = self.vouches_for(certificate);
+        if !is_vouched && contradicts_itself(certificate) {
+            return Ok(ImportResult::Refused(Refusal::BrokenSignature));
+        }
+        if !is_named && !is_vouched {
             return Ok(ImportResult::Refused(Refusal::NotVouched {
                 fingerprint: hex::encode(certificate.fingerprint()),
             }));
@@ -148,25 +157,16 @@ impl Store {
         Ok(ImportResult::Added(Box::new(added)))
     }
 
-    /// Whether an anchor that someone placed here issued this certificate, or has its subject and key.
+    /// Whether an anchor that someone placed here issued this certificate: a link, or a new one for its own key.
     fn vouches_for(&self, certificate: &Certificate) -> bool {
         let placed = self.vouching();
-        let same_key = placed
-            .anchors()
-            .iter()
-            .map(TrustAnchor::certificate)
-            .any(|anchor| {
-                anchor.subject() == certificate.subject()
-                    && anchor.public_key_der() == certificate.public_key_der()
-                    && certificate.is_self_issued()
-            });
         let candidates = placed.candidates(certificate.issuer(), certificate.authority_key_identifier());
         let mut keys = candidates
             .iter()
             .filter_map(|anchor| anchor.certificate().public_key().ok());
         let issued = keys.any(|key| certificate.verify_signature(&key).is_ok());
         let same_country = certificate.subject().country() == certificate.issuer().country();
-        same_key || (issued && same_country)
+        issued && same_country
     }
 
     fn import_revocation_list(&mut self, list: &RevocationList) -> Result<ImportResult, StoreError> {
@@ -220,6 +220,7 @@ impl Store {
         Ok(ImportResult::AddedDefectList {
             file,
             defects: list.defects.len(),
+            passed_over: list.passed_over,
         })
     }
 
@@ -260,15 +261,22 @@ impl Store {
                 (name, anchor.der().to_vec())
             })
             .collect();
+        let checked = checked_text(der, &verification.wrong);
+        write.push((format!("{list_name}.checked"), checked));
         write.push((list_name, der.to_vec()));
         self.change(&Change {
             write,
             ..Change::default()
         })?;
+        let in_folder = file.clone();
         Ok(ImportResult::AddedMasterList {
             file,
             anchors: self.anchors.len() - before,
             verification,
+            refused: {
+                let refused = self.refused.iter();
+                refused.filter(|entry| entry.file == in_folder).cloned().collect()
+            },
         })
     }
 }

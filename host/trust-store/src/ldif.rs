@@ -10,8 +10,8 @@ pub(crate) struct Record {
     pub(crate) dn: String,
     /// Whether the entry is to be deleted.
     pub(crate) is_deletion: bool,
-    /// The values that are DER.
-    pub(crate) values: Vec<Vec<u8>>,
+    /// The values that are DER; `None` where one is no Base64.
+    pub(crate) values: Vec<Option<Vec<u8>>>,
 }
 
 /// Attributes that hold certificates, revocation lists or master lists, in lower case and without options.
@@ -24,9 +24,21 @@ const ATTRIBUTES: [&str; 6] = [
     "cscamasterlist",
 ];
 
+/// Whether a file starts as LDIF does: with an entry or the version, after any comments.
+pub(crate) fn starts(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let mut lines = bytes.split(|octet| *octet == b'\n').take(1000);
+    // A comment may be folded, too.
+    let first = lines.find(|line| !matches!(line.first(), None | Some(b'#' | b' ' | b'\r')));
+    first.is_some_and(|line| {
+        let line = line.to_ascii_lowercase();
+        line.starts_with(b"dn:") || line.starts_with(b"version:")
+    })
+}
+
 /// The records of an LDIF file.
 pub(crate) fn records(text: &str) -> Vec<Record> {
-    let unfolded = unfold(text);
+    let unfolded = unfold(text.trim_start_matches('\u{FEFF}'));
     let mut records: Vec<Record> = Vec::new();
     for line in unfolded.iter().map(String::as_str) {
         let Some((attribute, value)) = attribute(line) else {
@@ -34,11 +46,16 @@ pub(crate) fn records(text: &str) -> Vec<Record> {
         };
         match (attribute.as_str(), records.last_mut()) {
             ("dn", _) => records.push(Record {
-                dn: String::from_utf8_lossy(&value).into_owned(),
+                dn: value.map_or_else(
+                    || "a name that is no Base64".to_owned(),
+                    |name| String::from_utf8_lossy(&name).into_owned(),
+                ),
                 is_deletion: false,
                 values: Vec::new(),
             }),
-            ("changetype", Some(record)) => record.is_deletion = value.eq_ignore_ascii_case(b"delete"),
+            ("changetype", Some(record)) => {
+                record.is_deletion = value.is_some_and(|value| value.eq_ignore_ascii_case(b"delete"));
+            }
             (name, Some(record)) if ATTRIBUTES.contains(&name) => record.values.push(value),
             _ => {}
         }
@@ -58,8 +75,8 @@ fn unfold(text: &str) -> Vec<String> {
     lines
 }
 
-/// `name: value`, or `name:: value` in Base64. Options (`;binary`) are left out.
-fn attribute(line: &str) -> Option<(String, Vec<u8>)> {
+/// `name: value`, or `name:: value` in Base64, which may be none. Options (`;binary`) are left out.
+fn attribute(line: &str) -> Option<(String, Option<Vec<u8>>)> {
     if line.starts_with('#') {
         return None;
     }
@@ -68,9 +85,9 @@ fn attribute(line: &str) -> Option<(String, Vec<u8>)> {
     let value = match value.strip_prefix(':') {
         Some(encoded) => {
             let encoded: String = encoded.chars().filter(|c| !c.is_whitespace()).collect();
-            STANDARD.decode(encoded).ok()?
+            STANDARD.decode(encoded).ok()
         }
-        None => value.trim().as_bytes().to_vec(),
+        None => Some(value.trim().as_bytes().to_vec()),
     };
     Some((name, value))
 }
@@ -105,10 +122,12 @@ mod tests {
                     dn: cn=Two\\, more+sn=7,o=dsc,c=vn,dc=data\nchangetype: delete\n";
         let records = records(text);
         assert_eq!(records.len(), 2);
-        assert_eq!(records[0].values, [vec![1, 2, 3]]);
+        assert_eq!(records[0].values, [Some(vec![1, 2, 3])]);
         assert!(!records[0].is_deletion && records[1].is_deletion);
         assert_eq!(signer_of(&records[0].dn), Some((vec![0x3A, 5], "VN".into())));
         assert_eq!(signer_of(&records[1].dn), Some((vec![7], "VN".into())));
         assert_eq!(signer_of("o=crl,c=VN"), None);
+        let broken = super::records("\u{FEFF}# a comment\n#\ndn: c=VN\nuserCertificate;binary:: !!\n");
+        assert_eq!(broken[0].values, [None]);
     }
 }

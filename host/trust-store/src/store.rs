@@ -10,12 +10,14 @@ use chipgate_trust::{
     Authentication, Bundle, BundleError, Certificate, CertificateName, DefectList, KnownDefect, MasterList,
     MemoryAnchors, PathOptions, RevocationList, SignerIdentifier, StepResult, TrustAnchor, TrustAnchors,
     TrustError, TrustFault, UnverifiedMasterList, ValidityTime, Wanted, authenticate_defect_list,
-    authenticate_master_list,
+    authenticate_master_list, fingerprint,
 };
 
 use crate::error::{Refusal, StoreError};
 use crate::format::{self, Item, Likeness};
+use crate::listing::parse_fingerprint;
 use crate::transaction::{self, Seen};
+use crate::verification::verify_list;
 
 /// SHA-256 of a certificate's DER.
 pub type Fingerprint = [u8; 32];
@@ -75,6 +77,10 @@ pub struct Refused {
     pub file: PathBuf,
     /// Which part of the file, counted from 1, where it holds several.
     pub part: Option<usize>,
+    /// SHA-256 of an entry of a list, in hexadecimal digits.
+    pub fingerprint: Option<String>,
+    /// Whose certificate it is, if it is one.
+    pub subject: Option<String>,
     /// Why.
     pub why: Refusal,
 }
@@ -102,12 +108,13 @@ impl Store {
             match extension(&seen.name).as_str() {
                 "dsc" => store.signer_files.push((seen.name, seen.at)),
                 "bundle" => lists.bundle = Some(seen),
+                "checked" => lists.checked.extend(read_checked(&seen.at)),
                 "bundlekey" => store.read_bundle_key(&seen),
                 "bundleversion" => store.read_bundle_version(&seen),
                 _ => store.read(&seen, &mut lists),
             }
         }
-        store.add_master_lists(lists.master);
+        store.add_master_lists(lists.master, &lists.checked);
         store.index();
         store.add_defect_lists(lists.defect);
         store.open_bundle(lists.bundle);
@@ -254,11 +261,24 @@ impl Store {
         self.refused.push(Refused {
             file: file.to_path_buf(),
             part,
+            fingerprint: None,
+            subject: None,
             why,
         });
     }
 
-    fn add_master_lists(&mut self, master_lists: Vec<(PathBuf, Vec<u8>)>) {
+    /// An entry of a list, which its fingerprint names.
+    fn refuse_entry(&mut self, file: &Path, fingerprint: Fingerprint, subject: Option<String>, why: Refusal) {
+        self.refused.push(Refused {
+            file: file.to_path_buf(),
+            part: None,
+            fingerprint: Some(hex::encode(fingerprint)),
+            subject,
+            why,
+        });
+    }
+
+    fn add_master_lists(&mut self, master_lists: Vec<(PathBuf, Vec<u8>)>, checked: &Checked) {
         let vouching = self.vouching();
         for (file, der) in master_lists {
             match authenticate(&der, &vouching) {
@@ -270,22 +290,33 @@ impl Store {
                         signing_time: found.1,
                         entries,
                     });
-                    self.add_all(&file, list);
+                    let wrong = match checked.get(&fingerprint(&der)) {
+                        Some(wrong) => wrong.clone(),
+                        None => verify_list(&list.certificates).wrong.into_iter().collect(),
+                    };
+                    self.add_all(&file, list, &wrong);
                 }
                 Err(fault) => self.refuse(&file, None, Refusal::MasterList { fault }),
             }
         }
     }
 
-    /// Takes the entries of a list that verified. An entry that is no authority's is refused by itself.
-    fn add_all(&mut self, file: &Path, list: MasterList) {
+    /// Takes the entries of a list that verified. An entry that is no authority's, or whose own signature does not hold, is
+    /// refused by itself.
+    fn add_all(&mut self, file: &Path, list: MasterList, wrong: &BTreeSet<Fingerprint>) {
         let known: BTreeSet<Fingerprint> = self
             .anchors
             .iter()
             .map(|a| a.trusted.certificate().fingerprint())
             .collect();
-        for (index, certificate) in list.certificates.into_iter().enumerate() {
-            if known.contains(&certificate.fingerprint()) {
+        for certificate in list.certificates {
+            let fingerprint = certificate.fingerprint();
+            if known.contains(&fingerprint) {
+                continue;
+            }
+            let subject = Some(certificate.subject().to_string());
+            if wrong.contains(&fingerprint) {
+                self.refuse_entry(file, fingerprint, subject, Refusal::BrokenSignature);
                 continue;
             }
             match TrustAnchor::new(certificate) {
@@ -294,11 +325,11 @@ impl Store {
                     from_master_list: true,
                     trusted: anchor,
                 }),
-                Err(error) => self.refuse(file, Some(index + 1), error.into()),
+                Err(error) => self.refuse_entry(file, fingerprint, subject, error.into()),
             }
         }
-        for (_, error) in list.unreadable {
-            self.refuse(file, None, error.into());
+        for (fingerprint, error) in list.unreadable {
+            self.refuse_entry(file, fingerprint, None, error.into());
         }
     }
 
@@ -424,9 +455,29 @@ pub(crate) fn signers_in(file: &Path) -> Vec<Certificate> {
     signers
 }
 
+/// The entries with a wrong signature of lists that were checked when they were imported, by the lists' fingerprints: so
+/// that not each opening checks each signature again.
+type Checked = BTreeMap<Fingerprint, BTreeSet<Fingerprint>>;
+
+/// What [`read_checked`] reads: the list's fingerprint, then those of the wrong entries, a line each.
+pub(crate) fn checked_text(list: &[u8], wrong: &[Fingerprint]) -> Vec<u8> {
+    let of_list = [fingerprint(list)];
+    let lines = of_list.iter().chain(wrong).map(|one| hex::encode(one) + "\n");
+    lines.collect::<String>().into_bytes()
+}
+
+/// `None` if a line is no fingerprint: the list is then checked again.
+fn read_checked(file: &Path) -> Option<(Fingerprint, BTreeSet<Fingerprint>)> {
+    let text = fs::read_to_string(file).ok()?;
+    let mut lines = text.lines().map(parse_fingerprint);
+    let of_list = lines.next()??;
+    Some((of_list, lines.collect::<Option<_>>()?))
+}
+
 /// Lists that can be judged only when the anchors are there.
 #[derive(Default)]
 struct Lists {
+    checked: Checked,
     master: Vec<(PathBuf, Vec<u8>)>,
     defect: Vec<(PathBuf, Vec<u8>)>,
     bundle: Option<Seen>,
@@ -504,7 +555,8 @@ fn files(folder: &Path) -> Result<Vec<Seen>, StoreError> {
     };
     let mut files = transaction::files(folder).map_err(unreadable)?;
     files.retain(|seen| {
-        let own = ["dsc", "bundle", "bundlekey", "bundleversion"].contains(&extension(&seen.name).as_str());
+        let own = ["dsc", "bundle", "bundlekey", "bundleversion", "checked"]
+            .contains(&extension(&seen.name).as_str());
         own || format::has_known_extension(&seen.name)
     });
     Ok(files)

@@ -18,6 +18,16 @@ pub struct Verification {
     pub wrong: Vec<Fingerprint>,
 }
 
+/// Whether a certificate says that its own key signed it, and that does not hold.
+pub(crate) fn contradicts_itself(certificate: &Certificate) -> bool {
+    let identifier = certificate.authority_key_identifier();
+    let names_itself = identifier.is_none() || identifier == certificate.subject_key_identifier();
+    let holds = certificate
+        .public_key()
+        .and_then(|key| certificate.verify_signature(&key));
+    certificate.is_self_issued() && names_itself && holds == Err(chipgate_trust::TrustFault::SignatureInvalid)
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Found {
     Verified,

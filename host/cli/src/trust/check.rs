@@ -10,16 +10,13 @@ use chipgate_trust::{
     UnverifiedMasterList, authenticate_card_security, authenticate_certificate, authenticate_defect_list,
     authenticate_master_list, authenticate_security_object, claimed_data_groups, read_unverified_defect_list,
 };
-use chipgate_trust_store::{Verification, look_at, verify_list};
+use chipgate_trust_store::{Verification, look_at, read_file, verify_list};
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::folder;
 use crate::output::say;
 use crate::{cli_error::CliError, clock::SystemClock, time};
-
-/// An EF.SOD has some kilobytes, a master list some megabytes.
-const LARGEST: u64 = 64 << 20;
 
 #[derive(Args)]
 pub(crate) struct CheckArguments {
@@ -97,15 +94,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, CliError> {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, CliError> {
-    let unreadable = |error: std::io::Error| CliError::file(file, error);
-    let size = std::fs::metadata(file).map_err(unreadable)?.len();
-    if size > LARGEST {
-        return Err(CliError::Usage(format!(
-            "{} has {size} bytes, more than any signed list",
-            file.display()
-        )));
-    }
-    std::fs::read(file).map_err(unreadable)
+    read_file(file).map_err(|error| CliError::file(file, error))
 }
 
 fn unrecognised(file: &Path, bytes: &[u8]) -> CliError {

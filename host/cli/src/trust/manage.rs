@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use chipgate_apdu::Clock as _;
 use chipgate_crypto::{PublicKey, SigningKey};
-use chipgate_trust_store::{Listed, Store, StoreError, der_of};
+use chipgate_trust_store::{Listed, Store, StoreError, der_of, read_file};
 use clap::Args;
 use serde_json::json;
 
@@ -165,7 +165,7 @@ pub(crate) fn remove(arguments: &RemoveArguments) -> Result<ExitCode, CliError> 
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CliError> {
-    let bytes = std::fs::read(path).map_err(|error| CliError::file(path, error))?;
+    let bytes = read_file(path).map_err(|error| CliError::file(path, error))?;
     Ok(der_of(&bytes))
 }
 

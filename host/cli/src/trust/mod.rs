@@ -6,7 +6,10 @@ mod manage;
 
 use std::{fmt::Write, path::Path, path::PathBuf, process::ExitCode};
 
-use chipgate_trust_store::{ImportResult, Imported, Listed, Store, StoreState, parse_fingerprint};
+use chipgate_trust::TrustError;
+use chipgate_trust_store::{
+    ImportResult, Imported, Listed, Refusal, Refused, Store, StoreState, Verification, parse_fingerprint,
+};
 use clap::{Args, Subcommand};
 
 use self::check::CheckArguments;
@@ -94,20 +97,21 @@ fn import(arguments: &ImportArguments) -> Result<ExitCode, CliError> {
         fingerprints
             .push(fingerprint.ok_or_else(|| CliError::Usage(format!("{text:?} is no SHA-256 fingerprint")))?);
     }
-    let imported = Store::create(&folder)?.import(&arguments.files, &fingerprints)?;
+    let mut store = Store::create(&folder)?;
+    let imported = store.import(&arguments.files, &fingerprints)?;
     if arguments.json {
-        let rows: Vec<_> = imported.iter().map(imported_to_json).collect();
+        let rows: Vec<_> = imported
+            .iter()
+            .map(|item| imported_to_json(item, &store))
+            .collect();
         say!("{}", serde_json::json!({ "trust": folder, "imported": rows }));
     } else {
         for item in &imported {
-            say!("{}", imported_to_text(item));
+            say!("{}", imported_to_text(item, &store));
         }
         say!("Trust folder: {}", folder.display());
     }
-    let refused = imported
-        .iter()
-        .any(|item| matches!(item.result, ImportResult::Refused(_)));
-    Ok(if refused {
+    Ok(if imported.iter().any(has_refusal) {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
@@ -120,7 +124,36 @@ fn origin(item: &Imported) -> String {
     format!("{}{part}", item.from.display())
 }
 
-fn imported_to_text(item: &Imported) -> String {
+/// Whether anything of it was not taken that should have been. That a list names certificates of no authority is told, and
+/// is no fault of the import: the published ones do.
+fn has_refusal(item: &Imported) -> bool {
+    match &item.result {
+        ImportResult::Refused(_) => true,
+        ImportResult::AddedMasterList { refused, .. } => refused
+            .iter()
+            .any(|entry| entry.why != Refusal::Unusable(TrustError::NotAnAuthority)),
+        _ => false,
+    }
+}
+
+fn entry_to_text(entry: &Refused) -> String {
+    let subject = entry.subject.as_deref().unwrap_or("no certificate");
+    let fingerprint = entry.fingerprint.as_deref().unwrap_or_default();
+    format!(
+        "\n               entry refused: {subject}\n               {fingerprint}\n               {}",
+        entry.why
+    )
+}
+
+/// The certificates of a list whose issuer is not in it.
+fn missing_issuers(verification: &Verification, store: &Store) -> Vec<Listed> {
+    let fingerprints = verification.without_issuer.iter();
+    let found =
+        fingerprints.filter_map(|fingerprint| store.find(&hex::encode(fingerprint)).into_iter().next());
+    found.collect()
+}
+
+fn imported_to_text(item: &Imported, store: &Store) -> String {
     let origin = origin(item);
     match &item.result {
         ImportResult::Added(listed) => {
@@ -132,16 +165,35 @@ fn imported_to_text(item: &Imported) -> String {
         ImportResult::AddedMasterList {
             anchors,
             verification,
+            refused,
             ..
-        } => format!(
-            "added          {origin}: a master list with {anchors} anchors that were not there; {} signatures verify in it, {} \
-             have their issuer elsewhere, {} are wrong",
-            verification.verified,
-            verification.without_issuer.len(),
-            verification.wrong.len()
-        ),
-        ImportResult::AddedDefectList { defects, .. } => {
-            format!("added          {origin}: a defect list with {defects} entries")
+        } => {
+            let mut text = format!(
+                "added          {origin}: a master list with {anchors} anchors that were not there;\n               {} \
+                 signatures verify in it, {} have their issuer elsewhere, {} are wrong",
+                verification.verified,
+                verification.without_issuer.len(),
+                verification.wrong.len()
+            );
+            for entry in refused {
+                text.push_str(&entry_to_text(entry));
+            }
+            for listed in missing_issuers(verification, store) {
+                let _ = write!(text, "\n               issuer elsewhere: {}", listed.subject);
+                let _ = write!(text, "\n                 missing: {}", listed.issuer);
+            }
+            text
+        }
+        ImportResult::AddedDefectList {
+            defects, passed_over, ..
+        } => {
+            let passed_over = match passed_over {
+                0 => String::new(),
+                some => format!(
+                    "\n               {some} more are passed over: they name no signer, or can't be read"
+                ),
+            };
+            format!("added          {origin}: a defect list with {defects} entries{passed_over}")
         }
         ImportResult::AddedSigner(listed) => format!(
             "added          {origin}: {} {}\n               fingerprint {}",
@@ -153,19 +205,30 @@ fn imported_to_text(item: &Imported) -> String {
     }
 }
 
-fn imported_to_json(item: &Imported) -> serde_json::Value {
+fn imported_to_json(item: &Imported, store: &Store) -> serde_json::Value {
     let (result, detail) = match &item.result {
         ImportResult::Added(listed) | ImportResult::AddedSigner(listed) => ("added", listed_to_json(listed)),
         ImportResult::AddedMasterList {
             anchors,
             verification,
+            refused,
             ..
+        } => {
+            let missing = missing_issuers(verification, store).into_iter().map(|listed| {
+                serde_json::json!({ "subject": listed.subject, "issuer": listed.issuer, "fingerprint": listed.fingerprint })
+            });
+            let detail = serde_json::json!({ "anchors": anchors, "verified": verification.verified,
+                "without_issuer": verification.without_issuer.len(), "wrong": verification.wrong.len(),
+                "missing_issuers": missing.collect::<Vec<_>>(),
+                "refused": refused.iter().map(refused_to_json).collect::<Vec<_>>() });
+            ("added", detail)
+        }
+        ImportResult::AddedDefectList {
+            defects, passed_over, ..
         } => (
             "added",
-            serde_json::json!({ "anchors": anchors, "verified": verification.verified,
-                "without_issuer": verification.without_issuer.len(), "wrong": verification.wrong.len() }),
+            serde_json::json!({ "defects": defects, "passed_over": passed_over }),
         ),
-        ImportResult::AddedDefectList { defects, .. } => ("added", serde_json::json!({ "defects": defects })),
         ImportResult::Removed => ("removed", serde_json::Value::Null),
         ImportResult::AlreadyThere => ("already-there", serde_json::Value::Null),
         ImportResult::Refused(why) => ("refused", serde_json::json!({ "why": why.to_string() })),
@@ -178,10 +241,7 @@ fn list(arguments: &ListArguments) -> Result<ExitCode, CliError> {
     let listed = store.list();
     if arguments.json {
         let rows: Vec<_> = listed.iter().map(listed_to_json).collect();
-        let refused = store.refused().iter().map(|refused| {
-            serde_json::json!({ "file": refused.file, "part": refused.part, "why": refused.why.to_string() })
-        });
-        let refused: Vec<_> = refused.collect();
+        let refused: Vec<_> = store.refused().iter().map(refused_to_json).collect();
         say!(
             "{}",
             serde_json::json!({ "trust": folder, "items": rows, "refused": refused })
@@ -216,9 +276,22 @@ fn list_to_text(store: &Store, listed: &[Listed]) -> String {
         text.push_str(&table.render());
     }
     for refused in store.refused() {
-        let _ = writeln!(text, "  refused {}: {}", refused.file.display(), refused.why);
+        let part = refused
+            .part
+            .map_or(String::new(), |part| format!(", part {part}"));
+        let subject = refused
+            .subject
+            .as_ref()
+            .map_or(String::new(), |of| format!(", {of}"));
+        let file = refused.file.display();
+        let _ = writeln!(text, "  refused {file}{part}{subject}: {}", refused.why);
     }
     text
+}
+
+fn refused_to_json(refused: &Refused) -> serde_json::Value {
+    serde_json::json!({ "file": refused.file, "part": refused.part, "fingerprint": refused.fingerprint,
+        "subject": refused.subject, "why": refused.why.to_string() })
 }
 
 fn listed_to_json(item: &Listed) -> serde_json::Value {

@@ -228,3 +228,24 @@ fn no_cut_and_no_alteration_of_a_bundle_is_taken_in() {
     }
     assert_eq!(Store::open(folder.path()).unwrap().state(), StoreState::Empty);
 }
+
+#[test]
+fn removes_a_signer_and_says_what_came_with_the_bundle() {
+    let folder = empty();
+    let mut store = store_with(folder.path(), &["csca", "ds"]);
+    let signer = hex::encode(fingerprint(&bytes("ds")));
+    assert_eq!(store.remove(&signer[..16]).unwrap(), 1);
+    assert_eq!(store.find(&signer).len(), 0);
+    assert!(matches!(store.remove(&signer), Err(StoreError::NotThere { .. })));
+
+    let file = folder.path().join("out.tmp");
+    std::fs::write(&file, bundle_with_a_defect_list(1)).unwrap();
+    let at_gate = empty();
+    let mut gate = Store::open(at_gate.path()).unwrap();
+    gate.update(&file, Some(key(1).public_key())).unwrap();
+    let anchor = hex::encode(fingerprint(&bytes("csca")));
+    assert!(matches!(
+        gate.remove(&anchor),
+        Err(StoreError::PartOfBundle { .. })
+    ));
+}

@@ -229,3 +229,49 @@ fn takes_signers_and_lists_of_ldif_and_deletes_what_a_delta_deletes() {
     let again = store.import(&[&file], &[]).unwrap();
     assert!(refused(&again[0].result));
 }
+
+/// The name and the key of an anchor are no secret: only its signature vouches.
+#[test]
+fn an_altered_copy_of_an_anchor_is_not_taken() {
+    let folder = empty();
+    let mut store = Store::open(folder.path()).unwrap();
+    import(&mut store, &["csca"]);
+    let mut forged = bytes("csca");
+    *forged.last_mut().unwrap() ^= 1;
+    let file = folder.path().join("forged.tmp");
+    std::fs::write(&file, &forged).unwrap();
+    for fingerprints in [&[][..], &[fingerprint(&forged)]] {
+        let imported = store.import(&[&file], fingerprints).unwrap();
+        assert_eq!(
+            imported[0].result,
+            ImportResult::Refused(Refusal::BrokenSignature)
+        );
+    }
+}
+
+#[test]
+fn nothing_in_a_file_vanishes_without_a_word() {
+    let folder = empty();
+    let mut store = Store::open(folder.path()).unwrap();
+    let file = folder.path().join("odd.tmp");
+    let mut refused = |content: &str| -> Vec<Refusal> {
+        std::fs::write(&file, content).unwrap();
+        let imported = store.import(&[&file], &[]).unwrap().into_iter();
+        imported
+            .filter_map(|item| match item.result {
+                ImportResult::Refused(why) => Some(why),
+                _ => None,
+            })
+            .collect()
+    };
+    let other_pem = Refusal::Unrecognised {
+        found: Likeness::OtherPem,
+    };
+    let cut =
+        "-----BEGIN CERTIFICATE-----\nAQ\n-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n";
+    assert_eq!(refused(cut), [other_pem.clone(), other_pem.clone()]);
+    assert_eq!(refused("see -----BEGIN CERTIFICATE\n"), [other_pem]);
+    let comment = "\u{FEFF}# extended LDIF\n#\n\ndn: cn=One,o=dsc,c=VN\nuserCertificate;binary:: A!\n";
+    let dn = "cn=One,o=dsc,c=VN".to_owned();
+    assert_eq!(refused(comment), [Refusal::NotBase64 { dn }]);
+}

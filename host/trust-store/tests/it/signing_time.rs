@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use chipgate_trust::{Certificate, TrustFault, fingerprint};
-use chipgate_trust_store::{ImportResult, Refusal, Store};
+use chipgate_trust::{Certificate, TrustError, TrustFault, fingerprint};
+use chipgate_trust_store::{ImportResult, Refusal, Refused, Store};
 
 use crate::fixtures::empty;
 
@@ -94,10 +94,10 @@ fn make_certificates(folder: &Path) {
     );
 }
 
-/// A master list with one certificate, and with the signed attribute `signingTime` if there is one.
-fn master_list(folder: &Path, signing_time: Option<&str>) -> Vec<u8> {
+/// A master list with these entries, and with the signed attribute `signingTime` if there is one.
+fn master_list(folder: &Path, signing_time: Option<&str>, entries: &[Vec<u8>]) -> Vec<u8> {
     let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
-    let content = sequence(&[&[2, 1, 0], &tlv(0x31, &[&read("csca.der")])]);
+    let content = sequence(&[&[2, 1, 0], &tlv(0x31, &[&entries.concat()])]);
     let mut attributes = vec![
         attribute(CONTENT_TYPE, &oid(MASTER_LIST)),
         attribute(MESSAGE_DIGEST, &tlv(4, &[&fingerprint(&content)])),
@@ -133,7 +133,8 @@ fn import(made: &Path, signing_time: Option<&str>) -> (ImportResult, usize) {
     let folder = empty();
     let mut store = Store::open(folder.path()).unwrap();
     let list = made.join("list.ml");
-    std::fs::write(&list, master_list(made, signing_time)).unwrap();
+    let authority = std::fs::read(made.join("csca.der")).unwrap();
+    std::fs::write(&list, master_list(made, signing_time, &[authority])).unwrap();
     let authority = fingerprint(&std::fs::read(made.join("csca.der")).unwrap());
     let imported = store
         .import(&[made.join("csca.der"), list], &[authority])
@@ -174,4 +175,77 @@ fn now() -> String {
         .output()
         .unwrap();
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// One that is no certificate, one of no authority, and one whose own signature does not hold.
+#[test]
+fn a_list_with_bad_entries_brings_in_the_rest_and_names_the_bad_ones() {
+    if Command::new("openssl").arg("version").output().is_err() {
+        println!("skipped: openssl is not installed");
+        return;
+    }
+    let made = empty();
+    make_certificates(made.path());
+    let read = |name: &str| std::fs::read(made.path().join(name)).unwrap();
+    let (authority, leaf) = (read("csca.der"), read("signer.der"));
+    let sound = crate::fixtures::bytes("csca");
+    let mut forged = crate::fixtures::bytes("csca_rsa");
+    *forged.last_mut().unwrap() ^= 1;
+    let junk = sequence(&[&[2, 1, 5]]);
+    let entries = [
+        junk.clone(),
+        authority.clone(),
+        sound.clone(),
+        leaf.clone(),
+        forged.clone(),
+    ];
+    let list = made.path().join("list.ml");
+    std::fs::write(&list, master_list(made.path(), Some(&now()), &entries)).unwrap();
+
+    let folder = empty();
+    let mut store = Store::open(folder.path()).unwrap();
+    let files = [made.path().join("csca.der"), list];
+    let imported = store.import(&files, &[fingerprint(&authority)]).unwrap();
+    let ImportResult::AddedMasterList {
+        anchors,
+        verification,
+        refused,
+        ..
+    } = &imported[1].result
+    else {
+        panic!("{imported:?}")
+    };
+    assert_eq!(
+        (*anchors, verification.wrong.as_slice()),
+        (1, &[fingerprint(&forged)][..])
+    );
+    let why = |entry: &[u8], refused: &[Refused]| {
+        let fingerprint = hex::encode(fingerprint(entry));
+        let found = refused
+            .iter()
+            .find(|one| one.fingerprint.as_deref() == Some(&fingerprint));
+        found.map(|one| one.why.clone())
+    };
+    let expected = [
+        (&junk, Refusal::Unusable(TrustError::NotACertificate)),
+        (&leaf, Refusal::Unusable(TrustError::NotAnAuthority)),
+        (&forged, Refusal::BrokenSignature),
+    ];
+    assert_eq!(refused.len(), 3);
+    for (entry, expected) in &expected {
+        assert_eq!(why(entry, refused).as_ref(), Some(expected));
+    }
+
+    // It stays so when the folder is opened again, whether what the import found out is still there or not.
+    for _ in 0..2 {
+        let store = Store::open(folder.path()).unwrap();
+        assert_eq!((store.list().len(), store.refused().len()), (2, 3));
+        assert_eq!(why(&forged, store.refused()), Some(Refusal::BrokenSignature));
+        let checked = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        for file in checked.filter(|file| file.extension().is_some_and(|ending| ending == "checked")) {
+            std::fs::remove_file(file).unwrap();
+        }
+    }
 }
