@@ -136,6 +136,21 @@ impl Certificate {
         usages.is_some_and(|usages| usages.contains(&oid::ID_ICAO_MASTER_LIST_SIGNING_KEY))
     }
 
+    /// Whether its key may sign documents or lists (Doc 9303-12, keyUsage and extKeyUsage): digitalSignature, no authority,
+    /// and no extended key usage of other purposes alone.
+    pub fn may_sign_objects(&self) -> bool {
+        let extensions = &self.inner.extensions;
+        let signs = extensions
+            .key_usage
+            .as_ref()
+            .is_some_and(x509_cert::ext::pkix::KeyUsage::digital_signature);
+        let fits = extensions
+            .extended_key_usage
+            .as_deref()
+            .is_none_or(|usages| usages.iter().any(|usage| oid::SIGNING_PURPOSES.contains(usage)));
+        signs && fits && !extensions.is_authority()
+    }
+
     /// Whether `key` signed this certificate.
     pub fn verify_signature(&self, key: &PublicKey) -> Result<(), TrustFault> {
         let outer = self.inner.parsed.signature_algorithm();

@@ -113,6 +113,8 @@ pub struct Defect {
     concerned: Concerned,
     /// What is known to be wrong.
     pub known: Vec<KnownDefect>,
+    /// How many more known defects it names that cannot be read.
+    unreadable: usize,
 }
 
 /// The content of a defect list or a deviation list.
@@ -132,6 +134,8 @@ pub struct DefectList {
     /// How many entries were passed over: those that name no signer but a type, a period or numbers of documents, and those
     /// that cannot be read.
     pub passed_over: usize,
+    /// How many entries, and known defects of entries that count, cannot be read.
+    pub unreadable: usize,
 }
 
 /// What the check of a defect or deviation list came to, step by step.
@@ -161,6 +165,8 @@ impl DefectList {
             };
             let read: Vec<_> = entries.iter().filter_map(|der| entry(der).ok()).collect();
             let all = entries.len();
+            let of_entries: usize = read.iter().map(|defect| defect.unreadable).sum();
+            let unreadable = all - read.len() + of_entries;
             let defects: Vec<_> = read
                 .into_iter()
                 .filter(|defect| defect.concerned.signer.is_some() || defect.concerned.digest.is_some())
@@ -168,11 +174,25 @@ impl DefectList {
             Ok::<_, der::Error>(Self {
                 hash,
                 passed_over: all - defects.len(),
+                unreadable,
                 defects,
             })
         })?;
         reader.finish()?;
         Ok(list)
+    }
+}
+
+impl Defect {
+    /// One known defect that cannot be read takes no other one with it: a revocation beside it counts.
+    fn new(concerned: Concerned, known: &[&[u8]], read: fn(&[u8]) -> der::Result<KnownDefect>) -> Self {
+        let all = known.len();
+        let known: Vec<_> = known.iter().filter_map(|der| read(der).ok()).collect();
+        Self {
+            concerned,
+            unreadable: all - known.len(),
+            known,
+        }
     }
 }
 
@@ -216,13 +236,7 @@ fn defect(der: &[u8]) -> der::Result<Defect> {
         };
         let known = elements(element(fields, Tag::Set)?)?;
         fields.drain(fields.remaining_len())?;
-        Ok(Defect {
-            concerned: Concerned { signer, digest },
-            known: known
-                .iter()
-                .map(|der| known_defect(der))
-                .collect::<der::Result<_>>()?,
-        })
+        Ok(Defect::new(Concerned { signer, digest }, &known, known_defect))
     })
 }
 
@@ -303,13 +317,7 @@ fn deviation(der: &[u8]) -> der::Result<Defect> {
     reader.sequence(|fields| {
         let concerned = fields.sequence(documents)?;
         let descriptions = elements(element(fields, Tag::Set)?)?;
-        Ok(Defect {
-            concerned,
-            known: descriptions
-                .iter()
-                .map(|der| description(der))
-                .collect::<der::Result<_>>()?,
-        })
+        Ok(Defect::new(concerned, &descriptions, description))
     })
 }
 

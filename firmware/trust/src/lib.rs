@@ -61,7 +61,9 @@ pub use defect_list::{
 };
 pub use extensions::PrivateKeyUsage;
 pub use fault::{HashFault, StepResult, TrustError, TrustFault};
-pub use master_list::{MasterList, MasterListAuthentication, UnverifiedMasterList, authenticate_master_list};
+pub use master_list::{
+    MasterList, MasterListAuthentication, UnreadableEntry, UnverifiedMasterList, authenticate_master_list,
+};
 pub use name::CertificateName;
 pub use passive::{PassiveAuthentication, authenticate_security_object};
 pub use path::{PathOptions, ValidityTime};

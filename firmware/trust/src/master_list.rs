@@ -23,8 +23,21 @@ use crate::{ber, oid};
 pub struct MasterList {
     /// Its certificates, CSCA and link certificates alike.
     pub certificates: Vec<Certificate>,
-    /// Entries that are no certificate, or none that can be used: SHA-256 of their bytes, and why.
-    pub unreadable: Vec<([u8; 32], TrustError)>,
+    /// The place of each of them in the list, counted from 1.
+    pub places: Vec<usize>,
+    /// Entries that are no certificate, or none that can be used.
+    pub unreadable: Vec<UnreadableEntry>,
+}
+
+/// An entry of a master list that can't be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnreadableEntry {
+    /// Its place in the list, counted from 1.
+    pub place: usize,
+    /// SHA-256 of its bytes.
+    pub fingerprint: [u8; 32],
+    /// What is wrong with it.
+    pub error: TrustError,
 }
 
 /// What the check of a master list came to, step by step.
@@ -60,12 +73,20 @@ impl MasterList {
         let entries = entries(content).map_err(|_| TrustError::NotAMasterList)?;
         let mut list = Self {
             certificates: Vec::with_capacity(entries.len()),
+            places: Vec::with_capacity(entries.len()),
             unreadable: Vec::new(),
         };
-        for entry in entries {
+        for (place, entry) in (1..).zip(entries) {
             match Certificate::from_der(entry) {
-                Ok(certificate) => list.certificates.push(certificate),
-                Err(error) => list.unreadable.push((fingerprint(entry), error)),
+                Ok(certificate) => {
+                    list.certificates.push(certificate);
+                    list.places.push(place);
+                }
+                Err(error) => list.unreadable.push(UnreadableEntry {
+                    place,
+                    fingerprint: fingerprint(entry),
+                    error,
+                }),
             }
         }
         Ok(list)

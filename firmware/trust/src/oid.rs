@@ -45,3 +45,12 @@ object_identifiers! {
     ID_CE_INVALIDITY_DATE = "2.5.29.24";
     ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
 }
+
+/// Extended key usages of those that sign documents and lists.
+pub(crate) const SIGNING_PURPOSES: [ObjectIdentifier; 5] = [
+    ID_ICAO_LDS_SECURITY_OBJECT,
+    ID_ICAO_MASTER_LIST_SIGNING_KEY,
+    ID_ICAO_DEVIATION_LIST_SIGNING_KEY,
+    ID_DEFECT_LIST_SIGNING_KEY,
+    ANY_EXTENDED_KEY_USAGE,
+];

@@ -6,6 +6,7 @@ use core::ops::Range;
 
 use chipgate_apdu::Timestamp;
 use chipgate_crypto::{HashAlgorithm, PublicKey};
+use der::asn1::{ObjectIdentifier, UintRef};
 use der::{Decode, Encode};
 use x509_cert::crl::{CertificateList, RevokedCert};
 use x509_cert::ext::Extension;
@@ -19,7 +20,7 @@ use crate::path::{PathOptions, revocation_signers};
 use crate::{oid, signature};
 
 /// Extensions of a list or an entry that may be critical: their meaning is taken into account here.
-const KNOWN: [der::asn1::ObjectIdentifier; 5] = [
+const KNOWN: [ObjectIdentifier; 5] = [
     oid::ID_CE_ISSUING_DISTRIBUTION_POINT,
     oid::ID_CE_AUTHORITY_KEY_IDENTIFIER,
     oid::ID_CE_CRL_NUMBER,
@@ -73,6 +74,33 @@ impl RevocationList {
     /// When the next one is due, if it says so.
     pub fn next_update(&self) -> Option<Timestamp> {
         self.parsed.tbs_cert_list.next_update.map(timestamp)
+    }
+
+    /// Whether this list takes the place of another one: by the same issuer, of the same scope (RFC 5280, 5.2.5), and issued
+    /// later; of two that were issued at one moment, the one with the larger number (5.2.3). A list that may not be used by
+    /// itself, such as a delta list, takes no other one's place.
+    pub fn supersedes(&self, other: &Self) -> bool {
+        let order = |list: &Self| (list.this_update(), list.number());
+        self.issuer == other.issuer
+            && self.extension(oid::ID_CE_ISSUING_DISTRIBUTION_POINT)
+                == other.extension(oid::ID_CE_ISSUING_DISTRIBUTION_POINT)
+            && self.check_critical().is_ok()
+            && other.check_critical().is_ok()
+            && order(self) > order(other)
+    }
+
+    /// RFC 5280, 5.2.3: the length of the number and its octets, which order as the numbers do. It has no sign.
+    fn number(&self) -> Option<(usize, Vec<u8>)> {
+        let octets = UintRef::from_der(self.extension(oid::ID_CE_CRL_NUMBER)?)
+            .ok()?
+            .as_bytes();
+        Some((octets.len(), octets.to_vec()))
+    }
+
+    fn extension(&self, kind: ObjectIdentifier) -> Option<&[u8]> {
+        let mut extensions = self.parsed.tbs_cert_list.crl_extensions.iter().flatten();
+        let found = extensions.find(|extension| extension.extn_id == kind)?;
+        Some(found.extn_value.as_bytes())
     }
 
     /// How many certificates it revokes.

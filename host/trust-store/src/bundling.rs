@@ -43,8 +43,8 @@ impl Store {
         for signer in self.signers(None) {
             content.add_known(&signer)?;
         }
-        for (_, list) in &self.revocation {
-            content.add_revocation(list)?;
+        for list in self.revocation_lists() {
+            content.add_revocation(&list)?;
         }
         for (_, _, der) in &self.defect_lists {
             content.add_defect_list(der)?;
@@ -57,11 +57,6 @@ impl Store {
             }
             for certificate in bundle.other_certificates() {
                 content.add_known(&certificate)?;
-            }
-            for list in bundle.revocation_lists() {
-                if self.revocation.iter().all(|(_, own)| *own != list) {
-                    content.add_revocation(&list)?;
-                }
             }
             for der in bundle.defect_lists() {
                 if self.defect_lists.iter().all(|(_, _, own)| own != der) {

@@ -106,13 +106,13 @@ impl Store {
         all
     }
 
-    fn revocation_lists(&self) -> Vec<RevocationList> {
+    pub(crate) fn revocation_lists(&self) -> Vec<RevocationList> {
         let own = self.revocation.iter().map(|(_, list)| list.clone());
         let of_bundle = self
             .bundle()
             .into_iter()
             .flat_map(chipgate_trust::Bundle::revocation_lists);
-        own.chain(of_bundle).collect()
+        self.without_superseded(own.chain(of_bundle).collect())
     }
 
     /// What contradicts itself.

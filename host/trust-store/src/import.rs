@@ -1,11 +1,11 @@
 //! Taking files into the store: looked at, checked, and copied under names that say what they are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use chipgate_apdu::Timestamp;
 use chipgate_trust::{
-    Certificate, PathOptions, RevocationList, TrustAnchor, TrustAnchors, TrustFault,
+    Certificate, CertificateName, PathOptions, RevocationList, TrustAnchor, TrustAnchors, TrustFault,
     authenticate_certificate, fingerprint,
 };
 
@@ -15,7 +15,7 @@ use crate::ldif;
 use crate::listing::Listed;
 use crate::store::{
     Fingerprint, Refused, Store, authenticate, authenticate_defects, carried, checked_text, country_part,
-    signers_stem,
+    replaces, signers_stem,
 };
 use crate::transaction::{self, Change};
 use crate::verification::{Verification, contradicts_itself, verify_list};
@@ -55,9 +55,20 @@ pub enum ImportResult {
         defects: usize,
         /// How many entries were passed over: they name no signer, or cannot be read.
         passed_over: usize,
+        /// How many entries, and known defects of entries that count, cannot be read.
+        unreadable: usize,
     },
     /// A document signer's certificate is in the store now.
     AddedSigner(Box<Listed>),
+    /// A revocation list is in the store now, in the place of older ones of its issuer.
+    Replaced {
+        /// The new one.
+        list: Box<Listed>,
+        /// How many older ones are gone.
+        older: usize,
+    },
+    /// A revocation list in whose place a newer one of its issuer is here already.
+    Superseded(Box<Listed>),
     /// What the directory deleted was removed.
     Removed,
     /// It was in the store before.
@@ -92,7 +103,10 @@ impl Store {
                 Ok(Item::Certificate(certificate)) if !certificate.is_authority() => {
                     signers.import(self, &certificate)
                 }
-                Ok(Item::Deletion(dn)) => signers.delete(self, &dn),
+                Ok(Item::Deletion(dn)) => match ldif::list_of(&dn) {
+                    Some(entry) => self.delete_list(&dn, &entry)?,
+                    None => signers.delete(self, &dn),
+                },
                 Ok(item) => self.import_item(item, fingerprints)?,
                 Err(why) => ImportResult::Refused(why),
             };
@@ -110,6 +124,48 @@ impl Store {
             Item::DefectList(der) => self.import_defect_list(&der),
             Item::Deletion(dn) => Ok(ImportResult::Refused(Refusal::NotHere { dn })),
         }
+    }
+
+    /// Removes the one list of this kind and state whose issuer the directory names, or the only one that the state has.
+    fn delete_list(&mut self, dn: &str, entry: &ldif::ListEntry) -> Result<ImportResult, StoreError> {
+        let of_state = |country: Option<&str>| country == Some(entry.country.as_str());
+        let lists: Vec<(PathBuf, Vec<&CertificateName>)> = if entry.is_master_list {
+            let lists = self.master_lists.iter();
+            lists
+                .map(|list| {
+                    (
+                        list.file.clone(),
+                        vec![list.signer.issuer(), list.signer.subject()],
+                    )
+                })
+                .collect()
+        } else {
+            let lists = self.revocation.iter();
+            lists
+                .map(|(file, list)| (file.clone(), vec![list.issuer()]))
+                .collect()
+        };
+        let mut lists = lists;
+        lists.retain(|(_, names)| names.iter().any(|name| of_state(name.country())));
+        let named = lists
+            .iter()
+            .filter(|(_, names)| names.iter().any(|name| entry.names(&name.to_string())));
+        let files: BTreeSet<&Path> = named.map(|(file, _)| file.as_path()).collect();
+        let only = match (files.len(), lists.as_slice()) {
+            (1, _) => files.first().copied(),
+            (0, [(only, _)]) => Some(only.as_path()),
+            _ => None,
+        };
+        let name = only.and_then(Path::file_name).and_then(|name| name.to_str());
+        let Some(name) = name.map(str::to_owned) else {
+            return Ok(ImportResult::Refused(Refusal::NotHere { dn: dn.to_owned() }));
+        };
+        let checked = format!("{name}.checked");
+        self.change(&Change {
+            remove: vec![name, checked],
+            ..Change::default()
+        })?;
+        Ok(ImportResult::Removed)
     }
 
     /// Writes and removes files at once, and reads the folder again.
@@ -177,15 +233,41 @@ impl Store {
             return Ok(ImportResult::Refused(Refusal::RevocationList { fault }));
         }
         let name = name(list.issuer().country(), &list.fingerprint(), "crl");
+        let known = self.revocation.iter().map(|(_, known)| known);
+        let mut newer = known.filter(|known| replaces(known, list));
+        if let Some(newer) = newer.find(|newer| self.signed_by_an_anchor(newer).is_ok()) {
+            let by = Listed::revocation_list(newer, self.folder().to_path_buf());
+            return Ok(ImportResult::Superseded(Box::new(by)));
+        }
         let added = Listed::revocation_list(list, self.folder().join(&name));
+        let remove = self.files_superseded_by(list);
+        let older = remove.len();
         self.change(&Change {
             write: vec![(name, list.der().to_vec())],
-            ..Change::default()
+            remove,
         })?;
-        Ok(ImportResult::Added(Box::new(added)))
+        Ok(match older {
+            0 => ImportResult::Added(Box::new(added)),
+            older => ImportResult::Replaced {
+                list: Box::new(added),
+                older,
+            },
+        })
     }
 
-    fn signed_by_an_anchor(&self, list: &RevocationList) -> Result<(), TrustFault> {
+    /// The files of the lists in whose place this one comes. One that someone put here under another name, perhaps with more
+    /// in it, stays, and does not count.
+    fn files_superseded_by(&self, list: &RevocationList) -> Vec<String> {
+        let older = self.revocation.iter().filter(|(_, known)| replaces(list, known));
+        let named =
+            older.map(|(file, known)| (file, name(known.issuer().country(), &known.fingerprint(), "crl")));
+        named
+            .filter(|(file, name)| file.file_name().is_some_and(|of_file| of_file == name.as_str()))
+            .map(|(_, name)| name)
+            .collect()
+    }
+
+    pub(crate) fn signed_by_an_anchor(&self, list: &RevocationList) -> Result<(), TrustFault> {
         let candidates = self.candidates(list.issuer(), None);
         if candidates.is_empty() {
             return Err(TrustFault::NoIssuerFound);
@@ -221,6 +303,7 @@ impl Store {
             file,
             defects: list.defects.len(),
             passed_over: list.passed_over,
+            unreadable: list.unreadable,
         })
     }
 
@@ -307,6 +390,10 @@ impl Signers {
         if signers.contains(certificate) {
             return ImportResult::AlreadyThere;
         }
+        if !certificate.may_sign_objects() {
+            let fault = TrustFault::WrongKeyUsage;
+            return ImportResult::Refused(Refusal::Signer { fault });
+        }
         let found = authenticate_certificate(certificate, store, Timestamp(0), &PathOptions::default());
         if let Some(fault) = found.issuer_certificate().fault() {
             return ImportResult::Refused(Refusal::Signer { fault });
@@ -368,15 +455,16 @@ fn read(file: &Path) -> Vec<Object> {
     }
 }
 
-/// Authorities before master lists before signers and other lists: each needs the ones before it. Of authorities, those that
+/// What the directory deleted goes before what came in its place. Authorities before master lists before signers and other lists: each needs the ones before it. Of authorities, those that
 /// sign themselves come first, since they vouch for links.
 fn rank(item: &Result<Item, Refusal>) -> u8 {
     match item {
+        Ok(Item::Deletion(_)) => 0,
         Ok(Item::Certificate(certificate)) if certificate.is_authority() => {
-            u8::from(!certificate.is_self_issued())
+            1 + u8::from(!certificate.is_self_issued())
         }
-        Ok(Item::MasterList(_)) => 2,
-        Ok(Item::Certificate(_)) => 3,
-        Ok(Item::RevocationList(_) | Item::DefectList(_) | Item::Deletion(_)) | Err(_) => 4,
+        Ok(Item::MasterList(_)) => 3,
+        Ok(Item::Certificate(_)) => 4,
+        Ok(Item::RevocationList(_) | Item::DefectList(_)) | Err(_) => 5,
     }
 }

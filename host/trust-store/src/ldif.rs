@@ -112,9 +112,63 @@ pub(crate) fn signer_of(dn: &str) -> Option<(Vec<u8>, String)> {
     Some((hex::decode(even).ok()?, value(",c=")?.to_uppercase()))
 }
 
+/// A list of the directory: `cn=…,o=crl,c=VN,dc=data,…` or `o=ml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ListEntry {
+    pub(crate) is_master_list: bool,
+    pub(crate) country: String,
+    /// The values of the name that stands in `cn`, in lower case.
+    values: Vec<String>,
+}
+
+impl ListEntry {
+    /// Whether the entry's `cn` is this name, whatever the order of its parts and whatever its attributes are called.
+    pub(crate) fn names(&self, name: &str) -> bool {
+        let values = values(name);
+        !values.is_empty() && values == self.values
+    }
+}
+
+/// The values of a name in text, sorted.
+fn values(name: &str) -> Vec<String> {
+    let parts = name.split([',', '+']).filter_map(|part| part.split_once('='));
+    let mut values: Vec<_> = parts.map(|(_, value)| value.trim().to_lowercase()).collect();
+    values.sort();
+    values
+}
+
+/// What list an entry's name means, if it means one.
+pub(crate) fn list_of(dn: &str) -> Option<ListEntry> {
+    let lower = dn.to_ascii_lowercase();
+    let is_master_list = lower.contains(",o=ml,");
+    if !is_master_list && !lower.contains(",o=crl,") {
+        return None;
+    }
+    let end = lower.find(if is_master_list { ",o=ml," } else { ",o=crl," })?;
+    let rest = lower.get(end..)?;
+    let country = rest.split(',').find_map(|part| part.trim().strip_prefix("c="))?;
+    // In the value each separator is escaped.
+    let named = lower.get(..end)?.strip_prefix("cn=")?.replace('\\', "");
+    Some(ListEntry {
+        is_master_list,
+        country: country.to_uppercase(),
+        values: values(&named),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn knows_a_list_of_the_directory_by_its_issuer() {
+        let dn = "cn=CN\\=CSCA One\\,O\\=State\\,C\\=VN,o=crl,c=VN,dc=data";
+        let entry = list_of(dn).unwrap();
+        assert!(!entry.is_master_list && entry.country == "VN");
+        assert!(entry.names("C=VN, O=State, CN=CSCA ONE") && !entry.names("C=VN, O=State, CN=CSCA Two"));
+        assert!(list_of("cn=1,o=ml,c=VN,dc=data").unwrap().is_master_list);
+        assert_eq!(list_of("cn=1+sn=7,o=dsc,c=VN,dc=data"), None);
+    }
 
     #[test]
     fn reads_folded_lines_base64_and_deletions() {

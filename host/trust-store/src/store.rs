@@ -268,10 +268,16 @@ impl Store {
     }
 
     /// An entry of a list, which its fingerprint names.
-    fn refuse_entry(&mut self, file: &Path, fingerprint: Fingerprint, subject: Option<String>, why: Refusal) {
+    fn refuse_entry(
+        &mut self,
+        (file, place): (&Path, usize),
+        fingerprint: Fingerprint,
+        subject: Option<String>,
+        why: Refusal,
+    ) {
         self.refused.push(Refused {
             file: file.to_path_buf(),
-            part: None,
+            part: Some(place),
             fingerprint: Some(hex::encode(fingerprint)),
             subject,
             why,
@@ -309,14 +315,14 @@ impl Store {
             .iter()
             .map(|a| a.trusted.certificate().fingerprint())
             .collect();
-        for certificate in list.certificates {
+        for (certificate, place) in list.certificates.into_iter().zip(list.places) {
             let fingerprint = certificate.fingerprint();
             if known.contains(&fingerprint) {
                 continue;
             }
             let subject = Some(certificate.subject().to_string());
             if wrong.contains(&fingerprint) {
-                self.refuse_entry(file, fingerprint, subject, Refusal::BrokenSignature);
+                self.refuse_entry((file, place), fingerprint, subject, Refusal::BrokenSignature);
                 continue;
             }
             match TrustAnchor::new(certificate) {
@@ -325,11 +331,11 @@ impl Store {
                     from_master_list: true,
                     trusted: anchor,
                 }),
-                Err(error) => self.refuse_entry(file, fingerprint, subject, error.into()),
+                Err(error) => self.refuse_entry((file, place), fingerprint, subject, error.into()),
             }
         }
-        for (fingerprint, error) in list.unreadable {
-            self.refuse_entry(file, fingerprint, None, error.into());
+        for entry in list.unreadable {
+            self.refuse_entry((file, entry.place), entry.fingerprint, None, entry.error.into());
         }
     }
 
@@ -396,7 +402,7 @@ impl TrustAnchors for Store {
         if let Some((_, bundle)) = &self.bundle {
             found.extend(bundle.revocation(issuer));
         }
-        found
+        self.without_superseded(found)
     }
 
     fn defects(&self, signer: &Certificate) -> Vec<KnownDefect> {
@@ -411,6 +417,24 @@ impl TrustAnchors for Store {
 }
 
 impl Store {
+    /// Leaves out each list in whose place another one stands, provided that an anchor signed that one: a list of which nobody
+    /// knows whose it is takes no genuine one's place.
+    pub(crate) fn without_superseded(&self, lists: Vec<RevocationList>) -> Vec<RevocationList> {
+        if lists.len() < 2 {
+            return lists;
+        }
+        let mut newer: Vec<RevocationList> = Vec::new();
+        for (index, list) in lists.iter().enumerate() {
+            let mut others = lists.iter().enumerate().filter(|(other, _)| *other != index);
+            let is_superseded =
+                others.any(|(_, other)| replaces(other, list) && self.signed_by_an_anchor(other).is_ok());
+            if !is_superseded && !newer.contains(list) {
+                newer.push(list.clone());
+            }
+        }
+        newer
+    }
+
     /// The document signers' certificates of a country, or all of them.
     pub(crate) fn signers(&self, country: Option<&str>) -> Vec<Certificate> {
         let files = self.signer_files.iter().filter(|(name, _)| {
@@ -427,6 +451,12 @@ impl Store {
     pub fn bundle(&self) -> Option<&Bundle<Vec<u8>>> {
         self.bundle.as_ref().map(|(_, bundle)| bundle)
     }
+}
+
+/// Whether one list stands in another one's place by now: one that is dated in the future does not yet.
+pub(crate) fn replaces(newer: &RevocationList, older: &RevocationList) -> bool {
+    let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    newer.this_update().seconds() <= since.as_secs() && newer.supersedes(older)
 }
 
 /// `VN-signers`.

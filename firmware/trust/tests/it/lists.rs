@@ -94,6 +94,19 @@ fn a_defect_list_names_what_is_wrong_with_a_signers_documents() {
     assert_eq!(found, [KnownDefect::CertificateRevoked(1)]);
 }
 
+/// A revocation must not vanish with what stands beside it.
+#[test]
+fn a_known_defect_that_cannot_be_read_takes_no_other_one_with_it() {
+    let revoked = sequence(&[&oid(&format!("{DEFECT_LIST}.1.1")), &[10, 1, 0]]);
+    let known = [sequence(&[&[2, 1, 5]]), revoked].concat();
+    let purpose = "0.4.0.127.0.7.3.11.2.1.2";
+    let content = defect_list(0, &known);
+    let found = defects_of(DEFECT_LIST, purpose, content.clone());
+    assert_eq!(found, [KnownDefect::CertificateRevoked(0)]);
+    let (read, _) = read_unverified_defect_list(&list(DEFECT_LIST, purpose, content).cms).unwrap();
+    assert_eq!((read.defects.len(), read.unreadable, read.passed_over), (1, 1, 0));
+}
+
 #[test]
 fn a_deviation_list_names_what_is_wrong_with_a_signers_documents() {
     let documents = sequence(&[&der(0x80, &[b"P<"]), &der(0xA1, &[&signer()])]);

@@ -6,7 +6,7 @@ use chipgate_apdu::{Clock as _, Timestamp};
 use chipgate_inspection::Policy;
 use chipgate_lds::DataGroup;
 use chipgate_trust::{
-    Authentication, Certificate, KnownDefect, PathOptions, StepResult, TrustAnchors, TrustError,
+    Authentication, Certificate, KnownDefect, PathOptions, StepResult, TrustAnchors, UnreadableEntry,
     UnverifiedMasterList, authenticate_card_security, authenticate_certificate, authenticate_defect_list,
     authenticate_master_list, authenticate_security_object, claimed_data_groups, read_unverified_defect_list,
 };
@@ -56,7 +56,7 @@ struct Checked {
 struct ListEntries {
     verification: Verification,
     certificates: Vec<Certificate>,
-    unreadable: Vec<([u8; 32], TrustError)>,
+    unreadable: Vec<UnreadableEntry>,
 }
 
 pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, CliError> {
@@ -254,11 +254,12 @@ impl ListEntries {
             let _ = writeln!(text, "  wrong signature: {}", certificate.subject());
             let _ = writeln!(text, "    SHA-256 {}", hex::encode(certificate.fingerprint()));
         }
-        for (fingerprint, error) in &self.unreadable {
+        for entry in &self.unreadable {
             let _ = writeln!(
                 text,
-                "  unreadable entry\n    SHA-256 {}\n    {error}",
-                hex::encode(fingerprint)
+                "  unreadable entry\n    SHA-256 {}\n    {}",
+                hex::encode(entry.fingerprint),
+                entry.error
             );
         }
         for certificate in self.named(&found.without_issuer) {
@@ -281,7 +282,7 @@ impl ListEntries {
                     "fingerprint": hex::encode(certificate.fingerprint()) })
         });
         let unreadable = self.unreadable.iter().map(
-            |(fingerprint, error)| json!({ "fingerprint": hex::encode(fingerprint), "why": error.to_string() }),
+            |entry| json!({ "place": entry.place, "fingerprint": hex::encode(entry.fingerprint), "why": entry.error.to_string() }),
         );
         json!({ "certificates": self.certificates.len(), "verified": found.verified,
                 "without_issuer": found.without_issuer.iter().map(hex::encode).collect::<Vec<_>>(),
@@ -436,7 +437,12 @@ mod tests {
         assert!(is_trusted(&checked));
         checked.list = list(vec![[1; 32]], Vec::new());
         assert!(!is_trusted(&checked));
-        checked.list = list(Vec::new(), vec![([2; 32], TrustError::NotACertificate)]);
+        let entry = UnreadableEntry {
+            place: 7,
+            fingerprint: [2; 32],
+            error: chipgate_trust::TrustError::NotACertificate,
+        };
+        checked.list = list(Vec::new(), vec![entry]);
         assert!(!is_trusted(&checked));
         let text = to_text(Path::new("list.ml"), &checked);
         assert!(

@@ -136,15 +136,16 @@ fn conflict_to_json(conflict: &Conflict) -> Value {
     json!({ "kind": kind, "says": in_words(conflict) })
 }
 
-const CELL: u64 = 86;
-const COLUMNS: u64 = 10;
+const WIDTH: u64 = 150;
+const HEIGHT: u64 = 112;
+const COLUMNS: u64 = 6;
 const TOP: u64 = 96;
 
 /// A tile a state: green where anchors are valid for more than two years, yellow for less, red where none is valid; a dot
 /// for a current revocation list.
 fn picture(states: &BTreeMap<String, Coverage>, now: Timestamp) -> String {
     let rows = (states.len() as u64).div_ceil(COLUMNS).max(1);
-    let (width, height) = (COLUMNS * CELL + 32, TOP + rows * CELL + 24);
+    let (width, height) = (COLUMNS * WIDTH + 32, TOP + rows * HEIGHT + 24);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
          font-family=\"sans-serif\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n\
@@ -154,7 +155,7 @@ fn picture(states: &BTreeMap<String, Coverage>, now: Timestamp) -> String {
     );
     legend(&mut svg);
     for (index, (state, has)) in (0_u64..).zip(states) {
-        let (x, y) = (16 + index % COLUMNS * CELL, TOP + index / COLUMNS * CELL);
+        let (x, y) = (16 + index % COLUMNS * WIDTH, TOP + index / COLUMNS * HEIGHT);
         tile(&mut svg, x, y, state, has, now);
     }
     svg.push_str("</svg>\n");
@@ -186,6 +187,18 @@ fn legend(svg: &mut String) {
     );
 }
 
+/// What a tile says under the state's letters; each line fits into it.
+fn tile_lines(has: &Coverage, now: Timestamp) -> [String; 5] {
+    let until = |moment: Option<Timestamp>| moment.map_or_else(|| "expired".to_owned(), time::date);
+    [
+        format!("{} of {} valid", has.valid_anchors, has.anchors),
+        format!("{} keys, {} signers", has.generations, has.signers),
+        format!("CRL: {}", age(has.crl_issued, now)),
+        format!("next: {}", until(has.next_expiry)),
+        format!("last: {}", until(has.last_expiry)),
+    ]
+}
+
 fn tile(svg: &mut String, x: u64, y: u64, state: &str, has: &Coverage, now: Timestamp) {
     let soon = Timestamp(now.0.saturating_add(730 * DAY));
     let colour = match has.last_expiry {
@@ -198,28 +211,59 @@ fn tile(svg: &mut String, x: u64, y: u64, state: &str, has: &Coverage, now: Time
         .filter(|c| c.is_alphanumeric() || *c == '—')
         .take(3)
         .collect();
-    let until = has.last_expiry.map_or_else(|| "expired".to_owned(), time::date);
     let _ = writeln!(
         svg,
-        "<rect x=\"{x}\" y=\"{y}\" width=\"{size}\" height=\"{size}\" rx=\"6\" fill=\"{colour}\"/>\
-         <text x=\"{left}\" y=\"{}\" font-size=\"20\" fill=\"#222\">{state}</text>\
-         <text x=\"{left}\" y=\"{}\" font-size=\"11\" fill=\"#333\">{} of {} valid</text>\
-         <text x=\"{left}\" y=\"{}\" font-size=\"11\" fill=\"#333\">{until}</text>",
-        y + 28,
-        y + 48,
-        has.valid_anchors,
-        has.anchors,
-        y + 64,
-        size = CELL - 6,
-        left = x + 8,
+        "<rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\" rx=\"6\" fill=\"{colour}\"/>\
+         <text x=\"{}\" y=\"{}\" font-size=\"20\" fill=\"#222\">{state}</text>",
+        WIDTH - 6,
+        HEIGHT - 6,
+        x + 8,
+        y + 26,
     );
+    for (line, text) in (0_u64..).zip(tile_lines(has, now)) {
+        let _ = writeln!(
+            svg,
+            "<text x=\"{}\" y=\"{}\" font-size=\"11\" fill=\"#333\">{text}</text>",
+            x + 8,
+            y + 44 + line * 14,
+        );
+    }
     let current = has.crl_issued.is_some() && has.crl_until.is_none_or(|until| until >= now);
     if current {
         let _ = writeln!(
             svg,
             "<circle cx=\"{}\" cy=\"{}\" r=\"5\" fill=\"#1d6fb8\"/>",
-            x + CELL - 20,
+            x + WIDTH - 20,
             y + 20
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// At 11 pixels a character of a sans-serif is at most 6 wide on average.
+    #[test]
+    fn each_line_of_a_tile_fits_into_it_whatever_the_numbers() {
+        let moment = Timestamp(u64::MAX / 4096);
+        let has = Coverage {
+            anchors: 9999,
+            generations: 99,
+            valid_anchors: 9999,
+            signers: 9999,
+            crl_issued: Some(Timestamp(0)),
+            crl_until: None,
+            next_expiry: Some(moment),
+            last_expiry: Some(moment),
+        };
+        for line in tile_lines(&has, Timestamp(1_800_000_000_000)) {
+            assert!(line.chars().count() as u64 * 6 <= WIDTH - 14, "{line}");
+        }
+        let states = BTreeMap::from([("HU".to_owned(), has)]);
+        let svg = picture(&states, Timestamp(0));
+        for part in [">HU<", "99 keys", "9999 signers", "CRL: ", "next: ", "last: "] {
+            assert!(svg.contains(part), "{part}");
+        }
     }
 }

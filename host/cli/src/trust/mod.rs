@@ -185,19 +185,37 @@ fn imported_to_text(item: &Imported, store: &Store) -> String {
             text
         }
         ImportResult::AddedDefectList {
-            defects, passed_over, ..
+            defects,
+            passed_over,
+            unreadable,
+            ..
         } => {
-            let passed_over = match passed_over {
-                0 => String::new(),
-                some => format!(
-                    "\n               {some} more are passed over: they name no signer, or can't be read"
-                ),
-            };
-            format!("added          {origin}: a defect list with {defects} entries{passed_over}")
+            let mut text = format!("added          {origin}: a defect list with {defects} entries");
+            if *passed_over > 0 {
+                let _ = write!(
+                    text,
+                    "\n               {passed_over} more are passed over: no signer is named, or unreadable"
+                );
+            }
+            if *unreadable > 0 {
+                let _ = write!(
+                    text,
+                    "\n               {unreadable} entries or defects can't be read"
+                );
+            }
+            text
         }
         ImportResult::AddedSigner(listed) => format!(
             "added          {origin}: {} {}\n               fingerprint {}",
             listed.kind, listed.subject, listed.fingerprint
+        ),
+        ImportResult::Replaced { list, older } => format!(
+            "added          {origin}: {} {}\n               fingerprint {}\n               in the place of {older} older of its issuer",
+            list.kind, list.subject, list.fingerprint
+        ),
+        ImportResult::Superseded(by) => format!(
+            "superseded     {origin}: a list of {} is here already",
+            time::date(by.not_before)
         ),
         ImportResult::Removed => format!("removed        {origin}"),
         ImportResult::AlreadyThere => format!("already there  {origin}"),
@@ -224,11 +242,20 @@ fn imported_to_json(item: &Imported, store: &Store) -> serde_json::Value {
             ("added", detail)
         }
         ImportResult::AddedDefectList {
-            defects, passed_over, ..
+            defects,
+            passed_over,
+            unreadable,
+            ..
         } => (
             "added",
-            serde_json::json!({ "defects": defects, "passed_over": passed_over }),
+            serde_json::json!({ "defects": defects, "passed_over": passed_over, "unreadable": unreadable }),
         ),
+        ImportResult::Replaced { list, older } => {
+            let mut detail = listed_to_json(list);
+            detail["replaces"] = (*older).into();
+            ("added", detail)
+        }
+        ImportResult::Superseded(by) => ("superseded", listed_to_json(by)),
         ImportResult::Removed => ("removed", serde_json::Value::Null),
         ImportResult::AlreadyThere => ("already-there", serde_json::Value::Null),
         ImportResult::Refused(why) => ("refused", serde_json::json!({ "why": why.to_string() })),

@@ -275,3 +275,82 @@ fn nothing_in_a_file_vanishes_without_a_word() {
     let dn = "cn=One,o=dsc,c=VN".to_owned();
     assert_eq!(refused(comment), [Refusal::NotBase64 { dn }]);
 }
+
+/// One revocation list an issuer counts: what a newer one no longer lists is no longer revoked.
+#[test]
+fn a_newer_revocation_list_takes_the_place_of_an_older_one() {
+    let folder = empty();
+    let mut store = Store::open(folder.path()).unwrap();
+    import(&mut store, &["csca", "crl_stale"]);
+    let replaced = import(&mut store, &["crl"]);
+    assert!(
+        matches!(replaced[0], ImportResult::Replaced { older: 1, .. }),
+        "{replaced:?}"
+    );
+    assert!(matches!(
+        import(&mut store, &["crl_stale"])[0],
+        ImportResult::Superseded(_)
+    ));
+    let lists = |store: &Store| -> Vec<String> {
+        let lists = store.list().into_iter();
+        lists
+            .filter(|item| item.kind == Kind::RevocationList)
+            .map(|item| item.fingerprint)
+            .collect()
+    };
+    let crl = || vec![hex::encode(fingerprint(&bytes("crl")))];
+    assert_eq!(lists(&store), crl());
+    // One of the future does not count yet, and takes nothing with it.
+    import(&mut store, &["crl_future"]);
+    assert_eq!(lists(&store).len(), 2);
+    let issuer = chipgate_trust::Certificate::from_der(&bytes("csca")).unwrap();
+    assert_eq!(store.revocation(issuer.subject()).len(), 2);
+    // One that someone put there by hand stays, and does not count.
+    std::fs::write(folder.path().join("old.crl"), bytes("crl_stale")).unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let counting = store.revocation(issuer.subject());
+    assert!(lists(&store).len() == 3 && counting.len() == 2);
+}
+
+#[test]
+fn a_delta_deletes_revocation_lists_and_master_lists() {
+    let folder = empty();
+    let mut store = Store::open(folder.path()).unwrap();
+    import(&mut store, &["csca", "crl", "master_list"]);
+    let file = folder.path().join("delta.tmp");
+    let mut delete = |dn: &str| {
+        let delta = format!("dn: {dn},dc=data,dc=icao\nchangetype: delete\n");
+        std::fs::write(&file, delta).unwrap();
+        store.import(&[&file], &[]).unwrap().remove(0).result
+    };
+    let of_another_state = delete("cn=CN\\=One,o=crl,c=DE");
+    assert!(matches!(
+        of_another_state,
+        ImportResult::Refused(Refusal::NotHere { .. })
+    ));
+    let of_state = "cn=C\\=VN\\,O\\=Example Government\\,CN\\=CSCA Example,o=crl,c=VN";
+    assert_eq!(delete(of_state), ImportResult::Removed);
+    assert_eq!(delete("cn=1,o=ml,c=VN"), ImportResult::Removed);
+    assert_eq!(
+        names(folder.path()).len(),
+        2,
+        "the CSCA certificate, and this file"
+    );
+    assert_eq!(store.list().len(), 1);
+}
+
+#[test]
+fn a_certificate_for_another_purpose_is_no_signer() {
+    let folder = empty();
+    let mut store = Store::open(folder.path()).unwrap();
+    for name in ["ds_wrong_usage", "ds_no_usage"] {
+        let expected = Refusal::Signer {
+            fault: TrustFault::WrongKeyUsage,
+        };
+        assert_eq!(
+            import(&mut store, &["csca", name])[1],
+            ImportResult::Refused(expected),
+            "{name}"
+        );
+    }
+}
