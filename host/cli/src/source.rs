@@ -54,6 +54,13 @@ pub(crate) struct PasswordArguments {
     /// (YYMMDD), separated by commas
     #[arg(long, value_name = "LINES", allow_hyphen_values = true)]
     pub(crate) mrz: Option<String>,
+    /// The holder's PIN, for documents that take one; a wrong one costs one of few tries, and others on this machine see it in the
+    /// list of processes
+    #[arg(long, value_name = "PIN", conflicts_with_all = ["can", "qr", "puk"], value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) pin: Option<String>,
+    /// The PUK; each use of it counts, and a chip takes it a few times only
+    #[arg(long, value_name = "PUK", conflicts_with_all = ["can", "qr"], value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) puk: Option<String>,
     /// What the QR code of a Vietnamese citizen card says
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["can", "mrz"])]
     pub(crate) qr: Option<String>,
@@ -175,7 +182,7 @@ impl PasswordArguments {
         }
         let Some(card) = card else {
             return Err(CliError::Usage(
-                "the chip opens with what is printed on the document: give --can, --mrz or --qr".to_owned(),
+                "the chip opens with what is printed on the document: give --can, --mrz, --qr, --pin or --puk".to_owned(),
             ));
         };
         let printed = parse_mrz(card.passwords.mrz.as_str()).map_err(|error| CliError::Mrz {
@@ -208,6 +215,15 @@ impl PasswordArguments {
     pub(crate) fn given(&self) -> Result<Option<Opening>, CliError> {
         let mrz = self.mrz.as_deref().map(mrz_or_key).transpose()?;
         let printed = self.printed()?;
+        let secret = |text: &String| Secret::new(text.as_bytes());
+        if let Some(pin) = &self.pin {
+            let password = Password::Pin(secret(pin));
+            return Ok(Some(Opening { password, printed }));
+        }
+        if let Some(puk) = &self.puk {
+            let password = Password::Puk(secret(puk));
+            return Ok(Some(Opening { password, printed }));
+        }
         let password = match (&self.can, &printed, mrz) {
             (Some(can), ..) => Some(can_password(can)?),
             (None, Some(Print::Qr { code, .. }), _) => Some(Password::Can(code.number.can())),

@@ -143,7 +143,11 @@ impl Stage {
                 timeout: PATIENCE,
                 pace: None,
                 terminal: None,
-                password: PasswordArguments { can, mrz, qr: None },
+                password: PasswordArguments {
+                    can,
+                    mrz,
+                    ..PasswordArguments::default()
+                },
             },
             face: vec![picture(run.live)?],
             trust: Some(self.out.join("pki/trust")),

@@ -60,6 +60,36 @@ fn each_password_that_a_card_shows_opens_it() {
 }
 
 #[test]
+fn a_pin_and_a_puk_open_a_card_that_takes_them_and_a_wrong_one_says_what_is_left() {
+    let workplace = Workplace::with_pki();
+    workplace.issue("td1", &[], "card.json");
+    let shown = workplace.succeed(&["card", "show", "card.json", "--json"]).json();
+    for name in ["pin", "puk"] {
+        let (option, value) = (format!("--{name}"), shown[name].as_str().unwrap());
+        let ran = workplace.run(&inspect(&[&option, value]));
+        assert_eq!(ran.status, 0, "{name}: {}{}", ran.stdout, ran.stderr);
+        let ran = workplace.run(&inspect(&[&option, "999999999"]));
+        let error = &ran.json()["error"];
+        assert_eq!(
+            (ran.status, &error["code"]),
+            (1, &"wrong-password".into()),
+            "{error}"
+        );
+        assert!(
+            error["message"].as_str().unwrap().contains("tries left"),
+            "{error}"
+        );
+    }
+    let both = workplace.run(&inspect(&["--pin", "1", "--puk", "2"]));
+    assert_eq!(both.status, 2);
+    workplace.issue("td3-bac", &[], "card.json");
+    assert_eq!(
+        code(&workplace, &inspect(&["--pin", "123456"])),
+        "password-not-usable"
+    );
+}
+
+#[test]
 fn files_that_are_none_of_their_kind_are_named() {
     let workplace = with_card();
     std::fs::write(workplace.path("noise"), [0x42; 100]).unwrap();

@@ -97,7 +97,7 @@ async fn shows_what_was_refused_and_how_often() {
     for part in [
         "sequence-repeated",
         "may have been cloned",
-        "<td class=\"number\">3</td>",
+        "<td data-label=\"Times\" class=\"number\">3</td>",
         "malformed",
     ] {
         assert!(page.contains(part), "{part}: {page}");
