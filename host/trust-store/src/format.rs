@@ -130,6 +130,11 @@ pub fn look_at(bytes: &[u8]) -> Likeness {
     likeness(bytes)
 }
 
+/// How many PEM blocks the bytes hold.
+pub fn count_pem_blocks(bytes: &[u8]) -> usize {
+    pem::blocks(bytes).len()
+}
+
 /// The content of the first PEM block, if the bytes are PEM.
 pub fn first_pem_block(bytes: &[u8]) -> Option<Vec<u8>> {
     pem::blocks(bytes).into_iter().next()?.content

@@ -44,7 +44,7 @@ mod verification;
 pub use bundling::BundlingError;
 pub use coverage::{Conflict, Coverage};
 pub use error::{Refusal, StoreError};
-pub use format::{Likeness, der_of, first_pem_block, look_at};
+pub use format::{Likeness, count_pem_blocks, der_of, first_pem_block, look_at};
 pub use import::{ImportResult, Imported};
 pub use listing::{Kind, Listed, parse_fingerprint};
 pub use reading::read_file;

@@ -52,23 +52,57 @@ fn writing(folder: &Path) -> std::io::Result<Guard> {
     Ok(Guard { _lock: Some(lock) })
 }
 
+/// What changes a folder, one step at a time; a test cuts it off after any of them.
+trait Disk {
+    fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()>;
+    fn rename(&self, from: &Path, to: &Path) -> std::io::Result<()>;
+    fn remove(&self, path: &Path) -> std::io::Result<()>;
+    fn flush(&self, folder: &Path) -> std::io::Result<()>;
+}
+
+struct RealDisk;
+
+impl Disk for RealDisk {
+    fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+        let mut file = File::create(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> std::io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> std::io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn flush(&self, folder: &Path) -> std::io::Result<()> {
+        File::open(folder)?.sync_all()
+    }
+}
+
 /// Makes the change: all of it or nothing.
 pub(crate) fn commit(folder: &Path, change: &Change) -> Result<(), StoreError> {
+    commit_on(&RealDisk, folder, change)
+}
+
+fn commit_on(disk: &dyn Disk, folder: &Path, change: &Change) -> Result<(), StoreError> {
     let not_writable = |source| StoreError::NotWritable {
         path: folder.to_path_buf(),
         source,
     };
     let _guard = writing(folder).map_err(not_writable)?;
-    carry_out(folder).map_err(not_writable)?;
-    let prepared = prepare(folder, change);
+    carry_out(disk, folder).map_err(not_writable)?;
+    let prepared = prepare(disk, folder, change);
     if prepared.is_err() {
         // What is left of the attempt is of no use; the first error is the one to tell.
         for (name, _) in &change.write {
-            let _ = fs::remove_file(folder.join(partial(name)));
+            let _ = disk.remove(&folder.join(partial(name)));
         }
     }
     prepared.map_err(not_writable)?;
-    carry_out(folder).map_err(not_writable)
+    carry_out(disk, folder).map_err(not_writable)
 }
 
 fn partial(name: &str) -> String {
@@ -76,49 +110,39 @@ fn partial(name: &str) -> String {
 }
 
 /// Everything up to the journal's appearance.
-fn prepare(folder: &Path, change: &Change) -> std::io::Result<()> {
+fn prepare(disk: &dyn Disk, folder: &Path, change: &Change) -> std::io::Result<()> {
     let mut journal = String::new();
     for (name, bytes) in &change.write {
-        write(&folder.join(partial(name)), bytes)?;
+        disk.write(&folder.join(partial(name)), bytes)?;
         let _ = writeln!(journal, "write {name}");
     }
     for name in &change.remove {
         let _ = writeln!(journal, "remove {name}");
     }
     let journal_partial = folder.join(partial(JOURNAL));
-    write(&journal_partial, journal.as_bytes())?;
-    fs::rename(journal_partial, folder.join(JOURNAL))?;
-    flush(folder)
-}
-
-fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-fn flush(folder: &Path) -> std::io::Result<()> {
-    File::open(folder)?.sync_all()
+    disk.write(&journal_partial, journal.as_bytes())?;
+    disk.rename(&journal_partial, &folder.join(JOURNAL))?;
+    disk.flush(folder)
 }
 
 /// Does what a journal says, however much of it was done before.
-fn carry_out(folder: &Path) -> std::io::Result<()> {
+fn carry_out(disk: &dyn Disk, folder: &Path) -> std::io::Result<()> {
     let Some(steps) = journal(folder)? else {
         return Ok(());
     };
     for (step, name) in &steps {
         let done = match step {
-            Step::Write => fs::rename(folder.join(partial(name)), folder.join(name)),
-            Step::Remove => fs::remove_file(folder.join(name)),
+            Step::Write => disk.rename(&folder.join(partial(name)), &folder.join(name)),
+            Step::Remove => disk.remove(&folder.join(name)),
         };
         match done {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
     }
-    flush(folder)?;
-    fs::remove_file(folder.join(JOURNAL))?;
-    flush(folder)
+    disk.flush(folder)?;
+    disk.remove(&folder.join(JOURNAL))?;
+    disk.flush(folder)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,6 +208,8 @@ pub(crate) fn files(folder: &Path) -> std::io::Result<Vec<Seen>> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
 
     fn state(folder: &Path) -> Vec<(String, Vec<u8>)> {
@@ -215,7 +241,46 @@ mod tests {
         folder
     }
 
-    /// After every single step of a change that is cut off there, the folder reads as before or as after it, and goes on.
+    /// A disk of a machine that goes off after some steps: the step that it goes off in is half done if it can be.
+    struct Failing {
+        steps_left: Cell<usize>,
+    }
+
+    impl Failing {
+        fn step(&self) -> std::io::Result<()> {
+            let left = self.steps_left.get().checked_sub(1);
+            self.steps_left.set(left.unwrap_or_default());
+            left.map(|_| ()).ok_or_else(|| ErrorKind::Other.into())
+        }
+    }
+
+    impl Disk for Failing {
+        fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+            let gone = self.steps_left.get() == 0 && path.exists();
+            match self.step() {
+                Ok(()) => RealDisk.write(path, bytes),
+                Err(error) if gone => Err(error),
+                Err(error) => {
+                    fs::write(path, &bytes[..bytes.len() / 2])?;
+                    Err(error)
+                }
+            }
+        }
+
+        fn rename(&self, from: &Path, to: &Path) -> std::io::Result<()> {
+            self.step().and_then(|()| RealDisk.rename(from, to))
+        }
+
+        fn remove(&self, path: &Path) -> std::io::Result<()> {
+            self.step().and_then(|()| RealDisk.remove(path))
+        }
+
+        fn flush(&self, folder: &Path) -> std::io::Result<()> {
+            self.step().and_then(|()| RealDisk.flush(folder))
+        }
+    }
+
+    /// Cut off after every single step, the folder reads as before or as after the change, and goes on from there.
     #[test]
     fn a_crash_at_any_moment_leaves_the_old_state_or_the_new_one() {
         let before = state(old().path());
@@ -223,36 +288,34 @@ mod tests {
             ("a".to_owned(), b"new".to_vec()),
             ("c".to_owned(), b"more".to_vec()),
         ];
-        for steps in 0..8 {
+        let (mut seen_old, mut seen_new) = (0, 0);
+        for steps in 0.. {
             let folder = old();
             let path = folder.path();
-            let step = |number: usize, action: &dyn Fn()| {
-                if number < steps {
-                    action();
-                }
+            let disk = Failing {
+                steps_left: Cell::new(steps),
             };
-            step(0, &|| fs::write(path.join("a.partial"), "new").unwrap());
-            step(1, &|| fs::write(path.join("c.partial"), "more").unwrap());
-            step(2, &|| {
-                fs::write(
-                    path.join("pending.journal.partial"),
-                    "write a\nwrite c\nremove b\n",
-                )
-                .unwrap();
-            });
-            step(3, &|| {
-                fs::rename(path.join("pending.journal.partial"), path.join(JOURNAL)).unwrap();
-            });
-            step(4, &|| fs::rename(path.join("a.partial"), path.join("a")).unwrap());
-            step(5, &|| fs::rename(path.join("c.partial"), path.join("c")).unwrap());
-            step(6, &|| fs::remove_file(path.join("b")).unwrap());
-            step(7, &|| fs::remove_file(path.join(JOURNAL)).unwrap());
-            let expected = if steps < 4 { &before } else { &after };
-            assert_eq!(&state(path), expected, "cut off after {steps} steps");
+            let committed = commit_on(&disk, path, &change());
+            let found = state(path);
+            assert!(
+                found == before || found == after,
+                "cut off after {steps} steps: {found:?}"
+            );
+            if found == after {
+                seen_new += 1;
+            } else {
+                seen_old += 1;
+                assert_eq!(seen_new, 0, "it does not go back after {steps} steps");
+            }
             commit(path, &Change::default()).unwrap();
-            assert_eq!(&state(path), expected, "and after the next change");
+            assert_eq!(state(path), found, "and after the next change");
             commit(path, &change()).unwrap();
             assert_eq!(state(path), after);
+            if committed.is_ok() {
+                assert_eq!(found, after);
+                break;
+            }
         }
+        assert!(seen_old >= 4 && seen_new >= 6, "{seen_old} {seen_new}");
     }
 }

@@ -10,7 +10,7 @@ use chipgate_trust::{
     UnverifiedMasterList, authenticate_card_security, authenticate_certificate, authenticate_defect_list,
     authenticate_master_list, authenticate_security_object, claimed_data_groups, read_unverified_defect_list,
 };
-use chipgate_trust_store::{Verification, look_at, read_file, verify_list};
+use chipgate_trust_store::{Verification, count_pem_blocks, look_at, read_file, verify_list};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -50,6 +50,8 @@ struct Checked {
     /// That a folder of data groups was named.
     has_folder: bool,
     list: Option<ListEntries>,
+    /// How many PEM blocks the file has, of which the first was checked.
+    pem_blocks: usize,
 }
 
 /// The entries of a master list.
@@ -67,6 +69,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, CliError> {
     let policy = Policy::parse(policy)?;
     let mut checked = check(&bytes, &store, SystemClock.now(), policy.path_options())
         .ok_or_else(|| unrecognised(&arguments.file, &bytes))?;
+    checked.pem_blocks = count_pem_blocks(&bytes);
     if let Some(folder) = &arguments.dg {
         if checked.kind != "EF.SOD" {
             return Err(CliError::Usage(format!(
@@ -167,6 +170,7 @@ impl Checked {
             missing: Vec::new(),
             has_folder: false,
             list: None,
+            pem_blocks: 0,
         }
     }
 }
@@ -301,6 +305,13 @@ fn result(step: StepResult) -> &'static str {
 
 fn to_text(file: &Path, checked: &Checked) -> String {
     let mut text = format!("{}: {}\n", file.display(), checked.kind);
+    if checked.pem_blocks > 1 {
+        let _ = writeln!(
+            text,
+            "  the first of {} PEM blocks; the others are not looked at",
+            checked.pem_blocks
+        );
+    }
     for (name, step) in &checked.steps {
         let _ = write!(text, "  {:30} {}", name, result(*step));
         let _ = match step.fault() {
@@ -361,7 +372,7 @@ fn to_json(file: &Path, checked: &Checked) -> Value {
         "steps": steps.collect::<Vec<_>>(), "path": path.collect::<Vec<_>>(),
         "signed": checked.signing_time.map(time::date),
         "defects": checked.defects.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "data_groups": groups.collect::<Vec<_>>(), "missing_data_groups": missing, "list": list,
+        "data_groups": groups.collect::<Vec<_>>(), "missing_data_groups": missing, "list": list, "pem_blocks": checked.pem_blocks,
     })
 }
 
@@ -389,6 +400,7 @@ mod tests {
             missing: Vec::new(),
             has_folder: false,
             list: None,
+            pem_blocks: 0,
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use chipgate_apdu::Clock as _;
+use chipgate_apdu::{Clock as _, Timestamp};
 use chipgate_crypto::{PublicKey, SigningKey};
 use chipgate_trust_store::{Listed, Store, StoreError, der_of, read_file};
 use clap::Args;
@@ -62,7 +62,7 @@ pub(crate) struct BundleArguments {
     key: PathBuf,
     #[command(flatten)]
     overwrite: Overwrite,
-    /// A number that grows with each bundle (without it: the day as YYYYMMDD and two zeros)
+    /// A number that grows with each bundle (without it: the moment as YYYYMMDDhhmmss, UTC)
     #[arg(long, value_name = "N")]
     number: Option<u64>,
     /// The trust folder (without it: the user's configuration folder)
@@ -169,6 +169,13 @@ fn read(path: &Path) -> Result<Vec<u8>, CliError> {
     Ok(der_of(&bytes))
 }
 
+/// `YYYYMMDDhhmmss`: it grows with each bundle that is made by itself, a second later at the earliest.
+fn number_of(now: Timestamp) -> u64 {
+    let day: u64 = time::date(now).replace('-', "").parse().unwrap_or_default();
+    let second = now.seconds() % 86_400;
+    day * 1_000_000 + second / 3600 * 10_000 + second / 60 % 60 * 100 + second % 60
+}
+
 pub(crate) fn bundle(arguments: &BundleArguments) -> Result<ExitCode, CliError> {
     arguments.overwrite.check([arguments.out.as_path()])?;
     let (store, _) = folder(arguments.trust.as_deref())?;
@@ -177,16 +184,15 @@ pub(crate) fn bundle(arguments: &BundleArguments) -> Result<ExitCode, CliError> 
     };
     let key = SigningKey::from_pkcs8_der(&read(&arguments.key)?).map_err(|error| unfit(&error))?;
     let now = SystemClock.now();
-    let day = time::date(now)
-        .replace('-', "")
-        .parse::<u64>()
-        .unwrap_or_default();
-    let number = arguments.number.unwrap_or(day * 100);
+    let number = arguments.number.unwrap_or_else(|| number_of(now));
     let bytes = store
         .to_bundle(number, now, &key, &mut rand::rng())
         .map_err(|error| unfit(&error))?;
     std::fs::write(&arguments.out, &bytes).map_err(|error| CliError::file(&arguments.out, error))?;
     let (anchors, signers, lists, defects) = store.counts();
+    if anchors == 0 {
+        eprintln!("warning: the bundle has no anchor: whoever takes it in can prove no document");
+    }
     say!(
         "{}: version {number}, {} bytes, {anchors} anchors, {signers} signers, {lists} revocation lists, {defects} defect lists",
         arguments.out.display(),
@@ -207,4 +213,15 @@ pub(crate) fn update(arguments: &UpdateArguments) -> Result<ExitCode, CliError> 
     let version = Store::create(&folder)?.update(&arguments.file, key)?;
     say!("{}: version {version} is in force", folder.display());
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bundles_number_is_the_moment_to_the_second() {
+        let moment = Timestamp::from_seconds(1_780_272_000 + 13 * 3600 + 5 * 60 + 9);
+        assert_eq!(number_of(moment), 20_260_601_130_509);
+    }
 }

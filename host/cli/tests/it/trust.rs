@@ -116,6 +116,27 @@ fn whatever_the_test_pki_signs_can_be_checked_and_other_files_are_told_by_their_
     let (file, _) = authority(&workplace, "UT");
     let checked = workplace.succeed(&["trust", "check", &file, "--trust", "pki/trust"]);
     assert!(checked.stdout.contains("certificate"), "{}", checked.stdout);
+    let der = fs::read(workplace.path(&file)).unwrap();
+    let encoded = String::from_utf8(base64_lines(&der)).unwrap();
+    let block = format!("-----BEGIN CERTIFICATE-----\n{encoded}\n-----END CERTIFICATE-----\n");
+    fs::write(workplace.path("chain.pem"), block.repeat(2)).unwrap();
+    let pem = [
+        "trust",
+        "check",
+        "chain.pem",
+        "--trust",
+        "pki/trust",
+        "--policy",
+        "lab",
+    ];
+    let checked = workplace.succeed(&pem);
+    assert!(
+        checked.stdout.contains("the first of 2 PEM blocks"),
+        "{}",
+        checked.stdout
+    );
+    let unknown = workplace.run(&["trust", "check", "chain.pem", "--policy", "none"]);
+    assert_eq!(unknown.status, 2, "{}", unknown.stderr);
     for (name, content, looks) in [
         ("page.html", "<!doctype html><p>log in", "a web page"),
         ("data.json", "{}", "JSON"),
@@ -208,4 +229,22 @@ fn a_bundle_goes_to_another_folder_and_an_older_one_is_refused() {
         (step("issuer-certificate"), step("revocation")),
         ("successful".into(), "successful".into())
     );
+}
+
+/// Base64 without a crate for it.
+fn base64_lines(bytes: &[u8]) -> Vec<u8> {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = Vec::new();
+    for part in bytes.chunks(3) {
+        let octet = |at: usize| u32::from(part.get(at).copied().unwrap_or_default());
+        let number = octet(0) << 16 | octet(1) << 8 | octet(2);
+        for place in 0..4 {
+            text.push(if place <= part.len() {
+                LETTERS[(number >> (18 - 6 * place) & 63) as usize]
+            } else {
+                b'='
+            });
+        }
+    }
+    text
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use chipgate_trust::{Certificate, TrustError, TrustFault, fingerprint};
-use chipgate_trust_store::{ImportResult, Refusal, Refused, Store};
+use chipgate_trust_store::{Conflict, ImportResult, Refusal, Refused, Store};
 
 use crate::fixtures::empty;
 
@@ -170,8 +170,12 @@ fn refuses_a_master_list_that_does_not_say_when_it_was_signed() {
 
 /// A minute after the certificates were made, as UTCTime.
 fn now() -> String {
+    minutes_on(1)
+}
+
+fn minutes_on(minutes: u8) -> String {
     let output = Command::new("date")
-        .args(["-u", "-d", "1 minute", "+%y%m%d%H%M%SZ"])
+        .args(["-u", "-d", &format!("{minutes} minutes"), "+%y%m%d%H%M%SZ"])
         .output()
         .unwrap();
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
@@ -248,4 +252,65 @@ fn a_list_with_bad_entries_brings_in_the_rest_and_names_the_bad_ones() {
             std::fs::remove_file(file).unwrap();
         }
     }
+}
+
+/// One key under two names, two keys with one identifier, and an anchor that the newer list of its state no longer has.
+#[test]
+fn conflicts_of_each_kind_are_told() {
+    if Command::new("openssl").arg("version").output().is_err() {
+        println!("skipped: openssl is not installed");
+        return;
+    }
+    let made = empty();
+    make_certificates(made.path());
+    let read = |name: &str| std::fs::read(made.path().join(name)).unwrap();
+    let same_key = "req -x509 -key csca.key -config c.cnf -extensions authority -days 99 -outform DER";
+    openssl(
+        made.path(),
+        &format!("{same_key} -subj /C=VN/CN=Another -out renamed.der"),
+    );
+    let text = CONFIGURATION.replace("subjectKeyIdentifier = hash", "subjectKeyIdentifier = 01020304");
+    std::fs::write(made.path().join("c.cnf"), text).unwrap();
+    for name in ["One", "Two"] {
+        let key = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -config c.cnf -extensions authority";
+        let out = format!("-keyout {name}.key -subj /C=VN/CN={name} -days 99 -outform DER -out {name}.der");
+        openssl(made.path(), &format!("{key} {out}"));
+    }
+    let withdrawn = crate::fixtures::bytes("csca_rsa");
+    let csca = read("csca.der");
+    let all = [
+        csca.clone(),
+        read("renamed.der"),
+        read("One.der"),
+        read("Two.der"),
+        withdrawn.clone(),
+    ];
+    let older = master_list(made.path(), Some(&minutes_on(1)), &all);
+    let newer = master_list(made.path(), Some(&minutes_on(2)), &all[..4]);
+    std::fs::write(made.path().join("older.ml"), older).unwrap();
+    std::fs::write(made.path().join("newer.ml"), newer).unwrap();
+
+    let folder = empty();
+    let mut store = Store::open(folder.path()).unwrap();
+    let files = ["csca.der", "older.ml", "newer.ml"].map(|name| made.path().join(name));
+    store.import(&files[..2], &[fingerprint(&csca)]).unwrap();
+    assert_eq!(store.conflicts().len(), 2, "{:?}", store.conflicts());
+    store.import(&files[2..], &[]).unwrap();
+    let conflicts = store.conflicts();
+    assert_eq!(conflicts.len(), 3, "{conflicts:?}");
+    let has = |wanted: &dyn Fn(&Conflict) -> bool| conflicts.iter().any(wanted);
+    assert!(has(&|conflict| matches!(
+        conflict,
+        Conflict::SameKeyTwoNames { names } if names.len() == 2
+    )));
+    assert!(has(&|conflict| matches!(
+        conflict,
+        Conflict::SameIdentifierTwoKeys { identifier, certificates }
+            if identifier == "01020304" && certificates.len() == 2
+    )));
+    let gone = hex::encode(fingerprint(&withdrawn));
+    assert!(has(&|conflict| matches!(
+        conflict,
+        Conflict::Withdrawn { certificate, .. } if certificate.1 == gone
+    )));
 }
