@@ -12,6 +12,7 @@ mod models;
 mod packages;
 mod pcscd;
 mod peers;
+mod size;
 mod test;
 mod thumb;
 mod vectors;
@@ -27,7 +28,7 @@ struct Task {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-const TASKS: [Task; 9] = [
+const TASKS: [Task; 10] = [
     Task {
         name: "demo",
         help: "set everything up, then inspect four virtual cards from end to end",
@@ -62,6 +63,11 @@ const TASKS: [Task; 9] = [
         name: "thumb",
         help: "build the no_std crates for thumbv7em-none-eabihf",
         run: thumb::run,
+    },
+    Task {
+        name: "size",
+        help: "measure text, stack and heap of an inspection on a microcontroller, and write them to docs/size.md",
+        run: size::run,
     },
     Task {
         name: "vectors",

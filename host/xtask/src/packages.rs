@@ -56,6 +56,14 @@ pub(crate) const NEEDED: [Need; 6] = [
     },
 ];
 
+/// What `cargo xtask size` runs the microcontroller's program in.
+pub(crate) const EMULATOR: [Need; 1] = [Need {
+    what: "QEMU for Arm (qemu-system-arm)",
+    why: "it runs the program for the microcontroller",
+    packages: &["qemu-system-arm"],
+    is_there: || is_installed("qemu-system-arm"),
+}];
+
 /// Installs what is missing of `needs`, after saying what and why. Does nothing where nothing is.
 pub(crate) fn install_missing(needs: &[Need]) -> Result<(), Failure> {
     let missing: Vec<&Need> = needs.iter().filter(|need| !(need.is_there)()).collect();

@@ -1,10 +1,13 @@
 //! The no_std crates on a microcontroller: an Arm Cortex-M4F or M7.
 
-use std::path::Path;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::command::{self, Failure, cargo, is_installed, output, privileged, program, succeeds, target};
 
-const TARGET: &str = "thumbv7em-none-eabihf";
+pub(crate) const TARGET: &str = "thumbv7em-none-eabihf";
 /// What also runs on a microcontroller.
 const CRATES: [&str; 6] = [
     "chipgate-apdu",
@@ -17,11 +20,31 @@ const CRATES: [&str; 6] = [
 
 /// `cargo xtask thumb`.
 pub(crate) fn run(_: &[String]) -> Result<(), Failure> {
+    let mut cargo = cargo_with_target()?;
+    cargo.args(["build", "--release", "--target", TARGET]);
+    for name in CRATES {
+        cargo.args(["--package", name]);
+    }
+    command::run(cargo.env("CARGO_TARGET_DIR", folder()))?;
+    // The program that `cargo xtask size` measures.
+    let mut cargo = cargo_with_target()?;
+    cargo.args(["check", "--release", "--target", TARGET]);
+    cargo.args(["--package", "chipgate-size", "--features", "verdict"]);
+    command::run(cargo.env("CARGO_TARGET_DIR", folder()))
+}
+
+/// Where what is built for the microcontroller goes.
+pub(crate) fn folder() -> PathBuf {
+    target().join("thumb")
+}
+
+/// A cargo that can build for the microcontroller.
+pub(crate) fn cargo_with_target() -> Result<Command, Failure> {
     if has_target() || succeeds(program("rustup").args(["target", "add", TARGET])) && has_target() {
-        return build(&mut cargo());
+        return Ok(cargo());
     }
     println!("rustup has no {TARGET} here; Debian's compiler builds the core library for it instead");
-    build(&mut debian_cargo()?)
+    debian_cargo()
 }
 
 fn has_target() -> bool {
@@ -29,16 +52,8 @@ fn has_target() -> bool {
     libraries.is_some_and(|folder| Path::new(&folder).is_dir())
 }
 
-fn build(cargo: &mut std::process::Command) -> Result<(), Failure> {
-    cargo.args(["build", "--release", "--target", TARGET]);
-    for name in CRATES {
-        cargo.args(["--package", name]);
-    }
-    command::run(cargo.env("CARGO_TARGET_DIR", target().join("thumb")))
-}
-
 /// Debian's cargo, which brings the sources of the core library.
-fn debian_cargo() -> Result<std::process::Command, Failure> {
+fn debian_cargo() -> Result<Command, Failure> {
     const PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"];
     let is_there = || {
         Path::new("/usr/bin/cargo").exists()
@@ -68,6 +83,7 @@ fn debian_cargo() -> Result<std::process::Command, Failure> {
         )
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_UNSTABLE_BUILD_STD", "core,alloc")
+        .env("CARGO_TARGET_THUMBV7EM_NONE_EABIHF_LINKER", "ld.lld-22")
         .env_remove("RUSTUP_TOOLCHAIN")
         .env_remove("RUSTC")
         .env_remove("CARGO");
