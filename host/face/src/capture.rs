@@ -1,6 +1,7 @@
 //! From a camera's frames to a template: the best frames within ten seconds (TR-03121-3), on a clock that is passed in.
 
 mod frame;
+mod path;
 mod seen;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ use crate::{
 };
 
 pub use frame::{Frozen, is_black};
+use path::Path;
 pub use seen::Seen;
 use seen::judge;
 
@@ -65,7 +67,7 @@ pub struct Capture {
     tracker: Tracker,
     frozen: Frozen,
     kept: Vec<Kept>,
-    path: Vec<Face>,
+    path: Path,
     last: Seen,
 }
 
@@ -104,7 +106,7 @@ impl Capture {
             tracker: Tracker::new(),
             frozen: Frozen::default(),
             kept: Vec::new(),
-            path: Vec::new(),
+            path: Path::new(),
             last: Seen::NoFace,
         }
     }
@@ -137,9 +139,9 @@ impl Capture {
         if !tracked.same {
             // Another person came before the camera: what was kept is not theirs.
             self.kept.clear();
-            self.path.clear();
+            self.path = Path::new();
         }
-        self.path.push(tracked.face);
+        self.path.add(engine, frame, tracked.face)?;
         let Some(quality) = quality(frame, &tracked.face, &[tracked.face]) else {
             return Ok((Seen::Poor, Vec::new()));
         };
@@ -164,7 +166,8 @@ impl Capture {
         self.kept.truncate(self.options.frames.max(1));
     }
 
-    /// Ends it: the template of the best frames, or what stood in the way of one.
+    /// Ends it: the template of the best frames, or what stood in the way of one. [`Seen::SeveralFaces`] where the best frames are not of
+    /// one person.
     pub fn finish(self, engine: &Engine) -> Result<Result<Captured, Seen>, FaceError> {
         // Whoever a hanging camera shows may have left.
         if self.last == Seen::FrozenCamera || self.frozen.is_still() {
@@ -185,16 +188,25 @@ impl Capture {
         for kept in &comparable {
             templates.push(engine.embed(&kept.frame, &kept.face)?);
         }
+        // Frames of two people at one place: no template is anyone's, and what one of them did speaks for no other.
+        if templates
+            .iter()
+            .skip(1)
+            .any(|other| !engine.compare(&templates[0], other).matched)
+        {
+            return Ok(Err(Seen::SeveralFaces));
+        }
         let Some(template) = Template::mean_of(&templates.iter().collect::<Vec<_>>()) else {
             return Ok(Err(self.last));
         };
+        let path = self.path.of(engine, &template)?;
         let model = engine.liveness(&best.frame, &best.face)?;
         Ok(Ok(Captured {
             template,
             frames: comparable.len(),
             face: best.face,
             quality: best.quality.clone(),
-            liveness: Liveness::of(model, cues(&best.frame, &best.face), motion(&self.path)),
+            liveness: Liveness::of(model, cues(&best.frame, &best.face), motion(&path)),
         }))
     }
 }

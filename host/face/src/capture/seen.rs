@@ -14,7 +14,7 @@ pub enum Seen {
     FrozenCamera,
     /// There is no face.
     NoFace,
-    /// Another face is nearly as near.
+    /// Another face is nearly as near, or took its place during a capture.
     SeveralFaces,
     /// The face is too far away.
     TooFar,

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use chipgate_face::{Capture, CaptureOptions, Captured, Engine, Face, Motion, RgbImage, Seen, resized};
+use chipgate_face::{
+    Capture, CaptureOptions, Captured, Engine, Face, Motion, Point, RgbImage, Seen, Similarity, resized,
+};
 use image::{Rgb, imageops};
 
 use crate::common::{engine, picture};
@@ -208,6 +210,61 @@ fn a_turning_head_moves_in_depth_and_a_turned_print_as_a_plane() {
     let liveness = captured(engine, &print).unwrap().liveness;
     assert!(matches!(liveness.motion, Motion::Plane { .. }), "{liveness:?}");
     assert!(liveness.suspicion() > Some(0.5), "{liveness:?}");
+}
+
+/// The frame with another person's face laid over its own, eyes over eyes.
+fn with_the_face_of(other: &str, engine: &Engine, frame: &RgbImage, face: &Face) -> RgbImage {
+    let theirs = picture(&chipgate_models::picture_path(other).unwrap());
+    let (their_face, _) = engine.locate(&theirs).unwrap();
+    let back = Similarity::between(&face.points, &their_face.points).unwrap();
+    #[expect(clippy::cast_precision_loss, clippy::cast_sign_loss)]
+    RgbImage::from_fn(frame.width(), frame.height(), |x, y| {
+        let from = back.apply(Point {
+            x: x as f32,
+            y: y as f32,
+        });
+        let inside = from.x >= 0.0 && from.y >= 0.0;
+        let pixel = inside
+            .then(|| theirs.get_pixel_checked(from.x as u32, from.y as u32))
+            .flatten();
+        pixel.copied().unwrap_or(Rgb([128; 3]))
+    })
+}
+
+#[test]
+fn what_one_person_did_does_not_speak_for_the_photograph_of_another() {
+    let Some((engine, frame, face)) = stage("another person in between") else {
+        return;
+    };
+    let print: Vec<_> = (0..6).map(|shift| moved(&frame, shift)).collect();
+    let other = with_the_face_of("biden", engine, &frame, &face);
+    let blurred: Vec<_> = (0..3)
+        .map(|shift| imageops::blur(&moved(&other, shift), 3.0))
+        .collect();
+    let alone = captured(engine, &print).unwrap();
+    for frames in [[&print[..], &blurred].concat(), [&blurred[..], &print].concat()] {
+        let captured = captured(engine, &frames).unwrap();
+        assert!(engine.compare(&captured.template, &alone.template).score > 0.95);
+        assert!(
+            !matches!(captured.liveness.motion, Motion::Depth { .. }),
+            "{:?}",
+            captured.liveness
+        );
+    }
+    let sharp: Vec<_> = (0..6).map(|shift| moved(&other, shift)).collect();
+    let mixed = [&print[..2], &sharp[..]].concat();
+    match captured(engine, &mixed) {
+        Err(seen) => assert_eq!(seen, Seen::SeveralFaces),
+        Ok(captured) => {
+            let of = engine.template(&other).unwrap().template;
+            let scores = [&of, &alone.template].map(|one| engine.compare(&captured.template, one).score);
+            assert!(
+                scores[0].max(scores[1]) > 0.9,
+                "neither one nor the other: {scores:?}"
+            );
+            assert!(!matches!(captured.liveness.motion, Motion::Depth { .. }));
+        }
+    }
 }
 
 #[test]
