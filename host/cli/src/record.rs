@@ -190,7 +190,9 @@ fn show_recording(file: &Path, data: bool, files: Option<&Path>, json: bool) -> 
 }
 
 fn import_trace(file: &Path, out: &Path, password: &PasswordArguments) -> Result<(), CliError> {
-    let text = std::fs::read_to_string(file).map_err(|error| CliError::file(file, error))?;
+    // As long as a recording may be.
+    let text =
+        chipgate_gate::read_text_at_most(file, 256 << 20).map_err(|error| CliError::file(file, error))?;
     let mut context = Vec::new();
     if let Some(opening) = password.given()? {
         let header = with_opening(

@@ -1,6 +1,6 @@
 use std::{
     fs::{self, File, OpenOptions},
-    io::Write,
+    io::{Read, Write},
     os::unix::fs::OpenOptionsExt,
     path::Path,
 };
@@ -28,7 +28,10 @@ pub struct Recording {
 impl Recording {
     /// Reads a recording.
     pub fn read(path: &Path) -> Result<Self, RecordingError> {
-        let length = fs::metadata(path).map_err(RecordingError::file(path))?.len();
+        // Whatever the file system says of its length: a device has none.
+        let mut text = String::new();
+        let read = File::open(path).and_then(|file| file.take(LONGEST_FILE + 1).read_to_string(&mut text));
+        let length = read.map_err(RecordingError::file(path))? as u64;
         if length > LONGEST_FILE {
             return Err(RecordingError::TooLong {
                 file: path.to_owned(),
@@ -36,7 +39,7 @@ impl Recording {
                 longest: LONGEST_FILE,
             });
         }
-        Self::parse(&fs::read_to_string(path).map_err(RecordingError::file(path))?)
+        Self::parse(&text)
     }
 
     /// Reads the text of a recording. One that was cut or changed is refused; only version 1 could not tell.

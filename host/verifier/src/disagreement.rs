@@ -53,9 +53,11 @@ impl Disagreement {
             } else {
                 Self::Contradiction
             }
-        } else if all(&MISSING_HERE) {
+        } else if all(&MISSING_HERE) && is_explained(&differing, &["no-anchors"]) {
             Self::VerifierLacks
-        } else if all(&[&MISSING_HERE[..], &["issuer-unknown"]].concat()) {
+        } else if all(&[&MISSING_HERE[..], &["issuer-unknown"]].concat())
+            && is_explained(&differing, &["no-anchors", "issuer-unknown"])
+        {
             Self::Anchors
         } else {
             Self::Contradiction
@@ -71,6 +73,19 @@ impl Disagreement {
             Self::Contradiction => "contradiction",
         }
     }
+}
+
+/// Whether what follows from another check has one of these among the differences to follow from. A gate that agrees about the cause,
+/// and yet settles what can't be settled with it, contradicts itself.
+fn is_explained(differing: &[&Finding], causes: &[&str]) -> bool {
+    let is = |finding: &&Finding, reasons: &[&str]| {
+        finding
+            .reason
+            .as_deref()
+            .is_some_and(|reason| reasons.contains(&reason))
+    };
+    !differing.iter().any(|finding| is(finding, &CONSEQUENCES))
+        || differing.iter().any(|finding| is(finding, causes))
 }
 
 /// Whether this verifier left a check open for one of these reasons, or for what follows from them.
@@ -128,6 +143,16 @@ mod tests {
         assert_eq!(of(&gap), Some(Disagreement::VerifierLacks));
         let unknown = [("issuer-certificate", open, "issuer-unknown")];
         assert_eq!(of(&unknown), Some(Disagreement::Anchors));
+    }
+
+    #[test]
+    fn a_consequence_without_its_cause_contradicts_the_gate() {
+        let open = "undetermined";
+        let claimed = ("chip-authenticity", open, "security-object-not-verified");
+        assert_eq!(of(&[claimed]), Some(Disagreement::Contradiction));
+        let revocation = ("revocation", open, "no-revocation-list");
+        assert_eq!(of(&[revocation]), Some(Disagreement::VerifierLacks));
+        assert_eq!(of(&[revocation, claimed]), Some(Disagreement::Contradiction));
     }
 
     #[test]

@@ -242,7 +242,8 @@ fn chip(twin: &Twin, rng: &mut impl CryptoRng) -> Result<VirtualCard, RecordingE
 
 /// The response that takes the place of the recorded one.
 enum NewResponse {
-    AsRecorded,
+    /// There was none, or none to its end: nothing is left of its parts.
+    Lost,
     Bytes(Vec<u8>),
 }
 
@@ -305,7 +306,7 @@ impl Stage<'_> {
         let Answer::Response { outer, inner } = &turn.answer else {
             let effect = rehearsal::lost(turn, &self.chip.respond(&command));
             self.note(index, effect);
-            return Ok((command, NewResponse::AsRecorded));
+            return Ok((command, NewResponse::Lost));
         };
         let response = self.respond(&command);
         let made = self.response((index, turn), (outer, inner.as_ref().ok()), &response, rng);
@@ -406,10 +407,11 @@ impl Stage<'_> {
                 data.resize(length, 0);
                 data
             }
-            Meaning::SelectMasterFile
-            | Meaning::SelectApplication { .. }
-            | Meaning::SelectFile { .. }
-            | Meaning::PaceTemplate { .. }
+            // What a chip says of a file or an application may name its holder, and no reader needs it.
+            Meaning::SelectMasterFile | Meaning::SelectApplication { .. } | Meaning::SelectFile { .. } => {
+                vec![0; length]
+            }
+            Meaning::PaceTemplate { .. }
             | Meaning::ChipAuthentication { .. }
             | Meaning::ChipAuthenticationTemplate { .. } => inner.data.clone(),
             _ if twin.data.len() == length => twin.data.clone(),
@@ -484,7 +486,7 @@ fn with_data(raw: &[u8], sent: &Command, data: Vec<u8>) -> Option<Vec<u8>> {
 /// Puts a turn's command and response in the place of the recorded ones, in the same parts.
 fn put(entries: &mut [Entry], turn: &Turn, new_command: &[u8], new_response: NewResponse) {
     let mut rest = match new_response {
-        NewResponse::AsRecorded => None,
+        NewResponse::Lost => None,
         NewResponse::Bytes(bytes) => Some(bytes),
     };
     for (part, &place) in turn.entries.iter().enumerate() {
@@ -494,7 +496,12 @@ fn put(entries: &mut [Entry], turn: &Turn, new_command: &[u8], new_response: New
         if part == 0 {
             *command = new_command.to_vec();
         }
-        let (Outcome::Response(old), Some(bytes)) = (&mut *outcome, rest.as_mut()) else {
+        let Outcome::Response(old) = &mut *outcome else {
+            continue;
+        };
+        let Some(bytes) = rest.as_mut() else {
+            let data = old.len().saturating_sub(2);
+            old[..data].fill(0);
             continue;
         };
         if part + 1 == turn.entries.len() {

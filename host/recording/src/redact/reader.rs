@@ -100,6 +100,12 @@ impl<'a> Reader<'a> {
                     dynamic(0x80, &public)
                 })
             }
+            // What it says is not known: it may be a password.
+            Meaning::Other => Some(
+                draws
+                    .in_place_of(old)
+                    .map_or_else(|| vec![0; old.len()], <[u8]>::to_vec),
+            ),
             _ => Some(draws.in_place_of(old).unwrap_or(old).to_vec()),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use chipgate_lds::{Dg2, File};
+use chipgate_lds::{Dg2, File, parse_dg14, parse_dg15};
 use rand_core::CryptoRng;
 
 use super::{
@@ -21,7 +21,7 @@ const BIOMETRIC_DATA: [u32; 2] = [0x5F2E, 0x7F2E];
 const FACE_RECORD: &[u8] = b"FAC\0";
 const FACE_HEADER: usize = 14;
 /// Gender, colours, features, expression and pose behind length and number of points.
-const FACE_PERSONAL: Range<usize> = FACE_HEADER + 6..FACE_HEADER + 20;
+const FACE_PERSONAL: Range<usize> = 6..20;
 /// What every record of ISO/IEC 19794 begins with: its format and its version.
 const RECORD_NAME: usize = 8;
 /// What pictures begin with.
@@ -46,7 +46,10 @@ impl<R: CryptoRng> Invention<'_, R> {
             match group.number() {
                 1 => self.machine_readable_zone(&mut bytes),
                 2 => self.face(&mut bytes),
-                14 | 15 => {}
+                // Their keys are exchanged elsewhere; what can't be read may hold one all the same.
+                14 if parse_dg14(original).is_ok() => {}
+                15 if parse_dg15(original).is_ok() => {}
+                14 | 15 => self.behind_the_header(&mut bytes),
                 _ => self.anything(&mut bytes),
             }
         }
@@ -85,7 +88,7 @@ impl<R: CryptoRng> Invention<'_, R> {
             let other = portrait::invented(&bytes[place.clone()]);
             der::put(bytes, place, &other);
         }
-        face_record(bytes, pictures.first());
+        face_records(bytes, &pictures);
     }
 
     /// A template without a picture is kept: it may be that of a child.
@@ -94,7 +97,7 @@ impl<R: CryptoRng> Invention<'_, R> {
         if bytes.len() > LONGEST_EMPTY {
             self.anything(bytes);
         } else {
-            face_record(bytes, None);
+            face_records(bytes, &[]);
         }
     }
 
@@ -102,13 +105,15 @@ impl<R: CryptoRng> Invention<'_, R> {
     fn anything(&mut self, bytes: &mut [u8]) {
         match Node::only(bytes) {
             Some(node) if node.is_constructed() => self.inside(bytes, &node.value, 0),
-            _ => {
-                // Cut or lying: what stands behind the header is personal all the same.
-                let start = chipgate_apdu::tlv::header(bytes).map_or(0, |(_, header, _)| header);
-                if let Some(rest) = bytes.get_mut(start..) {
-                    self.rng.fill_bytes(rest);
-                }
-            }
+            // Cut or lying: what stands behind the header is personal all the same.
+            _ => self.behind_the_header(bytes),
+        }
+    }
+
+    fn behind_the_header(&mut self, bytes: &mut [u8]) {
+        let start = chipgate_apdu::tlv::header(bytes).map_or(0, |(_, header, _)| header);
+        if let Some(rest) = bytes.get_mut(start..) {
+            self.rng.fill_bytes(rest);
         }
     }
 
@@ -161,12 +166,28 @@ impl<R: CryptoRng> Invention<'_, R> {
     }
 }
 
-/// What the record says of the face beside its picture.
-fn face_record(bytes: &mut [u8], picture: Option<&Range<usize>>) {
-    let Some(record) = der::find(bytes, FACE_RECORD) else {
-        return;
-    };
-    let personal = record.start + FACE_PERSONAL.start..record.start + FACE_PERSONAL.end;
+/// What the records say of each face beside its picture; of a face without one.
+fn face_records(bytes: &mut [u8], pictures: &[Range<usize>]) {
+    let mut from = 0;
+    for picture in pictures {
+        // One record may hold several faces, each behind the picture of the one before; or each has a record of its own.
+        let header = der::find(&bytes[from..picture.start], FACE_RECORD)
+            .map(|record| from + record.start + FACE_HEADER);
+        if let Some(start) = header.or(Some(from).filter(|from| *from > 0)) {
+            face_information(bytes, start, Some(picture));
+        }
+        from = picture.end;
+    }
+    if pictures.is_empty()
+        && let Some(record) = der::find(bytes, FACE_RECORD)
+    {
+        face_information(bytes, record.start + FACE_HEADER, None);
+    }
+}
+
+/// The facial information that begins at `start`, and the feature points between it and the picture.
+fn face_information(bytes: &mut [u8], start: usize, picture: Option<&Range<usize>>) {
+    let personal = start + FACE_PERSONAL.start..start + FACE_PERSONAL.end;
     // Feature points lie between facial information and image information.
     let points = picture.map(|picture| personal.end..picture.start.saturating_sub(12));
     for place in [Some(personal), points].into_iter().flatten() {

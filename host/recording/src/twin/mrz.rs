@@ -318,7 +318,12 @@ fn shift(other: u8, original: u8, invented: u8) -> u8 {
     } else if both(u8::is_ascii_uppercase) {
         moved(b'A', 26)
     } else {
-        other
+        // Of another kind than the chip's character, so that nothing can be kept of how far they are apart.
+        match other {
+            b'0'..=b'9' => b'0',
+            b'A'..=b'Z' => b'X',
+            _ => other,
+        }
     }
 }
 

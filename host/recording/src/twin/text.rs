@@ -10,6 +10,11 @@ const TWO_BYTES_UPPER: [char; 6] = ['É', 'Ä', 'Ö', 'Ü', 'Ñ', 'Ç'];
 const THREE_BYTES: [char; 6] = ['ế', 'ạ', 'ộ', 'ứ', 'ị', 'ẳ'];
 const THREE_BYTES_UPPER: [char; 6] = ['Ế', 'Ạ', 'Ộ', 'Ứ', 'Ị', 'Ẳ'];
 const FOUR_BYTES: [char; 2] = ['𝐀', '𝐁'];
+/// Digits of other scripts, of two and of three bytes.
+const TWO_BYTES_DIGITS: [char; 10] = ['٠', '١', '٢', '٣', '٤', '٥', '٦', '٧', '٨', '٩'];
+const THREE_BYTES_DIGITS: [char; 10] = ['०', '१', '२', '३', '४', '५', '६', '७', '८', '९'];
+/// Accents that stand by themselves (the block Combining Diacritical Marks, all of two bytes).
+const ACCENTS: [char; 6] = ['\u{300}', '\u{301}', '\u{302}', '\u{303}', '\u{308}', '\u{323}'];
 /// So many characters in a row must not be the original's anywhere.
 const WINDOW: usize = 4;
 
@@ -86,6 +91,10 @@ fn other_letter(old: char, rng: &mut impl CryptoRng) -> char {
     let upper = old.is_uppercase();
     let choices: &[char] = match (old.len_utf8(), old.is_alphabetic()) {
         (1, _) => return char::from(other_character(old as u8, rng)),
+        (2, _) if old.is_numeric() => &TWO_BYTES_DIGITS,
+        (3, _) if old.is_numeric() => &THREE_BYTES_DIGITS,
+        (4, _) if old.is_numeric() => &FOUR_BYTES,
+        (2, _) if ('\u{300}'..='\u{36F}').contains(&old) => &ACCENTS,
         (2, true) if upper => &TWO_BYTES_UPPER,
         (2, true) => &TWO_BYTES,
         (3, true) if upper => &THREE_BYTES_UPPER,
@@ -163,6 +172,19 @@ mod tests {
     use rand::{SeedableRng, rngs::StdRng};
 
     use super::{Words, invent_characters, shares_a_window};
+
+    #[test]
+    fn digits_of_other_scripts_and_accents_by_themselves_are_exchanged_too() {
+        let mut rng = StdRng::seed_from_u64(2);
+        for original in ["٠١٢٣٤٥٦٧٨٩", "۱۹۹۶", "१९९६", "e\u{301}e\u{302}", "𝟏𝟗𝟗𝟔"]
+        {
+            let invented = Words::new(Vec::new()).invent(original, &mut rng);
+            assert_eq!(invented.len(), original.len());
+            for (new, old) in invented.chars().zip(original.chars()) {
+                assert_ne!(new, old, "{invented}");
+            }
+        }
+    }
 
     #[test]
     fn invented_words_keep_their_form_and_share_nothing() {
