@@ -496,3 +496,85 @@ fn the_twin_of_a_chip_with_a_personality_has_it_too() {
         assert_eq!(reading.is_some(), other.is_some(), "{quirk} on {profile}");
     }
 }
+
+#[test]
+fn what_stands_in_commands_and_responses_that_no_reader_here_uses_is_redacted_too() {
+    let lines = [
+        // A password by VERIFY, a file's description with a name in it, and a reading whose second part was lost.
+        r#"{"at": 1, "took": 1, "command": "00a4040c07a0000002471001", "response": "6f095f20064d4549455241429000"}"#,
+        r#"{"at": 1, "took": 1, "command": "0020000108313233343536ffff", "response": "9000"}"#,
+        r#"{"at": 1, "took": 1, "command": "00a4020c020101", "response": "9000"}"#,
+        r#"{"at": 1, "took": 1, "command": "00b0000000", "response": "615d5f1f4d454945524142436110"}"#,
+        r#"{"at": 1, "took": 1, "command": "00c0000010", "error": "card-lost"}"#,
+    ];
+    let header = r#"{"format": "chipgate-recording", "version": 1, "secrets": true, "created": 1795553747395, "command_limit": 261, "response_limit": 258, "link": "contactless", "context": {}}"#;
+    let recording = Recording::parse(&format!("{header}\n{}\n", lines.join("\n"))).unwrap();
+    let redacted = redact(&recording, options(), &mut rng()).unwrap().recording;
+    let (old, new) = (exchanged(&recording), exchanged(&redacted));
+    assert_eq!(
+        old.iter().map(Vec::len).collect::<Vec<_>>(),
+        new.iter().map(Vec::len).collect::<Vec<_>>()
+    );
+    for secret in [&b"MEIERAB"[..6], b"MEIERABC", b"123456"] {
+        let holds = |bytes: &Vec<u8>| bytes.windows(secret.len()).any(|window| window == secret);
+        assert!(old.iter().any(holds) && !new.iter().any(holds), "{secret:?}");
+    }
+}
+
+/// Commands and responses, as they were sent.
+fn exchanged(recording: &Recording) -> Vec<Vec<u8>> {
+    let both = recording.entries.iter().filter_map(|entry| match entry {
+        Entry::Exchange { command, outcome, .. } => Some([
+            command.clone(),
+            match outcome {
+                Outcome::Response(response) => response.clone(),
+                Outcome::Error(_) => Vec::new(),
+            },
+        ]),
+        _ => None,
+    });
+    both.flatten().collect()
+}
+
+#[test]
+fn a_key_in_a_file_that_was_cut_is_redacted() {
+    let mut card = card(Profile::VnCccd);
+    card.personality.extended_length = false;
+    card.personality.max_response = 200;
+    let whole = recorded(&card).0;
+    let key = card.file("DG14").unwrap().to_vec();
+    let mut cut = 0;
+    for commands in (50..130).step_by(2) {
+        let mut seen = 0;
+        let entries = whole.entries.iter().take_while(|entry| {
+            seen += usize::from(matches!(entry, Entry::Exchange { .. }));
+            seen <= commands
+        });
+        let part = Recording {
+            header: whole.header.clone(),
+            entries: entries.cloned().collect(),
+        };
+        let Ok(redacted) = redact(&part, options(), &mut rng()) else {
+            continue;
+        };
+        let files = Dialogue::of(&redacted.recording).files;
+        let Some((_, trace)) = files.iter().find(|(file, _)| file.name() == "DG14") else {
+            continue;
+        };
+        let same = trace
+            .bytes
+            .iter()
+            .zip(&key)
+            .filter(|(new, old)| new == old)
+            .count();
+        if (64..key.len()).contains(&trace.bytes.len()) {
+            cut += 1;
+            assert!(
+                same < trace.bytes.len() / 2,
+                "{same} of {} bytes",
+                trace.bytes.len()
+            );
+        }
+    }
+    assert!(cut > 0, "no reading ended within DG14");
+}
