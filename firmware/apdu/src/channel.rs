@@ -1,4 +1,4 @@
-use core::fmt;
+use core::{fmt, future::poll_fn, pin::pin, task::Poll};
 
 /// A way to a chip, for complete APDUs.
 ///
@@ -16,6 +16,25 @@ pub trait Channel {
         response: &'a mut [u8],
     ) -> Result<&'a [u8], ChannelError>;
 
+    /// The same, and does `work` while the chip is busy with the command: what is computed meanwhile costs no time. A channel
+    /// that blocks in `transmit` and can't do both at once does one after the other; whatever becomes of the command, the
+    /// work is done.
+    async fn transmit_while<'a>(
+        &mut self,
+        command: &[u8],
+        response: &'a mut [u8],
+        work: &mut dyn FnMut(),
+    ) -> Result<&'a [u8], ChannelError> {
+        let mut answer = pin!(self.transmit(command, response));
+        // A channel that waits by interrupt has sent the command when it is asked for the first time.
+        let first = poll_fn(|context| Poll::Ready(answer.as_mut().poll(context))).await;
+        work();
+        match first {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => answer.await,
+        }
+    }
+
     /// Resets the chip; every security state on it is gone. After [`ChannelError::CardLost`] a channel that can bring a
     /// card back waits here until one lies on the reader again, as long as it was told to; whether it is the same card
     /// is for the caller to find out.
@@ -32,6 +51,15 @@ impl<C: Channel + ?Sized> Channel for &mut C {
         response: &'a mut [u8],
     ) -> Result<&'a [u8], ChannelError> {
         (**self).transmit(command, response).await
+    }
+
+    async fn transmit_while<'a>(
+        &mut self,
+        command: &[u8],
+        response: &'a mut [u8],
+        work: &mut dyn FnMut(),
+    ) -> Result<&'a [u8], ChannelError> {
+        (**self).transmit_while(command, response, work).await
     }
 
     async fn reset(&mut self) -> Result<(), ChannelError> {
@@ -114,5 +142,79 @@ impl fmt::Display for Link {
             Self::Contactless => "contactless",
             Self::Replay => "replay",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::cell::Cell;
+    use core::future::pending;
+
+    use super::*;
+
+    /// A chip whose answer takes a while: it is there when it is asked for the second time.
+    struct Busy<'t> {
+        trace: &'t Cell<&'static str>,
+        interrupts: bool,
+    }
+
+    impl Channel for Busy<'_> {
+        async fn transmit<'a>(&mut self, _: &[u8], response: &'a mut [u8]) -> Result<&'a [u8], ChannelError> {
+            self.trace.set("sent");
+            let mut asked = false;
+            poll_fn(|context| {
+                if asked || !self.interrupts {
+                    return Poll::Ready(());
+                }
+                asked = true;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            })
+            .await;
+            self.trace.set(match self.trace.get() {
+                "worked" => "worked, then answered",
+                _ => "answered",
+            });
+            response[..2].copy_from_slice(&[0x90, 0x00]);
+            Ok(&response[..2])
+        }
+
+        async fn reset(&mut self) -> Result<(), ChannelError> {
+            pending().await
+        }
+
+        fn limits(&self) -> Limits {
+            Limits::short(Link::InProcess)
+        }
+    }
+
+    fn transmit_while(interrupts: bool) -> (bool, &'static str, &'static str) {
+        let trace = Cell::new("");
+        let mut chip = Busy {
+            trace: &trace,
+            interrupts,
+        };
+        let (mut buffer, mut before) = ([0; 258], "");
+        let mut work = || {
+            before = trace.get();
+            trace.set("worked");
+        };
+        let answered = pollster::block_on(Channel::transmit_while(
+            &mut &mut chip,
+            &[0; 4],
+            &mut buffer,
+            &mut work,
+        )) == Ok(&[0x90, 0x00][..]);
+        (answered, before, trace.get())
+    }
+
+    #[test]
+    fn work_is_done_while_a_chip_that_interrupts_is_busy() {
+        assert_eq!(transmit_while(true), (true, "sent", "worked, then answered"));
+    }
+
+    #[test]
+    fn work_is_done_after_a_channel_that_blocks() {
+        assert_eq!(transmit_while(false), (true, "answered", "worked"));
     }
 }

@@ -6,15 +6,17 @@ use chipgate_apdu::{
     Channel, Command,
     tlv::{self, Tag},
 };
-use chipgate_crypto::{AgreementPrivateKey, Cipher, ObjectIdentifier, SessionKeys};
+use chipgate_crypto::{
+    AgreementPrivateKey, AgreementPublicKey, Cipher, CryptoError, ObjectIdentifier, Secret, SessionKeys,
+};
 use chipgate_lds::SecurityInfos;
 use rand_core::CryptoRng;
 
 use crate::{
     ChipError, Step, Unsupported,
     chip_authentication_choice::{Candidate, candidates},
-    connection::Connection,
-    general_authenticate::{CLASS_LAST, general_authenticate},
+    connection::{Connection, Work},
+    general_authenticate::{CLASS_LAST, general_authenticate_while},
     secure_messaging::SecureMessaging,
 };
 
@@ -89,25 +91,61 @@ async fn attempt<C: Channel>(
     proof: &Command,
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<ChipAuthentication, ChipError> {
-    let bad = |error| ChipError::BadKey {
-        step: Step::ChipAuthenticationKeyAgreement,
-        error,
-    };
     let ephemeral = AgreementPrivateKey::generate(candidate.key.group(), rng);
-    let public = ephemeral.public_key().map_err(bad)?;
-    agree(connection, &candidate, &public.to_bytes()).await?;
-    let shared = ephemeral.agree(&candidate.key).map_err(bad)?;
+    let mut agreement = Agreement::new(&ephemeral, &candidate.key);
+    agree(connection, &candidate, &mut agreement).await?;
     connection.secure(SecureMessaging::new(SessionKeys::derive(
         candidate.cipher,
-        shared.as_bytes(),
+        agreement.secret()?.as_bytes(),
     )));
     prove(connection, proof).await?;
     Ok(ChipAuthentication {
+        terminal_key: agreement.public()?.compressed(),
         protocol: candidate.protocol,
         key_id: candidate.key_id,
         public_key: candidate.public_key,
-        terminal_key: public.compressed(),
     })
+}
+
+/// The reader's ephemeral key and the chip's static one. What follows from them is computed once, and where possible while
+/// the chip is busy.
+struct Agreement<'k> {
+    ephemeral: &'k AgreementPrivateKey,
+    theirs: &'k AgreementPublicKey,
+    public: Option<Result<AgreementPublicKey, CryptoError>>,
+    secret: Option<Result<Secret, CryptoError>>,
+}
+
+impl<'k> Agreement<'k> {
+    const fn new(ephemeral: &'k AgreementPrivateKey, theirs: &'k AgreementPublicKey) -> Self {
+        Self {
+            ephemeral,
+            theirs,
+            public: None,
+            secret: None,
+        }
+    }
+
+    /// The reader's public key.
+    fn public(&mut self) -> Result<&AgreementPublicKey, ChipError> {
+        let public = self.public.get_or_insert_with(|| self.ephemeral.public_key());
+        public.as_ref().map_err(bad_key)
+    }
+
+    /// The shared secret K.
+    fn secret(&mut self) -> Result<&Secret, ChipError> {
+        let secret = self
+            .secret
+            .get_or_insert_with(|| self.ephemeral.agree(self.theirs));
+        secret.as_ref().map_err(bad_key)
+    }
+}
+
+const fn bad_key(error: &CryptoError) -> ChipError {
+    ChipError::BadKey {
+        step: Step::ChipAuthenticationKeyAgreement,
+        error: *error,
+    }
 }
 
 /// Hands the reader's public key over: MSE:Set KAT for 3DES, MSE:Set AT and GENERAL AUTHENTICATE for AES. Some chips speak
@@ -115,14 +153,14 @@ async fn attempt<C: Channel>(
 async fn agree<C: Channel>(
     connection: &mut Connection<C>,
     candidate: &Candidate,
-    public: &[u8],
+    agreement: &mut Agreement<'_>,
 ) -> Result<(), ChipError> {
     if candidate.cipher != Cipher::TripleDes {
-        return general_authenticate_with(connection, candidate, public).await;
+        return general_authenticate_with(connection, candidate, agreement).await;
     }
-    match set_key_agreement_template(connection, candidate, public).await {
+    match set_key_agreement_template(connection, candidate, agreement).await {
         Err(refusal @ ChipError::Protocol { .. }) => {
-            match general_authenticate_with(connection, candidate, public).await {
+            match general_authenticate_with(connection, candidate, agreement).await {
                 Err(ChipError::Protocol { .. }) => Err(refusal),
                 outcome => outcome,
             }
@@ -151,29 +189,30 @@ async fn prove<C: Channel>(connection: &mut Connection<C>, command: &Command) ->
 async fn set_key_agreement_template<C: Channel>(
     connection: &mut Connection<C>,
     candidate: &Candidate,
-    public: &[u8],
+    agreement: &mut Agreement<'_>,
 ) -> Result<(), ChipError> {
-    let mut data = tlv::encode(Tag(0x91), public);
+    let mut data = tlv::encode(Tag(0x91), &agreement.public()?.to_bytes());
     data.extend(reference(candidate));
     let command = Command::new(0x00, 0x22, 0x41, 0xA6).with_data(data);
-    succeed(connection, SELECTION, &command).await
+    select(connection, &command, &mut || drop(agreement.secret())).await
 }
 
 /// MSE:Set AT and GENERAL AUTHENTICATE, for AES (6.2.4.2; TR-03110-3, B.2).
 async fn general_authenticate_with<C: Channel>(
     connection: &mut Connection<C>,
     candidate: &Candidate,
-    public: &[u8],
+    agreement: &mut Agreement<'_>,
 ) -> Result<(), ChipError> {
     let mut data = tlv::encode(Tag(0x80), candidate.protocol.as_bytes());
     data.extend(reference(candidate));
     let command = Command::new(0x00, 0x22, 0x41, 0xA4).with_data(data);
-    succeed(connection, SELECTION, &command).await?;
+    select(connection, &command, &mut || drop(agreement.public())).await?;
 
     // Version 1 has nothing to say in its answer.
     let step = Step::ChipAuthenticationKeyAgreement;
-    let object = tlv::encode(Tag(0x80), public);
-    general_authenticate(connection, step, CLASS_LAST, &object, 0)
+    let object = tlv::encode(Tag(0x80), &agreement.public()?.to_bytes());
+    let mut work = || drop(agreement.secret());
+    general_authenticate_while(connection, step, CLASS_LAST, &object, 0, &mut work)
         .await
         .map(|_| ())
 }
@@ -186,17 +225,18 @@ fn reference(candidate: &Candidate) -> Vec<u8> {
         .map_or_else(Vec::new, |id| tlv::encode(PRIVATE_KEY_REFERENCE, id))
 }
 
-async fn succeed<C: Channel>(
+/// Selects key and protocol; `work` is done while the chip is busy with that.
+async fn select<C: Channel>(
     connection: &mut Connection<C>,
-    step: Step,
     command: &Command,
+    work: Work<'_>,
 ) -> Result<(), ChipError> {
-    let response = connection.send(step, command).await?;
+    let response = connection.send_while(SELECTION, command, work).await?;
     if response.status.is_success() {
         Ok(())
     } else {
         Err(ChipError::Protocol {
-            step,
+            step: SELECTION,
             status: response.status,
         })
     }

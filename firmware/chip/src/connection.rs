@@ -15,6 +15,9 @@ const GET_RESPONSE: u8 = 0xC0;
 /// In how many parts a chip may bring one response: 64 KiB come in 256.
 const MOST_PARTS: usize = 300;
 
+/// What is computed while the chip is busy.
+pub(crate) type Work<'w> = &'w mut dyn FnMut();
+
 /// A channel, and the secure messaging on it. After any error of secure messaging its keys are gone and nothing is
 /// sent any more (Doc 9303-11, 9.8.7.4).
 pub(crate) struct Connection<C> {
@@ -112,7 +115,17 @@ impl<C: Channel> Connection<C> {
 
     /// Sends a command, protected if there are keys, and returns the response inside.
     pub(crate) async fn send(&mut self, step: Step, command: &Command) -> Result<Response, ChipError> {
-        self.send_expecting(step, command, false).await
+        self.send_expecting(step, command, false, None).await
+    }
+
+    /// The same, with `work` done while the chip is busy; it is not done if the command is not sent.
+    pub(crate) async fn send_while(
+        &mut self,
+        step: Step,
+        command: &Command,
+        work: Work<'_>,
+    ) -> Result<Response, ChipError> {
+        self.send_expecting(step, command, false, Some(work)).await
     }
 
     /// The same for a command that brings much data: with extended length fields if they are needed and work.
@@ -121,7 +134,7 @@ impl<C: Channel> Connection<C> {
         step: Step,
         command: &Command,
     ) -> Result<Response, ChipError> {
-        self.send_expecting(step, command, self.extended == ExtendedLength::Works)
+        self.send_expecting(step, command, self.extended == ExtendedLength::Works, None)
             .await
     }
 
@@ -130,14 +143,15 @@ impl<C: Channel> Connection<C> {
         step: Step,
         command: &Command,
         extended: bool,
+        work: Option<Work<'_>>,
     ) -> Result<Response, ChipError> {
         let protected = match &mut self.protection {
-            Protection::Plain => return self.exchange(step, &encode(step, command)?).await,
+            Protection::Plain => return self.exchange(step, &encode(step, command)?, work).await,
             Protection::Closed => return Err(ChipError::SessionClosed { step }),
             Protection::Secure(messaging) => messaging.protect(command, extended),
         };
         let response = match protected {
-            Ok(protected) => self.send_protected(step, &protected).await,
+            Ok(protected) => self.send_protected(step, &protected, work).await,
             Err(error) => Err(cipher_error(step, error)),
         };
         if response.is_err() {
@@ -146,8 +160,13 @@ impl<C: Channel> Connection<C> {
         response
     }
 
-    async fn send_protected(&mut self, step: Step, command: &Command) -> Result<Response, ChipError> {
-        let response = self.exchange(step, &encode(step, command)?).await?;
+    async fn send_protected(
+        &mut self,
+        step: Step,
+        command: &Command,
+        work: Option<Work<'_>>,
+    ) -> Result<Response, ChipError> {
+        let response = self.exchange(step, &encode(step, command)?, work).await?;
         let Protection::Secure(messaging) = &mut self.protection else {
             return Err(ChipError::SessionClosed { step });
         };
@@ -165,7 +184,7 @@ impl<C: Channel> Connection<C> {
     /// it finds out decides how much is read at a time.
     pub(crate) async fn select(&mut self, step: Step, command: &Command) -> Result<StatusWord, ChipError> {
         if self.extended == ExtendedLength::Untried && matches!(self.protection, Protection::Plain) {
-            match self.exchange(step, &encode_extended(command)).await {
+            match self.exchange(step, &encode_extended(command), None).await {
                 Ok(response) if response.status.is_success() => {
                     self.extended = ExtendedLength::Works;
                     return Ok(response.status);
@@ -185,32 +204,42 @@ impl<C: Channel> Connection<C> {
 
     /// One command and the whole response to it, which a chip whose length fields are short may hand out in parts
     /// (ISO/IEC 7816-4, 5.3.4): secure messaging protects it as a whole, and each part is asked for in plain.
-    async fn exchange(&mut self, step: Step, bytes: &[u8]) -> Result<Response, ChipError> {
-        let mut response = self.transmit(step, bytes).await?;
+    async fn exchange(
+        &mut self,
+        step: Step,
+        bytes: &[u8],
+        work: Option<Work<'_>>,
+    ) -> Result<Response, ChipError> {
+        let mut response = self.transmit(step, bytes, work).await?;
         for _ in 0..MOST_PARTS {
             let Some(waiting) = response.status.waiting_length() else {
                 return Ok(response);
             };
             let get_response = Command::new(0x00, GET_RESPONSE, 0x00, 0x00).expecting(waiting);
-            let part = self.transmit(step, &encode(step, &get_response)?).await?;
+            let part = self.transmit(step, &encode(step, &get_response)?, None).await?;
             response.data.extend_from_slice(&part.data);
             response.status = part.status;
         }
         Err(ChipError::channel(step, ChannelError::TooLong))
     }
 
-    async fn transmit(&mut self, step: Step, bytes: &[u8]) -> Result<Response, ChipError> {
+    async fn transmit(
+        &mut self,
+        step: Step,
+        bytes: &[u8],
+        work: Option<Work<'_>>,
+    ) -> Result<Response, ChipError> {
         if self.cancellation.is_cancelled() {
             return Err(ChipError::Cancelled { step });
         }
         if bytes.len() > self.channel.limits().command {
             return Err(ChipError::channel(step, ChannelError::TooLong));
         }
-        let response = self
-            .channel
-            .transmit(bytes, &mut self.buffer)
-            .await
-            .map_err(|error| ChipError::channel(step, error))?;
+        let response = match work {
+            Some(work) => self.channel.transmit_while(bytes, &mut self.buffer, work).await,
+            None => self.channel.transmit(bytes, &mut self.buffer).await,
+        };
+        let response = response.map_err(|error| ChipError::channel(step, error))?;
         Response::parse(response).map_err(|error| ChipError::malformed(step, Malformation::Apdu(error)))
     }
 }

@@ -3,11 +3,14 @@
 use alloc::vec::Vec;
 
 use chipgate_apdu::{
-    Channel, Command,
+    Channel, Command, Response,
     tlv::{self, Tag, TlvError},
 };
 
-use crate::{ChipError, Malformation, Step, connection::Connection};
+use crate::{
+    ChipError, Malformation, Step,
+    connection::{Connection, Work},
+};
 
 /// Dynamic authentication data.
 const DYNAMIC_DATA: Tag = Tag(0x7C);
@@ -56,10 +59,31 @@ pub(crate) async fn general_authenticate<C: Channel>(
     objects: &[u8],
     expected: usize,
 ) -> Result<Answer, ChipError> {
-    let command = Command::new(class, 0x86, 0x00, 0x00)
+    let response = connection.send(step, &command(class, objects, expected)).await?;
+    answer(step, &response)
+}
+
+/// The same, with `work` done while the chip is busy.
+pub(crate) async fn general_authenticate_while<C: Channel>(
+    connection: &mut Connection<C>,
+    step: Step,
+    class: u8,
+    objects: &[u8],
+    expected: usize,
+    work: Work<'_>,
+) -> Result<Answer, ChipError> {
+    let command = command(class, objects, expected);
+    let response = connection.send_while(step, &command, work).await?;
+    answer(step, &response)
+}
+
+fn command(class: u8, objects: &[u8], expected: usize) -> Command {
+    Command::new(class, 0x86, 0x00, 0x00)
         .with_data(tlv::encode(DYNAMIC_DATA, objects))
-        .expecting(if expected + OVERHEAD > 256 { 65_536 } else { 256 });
-    let response = connection.send(step, &command).await?;
+        .expecting(if expected + OVERHEAD > 256 { 65_536 } else { 256 })
+}
+
+fn answer(step: Step, response: &Response) -> Result<Answer, ChipError> {
     if !response.status.is_success() {
         return Err(ChipError::Protocol {
             step,

@@ -18,7 +18,7 @@ use crate::{
     ChipAuthenticationMapping, ChipError, Malformation, Password, PasswordKind, Step,
     connection::Connection,
     general_authenticate::{Answer, CLASS_CHAINED, CLASS_LAST, general_authenticate},
-    pace_mapping::map_nonce,
+    pace_mapping::{MappedNonce, map_nonce},
     pace_variant::{Mapping, Variant},
     refusal::{refused, selected},
     secure_messaging::SecureMessaging,
@@ -47,10 +47,10 @@ pub(crate) async fn authenticate<C: Channel>(
     let encrypted_nonce = begin(connection, variant, password.kind()).await?;
     let nonce = decrypt_nonce(variant.cipher, password, &encrypted_nonce)?;
     let mapped = map_nonce(connection, variant, &nonce, rng).await?;
-    let agreement = agree(connection, &mapped.generator, rng).await?;
+    let agreement = agree(connection, variant.group, &mapped, rng).await?;
     let keys = SessionKeys::derive(variant.cipher, agreement.secret.as_bytes());
     let answer = authenticate_mutually(connection, variant, &keys, &agreement, password.kind()).await?;
-    let chip_authentication = match (variant.mapping, &mapped.chip_key) {
+    let chip_authentication = match (variant.mapping, mapped.chip_key()) {
         (Mapping::ChipAuthentication, Some(key)) => {
             let encrypted = answer.find(Tag(0x8A))?;
             Some(ChipAuthenticationMapping::open(variant, key, &keys, encrypted))
@@ -146,13 +146,14 @@ struct Agreement {
 /// Step 3: key agreement over the mapped generator.
 async fn agree<C: Channel>(
     connection: &mut Connection<C>,
-    generator: &AgreementPublicKey,
+    group: AgreementGroup,
+    mapped: &MappedNonce,
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<Agreement, ChipError> {
     let step = Step::PaceKeyAgreement;
     let bad = |error| ChipError::BadKey { step, error };
-    let private = AgreementPrivateKey::generate(generator.group(), rng);
-    let ours = private.apply(generator).map_err(bad)?;
+    let private = AgreementPrivateKey::generate(group, rng);
+    let ours = mapped.public_key(&private).map_err(bad)?;
     let (theirs, received) = exchange_keys(connection, step, (Tag(0x83), Tag(0x84)), &ours).await?;
     // 4.4.1, step 3 c: the two public keys must differ.
     if ours == theirs {

@@ -4,7 +4,7 @@ use chipgate_apdu::{
     Channel,
     tlv::{self, Tag},
 };
-use chipgate_crypto::{AgreementPrivateKey, AgreementPublicKey, Secret};
+use chipgate_crypto::{AgreementPrivateKey, AgreementPublicKey, CryptoError, GenericMapping, Secret};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -18,10 +18,33 @@ use crate::{
 
 const STEP: Step = Step::PaceMapNonce;
 
-/// The generator, and the chip's public key of the mapping where there is one.
-pub(crate) struct MappedNonce {
-    pub(crate) generator: AgreementPublicKey,
-    pub(crate) chip_key: Option<AgreementPublicKey>,
+/// What the nonce was mapped to.
+pub(crate) enum MappedNonce {
+    /// By an anonymous key agreement.
+    Generic(GenericMapping),
+    /// By the reader's nonce: the generator itself.
+    Integrated(AgreementPublicKey),
+}
+
+impl MappedNonce {
+    /// The reader's public key over the generator that the nonce was mapped to.
+    pub(crate) fn public_key(
+        &self,
+        ephemeral: &AgreementPrivateKey,
+    ) -> Result<AgreementPublicKey, CryptoError> {
+        match self {
+            Self::Generic(mapping) => mapping.public_key(ephemeral),
+            Self::Integrated(generator) => ephemeral.apply(generator),
+        }
+    }
+
+    /// The chip's public key of the mapping, where there is one.
+    pub(crate) fn chip_key(&self) -> Option<&AgreementPublicKey> {
+        match self {
+            Self::Generic(mapping) => Some(mapping.their_key()),
+            Self::Integrated(_) => None,
+        }
+    }
 }
 
 /// Maps the nonce as the variant does it.
@@ -48,14 +71,9 @@ async fn generic<C: Channel>(
     let private = AgreementPrivateKey::generate(variant.group, rng);
     let ours = private.public_key().map_err(bad)?;
     let (theirs, _) = exchange_keys(connection, STEP, (Tag(0x81), Tag(0x82)), &ours).await?;
-    let shared = private.apply(&theirs).map_err(bad)?;
-    Ok(MappedNonce {
-        generator: variant
-            .group
-            .map_generic(nonce.as_bytes(), &shared)
-            .map_err(bad)?,
-        chip_key: Some(theirs),
-    })
+    GenericMapping::new(nonce.clone(), private, theirs)
+        .map(MappedNonce::Generic)
+        .map_err(bad)
 }
 
 /// From the nonce and one of the reader's own, as long as a key of the cipher (4.4.3.3.2); the chip has nothing to say.
@@ -82,12 +100,9 @@ async fn integrated<C: Channel>(
             }
         }
     }
-    let generator = variant
+    variant
         .group
         .map_integrated(variant.cipher, nonce.as_bytes(), ours)
-        .map_err(|error| ChipError::BadKey { step: STEP, error })?;
-    Ok(MappedNonce {
-        generator,
-        chip_key: None,
-    })
+        .map(MappedNonce::Integrated)
+        .map_err(|error| ChipError::BadKey { step: STEP, error })
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use elliptic_curve::Group;
+use elliptic_curve::{Group, ops::LinearCombination};
 use rand_core::CryptoRng;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -181,9 +181,7 @@ impl fmt::Debug for PrivateScalar {
 /// that both sides agreed on. A result of infinity is refused.
 pub fn generic_mapping(curve: Curve, nonce: &[u8], shared: &PublicPoint) -> Result<PublicPoint, CryptoError> {
     same_curve(curve, shared.curve)?;
-    // A nonce may be longer than the order: 32 bytes on a curve of 224 bits.
-    let order = Modulus::new(CurveParameters::of(curve).n).ok_or(CryptoError::InvalidScalar { curve })?;
-    let nonce = order.to_bytes(&order.reduce(nonce));
+    let nonce = reduced_nonce(curve, nonce)?;
     let encoded = with_curve!(curve, C => {
         let nonce = reduce_scalar::<C>(&nonce).ok_or(CryptoError::InvalidScalar { curve })?;
         let shared = decode_point::<C>(&shared.encoded).ok_or(CryptoError::InvalidPoint { curve })?;
@@ -193,6 +191,43 @@ pub fn generic_mapping(curve: Curve, nonce: &[u8], shared: &PublicPoint) -> Resu
         curve,
         encoded: encoded.ok_or(CryptoError::Infinity { curve })?,
     })
+}
+
+/// k·Ĝ = (k·s)·G + (k·x)·Y, with Ĝ as the generic mapping of s makes it of x and Y.
+pub(crate) fn mapped_public_key(
+    nonce: &[u8],
+    mapping: &PrivateScalar,
+    theirs: &PublicPoint,
+    ephemeral: &PrivateScalar,
+) -> Result<PublicPoint, CryptoError> {
+    let curve = theirs.curve;
+    same_curve(mapping.curve, curve)?;
+    same_curve(ephemeral.curve, curve)?;
+    let nonce = reduced_nonce(curve, nonce)?;
+    let invalid = CryptoError::InvalidScalar { curve };
+    let encoded = with_curve!(curve, C => {
+        let nonce = Zeroizing::new(reduce_scalar::<C>(&nonce).ok_or(invalid)?);
+        let mapping = Zeroizing::new(decode_scalar::<C>(mapping.bytes.as_bytes()).ok_or(invalid)?);
+        let ephemeral = Zeroizing::new(decode_scalar::<C>(ephemeral.bytes.as_bytes()).ok_or(invalid)?);
+        let theirs = decode_point::<C>(&theirs.encoded).ok_or(CryptoError::InvalidPoint { curve })?;
+        let over_generator = Zeroizing::new(*ephemeral.as_ref() * *nonce);
+        let over_theirs = Zeroizing::new(*ephemeral.as_ref() * mapping.as_ref());
+        let generator = elliptic_curve::ProjectivePoint::<C>::generator();
+        encode_point::<C>(&elliptic_curve::ProjectivePoint::<C>::lincomb(&[
+            (generator, *over_generator),
+            (theirs, *over_theirs),
+        ]))
+    });
+    Ok(PublicPoint {
+        curve,
+        encoded: encoded.ok_or(CryptoError::Infinity { curve })?,
+    })
+}
+
+/// A nonce modulo the order: it may be longer, 32 bytes on a curve of 224 bits.
+fn reduced_nonce(curve: Curve, nonce: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+    let order = Modulus::new(CurveParameters::of(curve).n).ok_or(CryptoError::InvalidScalar { curve })?;
+    Ok(order.to_bytes(&order.reduce(nonce)))
 }
 
 fn same_curve(left: Curve, right: Curve) -> Result<(), CryptoError> {

@@ -86,6 +86,18 @@ impl Channel for AnyChannel {
         }
     }
 
+    async fn transmit_while<'a>(
+        &mut self,
+        command: &[u8],
+        response: &'a mut [u8],
+        work: &mut dyn FnMut(),
+    ) -> Result<&'a [u8], ChannelError> {
+        match self {
+            Self::Pcsc(channel) => channel.transmit_while(command, response, work).await,
+            Self::Virtual(channel) => channel.transmit_while(command, response, work).await,
+        }
+    }
+
     async fn reset(&mut self) -> Result<(), ChannelError> {
         match self {
             Self::Pcsc(channel) => channel.reset().await,

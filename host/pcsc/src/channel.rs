@@ -1,4 +1,5 @@
 use core::time::Duration;
+use std::{panic::resume_unwind, thread};
 
 use chipgate_apdu::{Cancellation, Channel, ChannelError, Limits, Link};
 use pcsc::{Card, Disposition, Protocol, Protocols, ShareMode};
@@ -75,6 +76,21 @@ impl PcscChannel {
         &self.answer_to_reset
     }
 
+    /// Sends a command and blocks until the response is there.
+    fn exchange<'a>(&mut self, command: &[u8], response: &'a mut [u8]) -> Result<&'a [u8], ChannelError> {
+        let protocol = self.protocol;
+        let card = self.card()?;
+        if protocol == Protocol::T0 {
+            let send = |command: &[u8]| {
+                let mut buffer = [0; 258];
+                let answer = card.transmit(command, &mut buffer).map_err(channel_error)?;
+                whole(answer).map(<[u8]>::to_vec)
+            };
+            return transmission_protocol::exchange(send, command, response);
+        }
+        whole(card.transmit(command, response).map_err(channel_error)?)
+    }
+
     fn card(&mut self) -> Result<&mut Card, ChannelError> {
         self.card.as_mut().ok_or(ChannelError::CardLost)
     }
@@ -91,17 +107,21 @@ impl Channel for PcscChannel {
         command: &[u8],
         response: &'a mut [u8],
     ) -> Result<&'a [u8], ChannelError> {
-        let protocol = self.protocol;
-        let card = self.card()?;
-        if protocol == Protocol::T0 {
-            let send = |command: &[u8]| {
-                let mut buffer = [0; 258];
-                let answer = card.transmit(command, &mut buffer).map_err(channel_error)?;
-                whole(answer).map(<[u8]>::to_vec)
-            };
-            return transmission_protocol::exchange(send, command, response);
-        }
-        whole(card.transmit(command, response).map_err(channel_error)?)
+        self.exchange(command, response)
+    }
+
+    /// The service blocks, so that a thread of its own waits for it.
+    async fn transmit_while<'a>(
+        &mut self,
+        command: &[u8],
+        response: &'a mut [u8],
+        work: &mut dyn FnMut(),
+    ) -> Result<&'a [u8], ChannelError> {
+        thread::scope(|scope| {
+            let answer = scope.spawn(|| self.exchange(command, response));
+            work();
+            answer.join().unwrap_or_else(|panic| resume_unwind(panic))
+        })
     }
 
     async fn reset(&mut self) -> Result<(), ChannelError> {

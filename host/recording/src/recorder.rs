@@ -114,15 +114,10 @@ pub struct RecordingChannel<C> {
     log: Arc<Mutex<Log>>,
 }
 
-impl<C: Channel> Channel for RecordingChannel<C> {
-    async fn transmit<'a>(
-        &mut self,
-        command: &[u8],
-        response: &'a mut [u8],
-    ) -> Result<&'a [u8], ChannelError> {
-        let at = lock(&self.log).microseconds();
-        let result = self.channel.transmit(command, response).await;
-        let outcome = match &result {
+impl<C> RecordingChannel<C> {
+    /// Writes an exchange down that began at `at`.
+    fn note(&self, at: u64, command: &[u8], result: &Result<&[u8], ChannelError>) {
+        let outcome = match result {
             Ok(response) => Outcome::Response(response.to_vec()),
             Err(error) => Outcome::Error(*error),
         };
@@ -134,6 +129,30 @@ impl<C: Channel> Channel for RecordingChannel<C> {
             command: command.to_vec(),
             outcome,
         });
+    }
+}
+
+impl<C: Channel> Channel for RecordingChannel<C> {
+    async fn transmit<'a>(
+        &mut self,
+        command: &[u8],
+        response: &'a mut [u8],
+    ) -> Result<&'a [u8], ChannelError> {
+        let at = lock(&self.log).microseconds();
+        let result = self.channel.transmit(command, response).await;
+        self.note(at, command, &result);
+        result
+    }
+
+    async fn transmit_while<'a>(
+        &mut self,
+        command: &[u8],
+        response: &'a mut [u8],
+        work: &mut dyn FnMut(),
+    ) -> Result<&'a [u8], ChannelError> {
+        let at = lock(&self.log).microseconds();
+        let result = self.channel.transmit_while(command, response, work).await;
+        self.note(at, command, &result);
         result
     }
 

@@ -61,8 +61,18 @@ impl<C: Channel> Channel for ModelledLink<C> {
         command: &[u8],
         response: &'a mut [u8],
     ) -> Result<&'a [u8], ChannelError> {
+        self.transmit_while(command, response, &mut || {}).await
+    }
+
+    /// The work is done within the time that the model takes.
+    async fn transmit_while<'a>(
+        &mut self,
+        command: &[u8],
+        response: &'a mut [u8],
+        work: &mut dyn FnMut(),
+    ) -> Result<&'a [u8], ChannelError> {
         let begun = Instant::now();
-        let answer = self.channel.transmit(command, response).await?;
+        let answer = self.channel.transmit_while(command, response, work).await?;
         let time = frames(command.len()) + chip(command, answer.len()) + frames(answer.len());
         self.spent += time;
         wait_until(begun + time);

@@ -2,7 +2,7 @@
 
 use chipgate_crypto::{CryptoError, Curve, PrivateScalar, PublicKey, PublicPoint, generic_mapping};
 
-fn order_less(curve: Curve, difference: u8) -> Vec<u8> {
+pub(crate) fn order_less(curve: Curve, difference: u8) -> Vec<u8> {
     // The order is the INTEGER before the cofactor at the end of the explicit parameters.
     let parameters = curve.explicit_parameters_der();
     let end = parameters.len() - 3;

@@ -4,6 +4,7 @@
 mod diffie_hellman;
 mod doc_9303;
 mod elliptic_curves;
+mod generic_mapping;
 mod integrated_mapping;
 mod invalid_keys;
 mod keys;

@@ -3,6 +3,7 @@
 mod faces;
 mod figures;
 mod measure;
+mod phases;
 mod read;
 mod reports;
 mod trust;

@@ -8,10 +8,10 @@ use std::{
 use chipgate_apdu::{Channel, Clock as _};
 use chipgate_chip::{AccessOptions, Password};
 use chipgate_crypto::Secret;
-use chipgate_gate::{ChipRequest, Inspector, READ_PLAN, ReadRequest};
+use chipgate_gate::{ChipRequest, Event, Inspector, ReadRequest, ReadStep, Timings};
 use chipgate_inspection::Policy;
-use chipgate_pcsc::Readers;
-use chipgate_recording::{Entry, Header, Outcome, Recorder, Recording};
+use chipgate_lds::{DataGroup, File};
+use chipgate_pcsc::{PcscChannel, Readers};
 use chipgate_trust::PathOptions;
 use chipgate_trust_store::Store;
 use chipgate_virtual_card::{
@@ -19,7 +19,10 @@ use chipgate_virtual_card::{
 };
 use rand::{SeedableRng, rngs::StdRng};
 
-use super::figures::{Figures, median, milliseconds};
+use super::{
+    figures::{Figures, median, milliseconds},
+    phases::{Phase, Phases, Times},
+};
 use crate::{
     card::{Presented, VIRTUAL_READER},
     cli_error::CliError,
@@ -29,8 +32,21 @@ use crate::{
 /// How large the portrait is: what a Vietnamese card carries.
 const PORTRAIT_LENGTH: usize = 20 * 1024;
 
-/// A command and its response.
-type Exchange = (Vec<u8>, Vec<u8>);
+/// PACE, every file of an inspection and the optional details, chip and active authentication.
+const FULL_READ: [ReadStep; 12] = [
+    ReadStep::Open,
+    ReadStep::Read(File::Com),
+    ReadStep::Read(File::Sod),
+    ReadStep::Read(File::DataGroup(DataGroup::DG14)),
+    ReadStep::ChipAuthentication,
+    ReadStep::Read(File::DataGroup(DataGroup::DG1)),
+    ReadStep::Read(File::DataGroup(DataGroup::DG2)),
+    ReadStep::Read(File::DataGroup(DataGroup::DG11)),
+    ReadStep::Read(File::DataGroup(DataGroup::DG12)),
+    ReadStep::Read(File::DataGroup(DataGroup::DG13)),
+    ReadStep::Read(File::DataGroup(DataGroup::DG15)),
+    ReadStep::ActiveAuthentication,
+];
 
 /// A card, and how it is read.
 struct Bench {
@@ -43,12 +59,12 @@ pub(super) fn measure(repeat: usize, figures: &mut Figures) -> Result<(), CliErr
     let bench = Bench::new()?;
     let mut in_process = Vec::new();
     for _ in 0..repeat {
-        in_process.push(bench.inspect(InProcess::new(bench.chip()?), None)?);
+        in_process.push(bench.inspect(InProcess::new(bench.chip()?), None)?.total());
     }
     figures.time(
         "inspection in-process, without a face",
         median(in_process),
-        "PACE, CA, AA, PA, 20 KB portrait",
+        "PACE, CA, AA, PA, every file but fingerprints, 20 KB portrait",
     );
     bench.on_a_modelled_link(figures)?;
     if !has_reader() {
@@ -59,38 +75,7 @@ pub(super) fn measure(repeat: usize, figures: &mut Figures) -> Result<(), CliErr
         );
         return Ok(());
     }
-    let (mut whole, mut raw, mut counts, mut least) = (Vec::new(), Vec::new(), (0, 0), 0);
-    for _ in 0..repeat {
-        let (time, exchanges) = bench.through_service()?;
-        whole.push(time);
-        counts = (
-            exchanges.len(),
-            exchanges
-                .iter()
-                .map(|(command, answer)| command.len() + answer.len())
-                .sum(),
-        );
-        least = least_commands(&exchanges);
-        raw.push(bench.raw(&exchanges)?);
-    }
-    let (whole, raw) = (median(whole), median(raw));
-    figures.add(
-        "commands of that inspection",
-        counts.0.to_string(),
-        format!(
-            "{} bytes both ways; {least} at the least, each file in one command: files are read 4 KiB at a time, so that a person sees \
-             how far it is and a lost card costs little",
-            counts.1
-        ),
-    );
-    figures.time("the same commands raw through pcscd and vpcd", raw, "the floor");
-    let ratio = whole.as_secs_f64() / raw.as_secs_f64();
-    figures.add(
-        "inspection through pcscd and vpcd",
-        milliseconds(whole),
-        format!("{ratio:.2} × the floor; the aim is 1.15 ×"),
-    );
-    Ok(())
+    bench.through_pcscd(repeat, figures)
 }
 
 fn has_reader() -> bool {
@@ -124,13 +109,13 @@ impl Bench {
         Ok(VirtualCard::new(&self.card, StdRng::seed_from_u64(1))?)
     }
 
-    /// One inspection, with random numbers that are the same each time; recorded, if there is a recorder.
-    fn inspect<C: Channel>(&self, channel: C, recorder: Option<&Recorder>) -> Result<Duration, CliError> {
+    /// One inspection, with random numbers that are the same each time; kept by phase, if `phases` are given.
+    fn inspect<C: Channel>(&self, channel: C, phases: Option<&Phases>) -> Result<Timings, CliError> {
         let can = self.card.passwords.can.as_ref().map_or("", SecretText::as_str);
         let password = Password::Can(Secret::new(can.as_bytes()));
         let options = AccessOptions::default();
         let read = ReadRequest {
-            plan: &READ_PLAN,
+            plan: &FULL_READ,
             password: &password,
             options: &options,
             challenge: [7; 8],
@@ -149,20 +134,24 @@ impl Bench {
             clock: &SystemClock,
         };
         let mut rng = StdRng::seed_from_u64(2);
-        let begun = Instant::now();
-        match recorder {
-            Some(recorder) => {
-                inspector.inspect_chip(recorder.channel(channel), &request, &mut rng, &mut |_| {})?
+        let inspection = match phases {
+            Some(phases) => {
+                let mut watch = |event| {
+                    if let Event::Begin(step) = event {
+                        phases.begin(step.name());
+                    }
+                };
+                inspector.inspect_chip(phases.channel(channel), &request, &mut rng, &mut watch)?
             }
             None => inspector.inspect_chip(channel, &request, &mut rng, &mut |_| {})?,
         };
-        Ok(begun.elapsed())
+        Ok(inspection.timings)
     }
 
     /// The whole inspection on a contactless link of 424 kbit/s, beside the time of link and chip alone.
     fn on_a_modelled_link(&self, figures: &mut Figures) -> Result<(), CliError> {
         let mut link = ModelledLink::new(InProcess::new(self.chip()?));
-        let whole = self.inspect(&mut link, None)?;
+        let whole = self.inspect(&mut link, None)?.total();
         let floor = link.spent();
         let ratio = whole.as_secs_f64() / floor.as_secs_f64();
         figures.add(
@@ -176,70 +165,98 @@ impl Bench {
         Ok(())
     }
 
-    /// One inspection through the service, and the exchanges that it took.
-    fn through_service(&self) -> Result<(Duration, Vec<Exchange>), CliError> {
-        let folder = std::env::temp_dir().join(format!("chipgate-bench-{}", std::process::id()));
-        let file = folder.join("exchange.jsonl");
-        fs::create_dir_all(&folder).map_err(|error| CliError::file(&folder, error))?;
-        let presented = Presented::begin(self.chip()?);
-        let channel = Readers::connect()?.wait_for_card(Some(VIRTUAL_READER), Duration::from_secs(20))?;
-        let time = self.inspect(channel, None)?;
-        drop(presented);
-        // Recording takes time of its own, so another inspection with the same numbers is recorded.
-        let presented = Presented::begin(self.chip()?);
-        let channel = Readers::connect()?.wait_for_card(Some(VIRTUAL_READER), Duration::from_secs(20))?;
-        let recorder = Recorder::create(&file, &Header::new(channel.limits(), SystemClock.now()))?;
-        self.inspect(channel, Some(&recorder))?;
-        recorder.finish()?;
-        drop(presented);
-        let recording = Recording::read(&file)?;
-        fs::remove_dir_all(&folder).map_err(|error| CliError::file(&folder, error))?;
-        let exchanges = recording.entries.into_iter().filter_map(|entry| match entry {
-            Entry::Exchange {
-                command,
-                outcome: Outcome::Response(response),
-                ..
-            } => Some((command, response)),
-            _ => None,
-        });
-        Ok((time, exchanges.collect()))
+    /// Inspections through the service, each beside its own commands sent raw, by phase.
+    fn through_pcscd(&self, repeat: usize, figures: &mut Figures) -> Result<(), CliError> {
+        let phases = self.phases()?;
+        let (mut ours, mut raw, mut totals) = (Times::default(), Times::default(), Vec::new());
+        for _ in 0..repeat {
+            let timings = {
+                let _presented = Presented::begin(self.chip()?);
+                self.inspect(channel()?, None)?
+            };
+            totals.push(timings.total());
+            ours.add(
+                phases
+                    .iter()
+                    .map(|phase| time_of(&timings, &phase.name))
+                    .collect(),
+            );
+            raw.add(self.raw(&phases)?);
+        }
+        let sum = |of: fn(&Phase) -> usize| phases.iter().map(of).sum::<usize>();
+        figures.add(
+            "commands of that inspection",
+            sum(|phase| phase.exchanges.len()).to_string(),
+            format!(
+                "{} bytes both ways; {} at the least, each file in one command: files are read 4 KiB at a time, so that a person sees \
+                 how far it is and a lost card costs little",
+                sum(Phase::bytes),
+                sum(Phase::least_commands)
+            ),
+        );
+        for (index, phase) in phases.iter().enumerate() {
+            figures.add(
+                &format!("phase {}", phase.name),
+                milliseconds(ours.of_phase(index)),
+                format!(
+                    "raw {}; commands: {}, bytes: {}",
+                    milliseconds(raw.of_phase(index)),
+                    phase.exchanges.len(),
+                    phase.bytes()
+                ),
+            );
+        }
+        let (total, raw) = (median(totals), raw.whole());
+        figures.time("the same commands raw through pcscd and vpcd", raw, "the floor");
+        let ratio = total.as_secs_f64() / raw.as_secs_f64();
+        figures.add(
+            "inspection through pcscd and vpcd",
+            milliseconds(total),
+            format!("{ratio:.2} × the floor; the aim is 1.15 ×"),
+        );
+        Ok(())
     }
 
-    /// The same commands to the same chip, with nothing done between them. Each answer must be the same, or something
-    /// else was measured.
-    fn raw(&self, exchanges: &[Exchange]) -> Result<Duration, CliError> {
+    /// What an inspection through the service exchanges. Its time does not count: keeping takes time of its own.
+    fn phases(&self) -> Result<Vec<Phase>, CliError> {
         let _presented = Presented::begin(self.chip()?);
-        let mut channel = Readers::connect()?.wait_for_card(Some(VIRTUAL_READER), Duration::from_secs(20))?;
+        let phases = Phases::default();
+        self.inspect(channel()?, Some(&phases))?;
+        Ok(phases.into_vec())
+    }
+
+    /// The same commands to the same chip, with nothing done between them, and the time of each phase. Each answer must be
+    /// the same, or something else was measured.
+    fn raw(&self, phases: &[Phase]) -> Result<Vec<Duration>, CliError> {
+        let _presented = Presented::begin(self.chip()?);
+        let mut channel = channel()?;
         let mut buffer = vec![0; 65_538];
-        let begun = Instant::now();
-        for (command, expected) in exchanges {
-            let answer = pollster::block_on(channel.transmit(command, &mut buffer));
-            if answer.map_or(true, |answer| answer != expected) {
-                return Err(CliError::Environment(
-                    "the raw commands were answered otherwise".to_owned(),
-                ));
+        let mut times = Vec::new();
+        for phase in phases {
+            let begun = Instant::now();
+            for (command, expected) in &phase.exchanges {
+                let answer = pollster::block_on(channel.transmit(command, &mut buffer));
+                if answer.map_or(true, |answer| answer != expected) {
+                    return Err(CliError::Environment(
+                        "the raw commands were answered otherwise".to_owned(),
+                    ));
+                }
             }
+            times.push(begun.elapsed());
         }
-        Ok(begun.elapsed())
+        Ok(times)
     }
 }
 
-/// What is no READ BINARY, and one READ BINARY for each run of them: they follow one another within a file.
-fn least_commands(exchanges: &[Exchange]) -> usize {
-    let starts_file = |command: &[u8]| {
-        // By its short identifier a file begins with its own command; a file that was selected, behind its selection.
-        matches!(command, [_, 0xB0, p1, ..] if p1 & 0x80 != 0)
-    };
-    let reads = |command: &[u8]| matches!(command, [_, 0xB0 | 0xB1, ..]);
-    let mut last_was_read = false;
-    let mut least = 0;
-    for (command, _) in exchanges {
-        if !reads(command) || starts_file(command) || !last_was_read {
-            least += 1;
-        }
-        last_was_read = reads(command);
-    }
-    least
+/// The card in the virtual reader of the service.
+fn channel() -> Result<PcscChannel, CliError> {
+    Ok(Readers::connect()?.wait_for_card(Some(VIRTUAL_READER), Duration::from_secs(20))?)
+}
+
+/// The time of the step with this name.
+fn time_of(timings: &Timings, name: &str) -> Duration {
+    let step = timings.steps().iter().find(|(step, _)| step == name);
+    step.map_or(Duration::ZERO, |(_, time)| *time)
 }
 
 /// A JPEG of the wanted length: the silhouette of the virtual card, with a comment segment that fills it.
