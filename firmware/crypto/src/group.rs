@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use elliptic_curve::ff::PrimeField;
 use elliptic_curve::ops::Reduce;
-use elliptic_curve::point::AffineCoordinates;
+use elliptic_curve::point::{AffineCoordinates, DecompressPoint};
+use elliptic_curve::subtle::Choice;
 use elliptic_curve::{
     AffinePoint, CurveArithmetic, CurveGroup, FieldBytes, Group, NonZeroScalar, ProjectivePoint, Scalar,
 };
@@ -71,6 +72,19 @@ pub(crate) fn decode_point<C: CurveArithmetic>(uncompressed: &[u8]) -> Option<Pr
     let y = FieldBytes::<C>::try_from(y).ok()?;
     let point = Option::<AffinePoint<C>>::from(AffinePoint::<C>::from_coordinates(&x, &y))?;
     Some(point.into())
+}
+
+/// A point from 02 ‖ x or 03 ‖ x, by the sign of y (SEC 1, 2.3.4); `None` unless there is one on the curve.
+pub(crate) fn decompress_point<C: CurveArithmetic>(compressed: &[u8]) -> Option<ProjectivePoint<C>>
+where
+    AffinePoint<C>: DecompressPoint<C>,
+{
+    let (sign @ (2 | 3), x) = compressed.split_first()? else {
+        return None;
+    };
+    let x = FieldBytes::<C>::try_from(x).ok()?;
+    let point = AffinePoint::<C>::decompress(&x, Choice::from(sign & 1));
+    Option::<AffinePoint<C>>::from(point).map(Into::into)
 }
 
 /// 04 ‖ x ‖ y; `None` for infinity.

@@ -8,7 +8,9 @@ use rand_core::CryptoRng;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::domain_parameters::CurveParameters;
-use crate::group::{decode_point, decode_scalar, divide_scalars, encode_point, reduce_scalar, with_curve};
+use crate::group::{
+    decode_point, decode_scalar, decompress_point, divide_scalars, encode_point, reduce_scalar, with_curve,
+};
 use crate::modular::Modulus;
 use crate::{CryptoError, Curve, Secret};
 
@@ -32,6 +34,18 @@ impl PublicPoint {
             curve,
             encoded: encoded.to_vec(),
         })
+    }
+
+    /// A point from its uncompressed encoding, or from its compressed one (RFC 5480, 2.2), as a key in a certificate may have
+    /// it.
+    pub fn from_encoded(curve: Curve, encoded: &[u8]) -> Result<Self, CryptoError> {
+        if encoded.first() == Some(&4) {
+            return Self::from_uncompressed(curve, encoded);
+        }
+        let point = with_curve!(curve, C => decompress_point::<C>(encoded).and_then(|point| encode_point::<C>(&point)));
+        point
+            .map(|encoded| Self { curve, encoded })
+            .ok_or(CryptoError::InvalidPoint { curve })
     }
 
     /// The curve's generator G.

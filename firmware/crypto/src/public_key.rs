@@ -45,7 +45,7 @@ impl PublicKey {
                     .to_der()
                     .map_err(|_| MALFORMED)?;
                 let curve = Curve::from_parameters_der(&parameters)?;
-                Ok(Self::Ec(PublicPoint::from_uncompressed(curve, key)?))
+                Ok(Self::Ec(PublicPoint::from_encoded(curve, key)?))
             }
             RSA_ENCRYPTION | RSASSA_PSS => {
                 let value = RsaKeyValue::from_der(key).map_err(|_| MALFORMED)?;

@@ -100,7 +100,7 @@ reasons! {
     SecurityObjectMissing = 500, "security-object-missing";
     /// EF.SOD is not a security object.
     SecurityObjectUnreadable = 501, "security-object-unreadable";
-    /// The security object is signed with an algorithm that this software does not have.
+    /// A signature is made with an algorithm, or by a key on a curve, that this software does not have.
     SignatureUnsupported = 502, "signature-unsupported";
     /// The content of the security object is not what was signed.
     SecurityObjectAltered = 503, "security-object-altered";

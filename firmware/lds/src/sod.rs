@@ -8,11 +8,21 @@ use crate::asn1::{SEQUENCE, single};
 /// A SEQUENCE of indefinite length, as BER allows for CMS: whoever reads it finds its end.
 const INDEFINITE: &[u8] = &[0x30, 0x80];
 const SOD_TEMPLATE: Tag = Tag(0x77);
+/// The template of indefinite length, and the end-of-contents octets that close it (X.690, 8.1.5).
+const INDEFINITE_TEMPLATE: &[u8] = &[0x77, 0x80];
+const END_OF_CONTENTS: &[u8] = &[0, 0];
 
 /// Reads EF.SOD, `77 { ContentInfo }`: the CMS ContentInfo as it stands, whose signature is not checked here
-/// (Doc 9303-10, 4.6.2).
+/// (Doc 9303-10, 4.6.2). A file from elsewhere may have a template of indefinite length; on a chip only a definite one says
+/// how much there is to read.
 pub fn parse_sod(file: &[u8]) -> Result<&[u8], LdsError> {
-    let content_info = single("EF.SOD", file, SOD_TEMPLATE)?;
+    let indefinite = file
+        .strip_prefix(INDEFINITE_TEMPLATE)
+        .and_then(|rest| rest.strip_suffix(END_OF_CONTENTS));
+    let content_info = match indefinite {
+        Some(content_info) => content_info,
+        None => single("EF.SOD", file, SOD_TEMPLATE)?,
+    };
     if !content_info.starts_with(INDEFINITE) {
         single("EF.SOD", content_info, SEQUENCE)?;
     }
@@ -54,6 +64,18 @@ mod tests {
         for length in 0..content.len() {
             assert!(parse_card_security(&content[..length]).is_err());
         }
+    }
+
+    #[test]
+    fn a_template_of_indefinite_length_holds_what_stands_before_its_end() {
+        let definite = [0x77, 0x80, 0x30, 3, 2, 1, 7, 0, 0];
+        assert_eq!(parse_sod(&definite), Ok(&[0x30, 3, 2, 1, 7][..]));
+        let indefinite = [0x77, 0x80, 0x30, 0x80, 2, 1, 7, 0, 0, 0, 0];
+        assert_eq!(parse_sod(&indefinite), Ok(&[0x30, 0x80, 2, 1, 7, 0, 0][..]));
+        for length in 0..definite.len() {
+            assert!(parse_sod(&definite[..length]).is_err(), "{length}");
+        }
+        assert!(parse_sod(&[&definite[..], &[0, 0]].concat()).is_err());
     }
 
     #[test]

@@ -131,6 +131,15 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
+    /// [`standing`](Self::standing) of a signer that is trusted.
+    pub(crate) const TRUSTED: [bool; 3] = [true; 3];
+
+    /// How near a signer comes to being trusted: it has a path, it is not revoked, and it is valid.
+    pub(crate) fn standing(&self) -> [bool; 3] {
+        let is_revoked = matches!(self.revocation, StepResult::Failed(_));
+        [self.issuers.is_ok(), !is_revoked, self.validity.is_successful()]
+    }
+
     pub(crate) fn check(
         signed: &Signed,
         beside: &[Certificate],

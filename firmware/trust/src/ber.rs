@@ -208,4 +208,31 @@ mod tests {
         assert!(to_der(&[0x30, 0x80].repeat(100)).is_none(), "too deep");
         assert!(to_der(&[&[0x30, 0x80].repeat(20)[..], &[0; 40]].concat()).is_some());
     }
+
+    /// What came out is DER: it comes out of a second turn as it went in.
+    #[test]
+    fn what_comes_out_is_der_whatever_went_in() {
+        let mut state = 1_u64;
+        let mut next = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            usize::try_from(state >> 33).unwrap() % below
+        };
+        let octets = [
+            0x30, 0x80, 0, 0, 0x24, 0x04, 1, 2, 0x81, 0x1F, 0xA0, 0x82, 3, 0x7F,
+        ];
+        let mut changed = 0;
+        for _ in 0..20_000 {
+            let mut ber = Vec::from([0x30, 0x80]);
+            for _ in 0..next(14) {
+                ber.push(octets[next(octets.len())]);
+            }
+            ber.extend([0, 0]);
+            if let Some(der) = to_der(&ber) {
+                assert_ne!(der.as_ref(), ber);
+                assert!(matches!(to_der(&der), Some(Cow::Borrowed(_))), "{ber:02X?}");
+                changed += 1;
+            }
+        }
+        assert!(changed > 100, "{changed}");
+    }
 }

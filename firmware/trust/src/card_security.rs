@@ -6,11 +6,12 @@ use chipgate_apdu::Timestamp;
 use chipgate_lds::{ChipAuthenticationPublicKeyInfo, SecurityInfos, parse_card_security};
 
 use crate::anchors::TrustAnchors;
-use crate::authentication::{Authentication, Chain};
+use crate::authentication::Authentication;
 use crate::certificate::Certificate;
 use crate::fault::TrustFault;
 use crate::path::{PathOptions, Purpose};
 use crate::signed_data::SignedData;
+use crate::signed_object::{Asked, authenticate};
 use crate::verified::Verified;
 use crate::{ber, oid};
 
@@ -52,29 +53,22 @@ pub fn authenticate_card_security(
         Ok(cms) => cms,
         Err(fault) => return Authentication::unsigned(fault, None),
     };
-    let (content, signed) = match cms.verify(&[oid::ID_SECURITY_OBJECT], anchors) {
-        Ok(verified) => verified,
-        Err(fault) => return Authentication::unsigned(fault, cms.claimed_signer().cloned()),
-    };
-    let Ok(security_infos) = SecurityInfos::parse(content) else {
-        return Authentication::unsigned(TrustFault::ContentUnreadable, Some(signed.signer));
-    };
-    let mut hashes = signed.hashes.into_iter();
-    if let Err(fault) = hashes.try_for_each(|hash| options.check_hash(hash)) {
-        return Authentication::unsigned(fault, Some(signed.signer));
-    }
-    let chain = Chain::check(
-        &signed,
-        &cms.certificates,
-        Purpose::Documents,
+    let asked = Asked {
+        content_types: &[oid::ID_SECURITY_OBJECT],
+        purpose: Purpose::Documents,
         anchors,
         now,
         options,
-    );
-    Authentication::signed(signed, chain, |signed, issuers| CardSecurity {
-        security_infos,
-        anchor: issuers.last().unwrap_or(&signed.signer).clone(),
-        signer: signed.signer,
-        signing_time: signed.signing_time,
-    })
+    };
+    authenticate(
+        &cms,
+        &asked,
+        |content| SecurityInfos::parse(content).map_err(|_| TrustFault::ContentUnreadable),
+        |security_infos, signed, issuers| CardSecurity {
+            security_infos,
+            anchor: issuers.last().unwrap_or(&signed.signer).clone(),
+            signer: signed.signer,
+            signing_time: signed.signing_time,
+        },
+    )
 }

@@ -7,7 +7,7 @@ use core::fmt;
 use core::ops::Range;
 
 use chipgate_apdu::Timestamp;
-use chipgate_crypto::{HashAlgorithm, PublicKey};
+use chipgate_crypto::{CryptoError, HashAlgorithm, PublicKey};
 use der::{Decode, Encode, Reader, SliceReader};
 use x509_cert::time::Time;
 
@@ -115,9 +115,15 @@ impl Certificate {
             .unwrap_or_default()
     }
 
-    /// The subject's key; [`TrustFault::UnsupportedAlgorithm`] if its kind or curve is not carried here.
+    /// The subject's key; [`TrustFault::UnsupportedAlgorithm`] or [`TrustFault::UnknownCurve`] if its kind or its curve is not
+    /// carried here, [`TrustFault::CertificateMalformed`] if it is no key of its kind, such as a point beside its curve.
     pub fn public_key(&self) -> Result<PublicKey, TrustFault> {
-        PublicKey::from_spki_der(&self.public_key_der()).map_err(|_| TrustFault::UnsupportedAlgorithm)
+        PublicKey::from_spki_der(&self.public_key_der()).map_err(|error| match error {
+            CryptoError::InvalidPoint { .. } | CryptoError::Malformed { .. } => {
+                TrustFault::CertificateMalformed
+            }
+            other => signature::fault(other),
+        })
     }
 
     /// Whether subject and issuer are the same name.

@@ -1,7 +1,6 @@
 //! A certificate by itself: does a path lead from an anchor to it?
 
 use chipgate_apdu::Timestamp;
-use chipgate_crypto::HashAlgorithm;
 
 use crate::anchors::TrustAnchors;
 use crate::authentication::{Authentication, Chain};
@@ -20,7 +19,6 @@ pub fn authenticate_certificate(
     let signed = Signed {
         signer: certificate.clone(),
         signing_time: None,
-        hashes: [HashAlgorithm::Sha256; 2],
     };
     let chain = Chain::check(&signed, &[], Purpose::Any, anchors, now, options);
     Authentication::signed(signed, chain, |signed, _| signed.signer)

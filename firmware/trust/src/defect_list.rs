@@ -11,12 +11,13 @@ use der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
 use der::{Decode, Reader, SliceReader, Tag, Tagged};
 
 use crate::anchors::TrustAnchors;
-use crate::authentication::{Authentication, Chain};
+use crate::authentication::Authentication;
 use crate::certificate::Certificate;
 use crate::elements::{CONTEXT_0, CONTEXT_1, CONTEXT_2_PRIMITIVE, CONTEXT_3_PRIMITIVE, element, elements};
 use crate::fault::{TrustError, TrustFault};
 use crate::path::{PathOptions, Purpose};
 use crate::signed_data::SignedData;
+use crate::signed_object::{Asked, authenticate};
 use crate::signer_info::SignerIdentifier;
 use crate::{ber, oid};
 
@@ -395,19 +396,17 @@ pub fn authenticate_defect_list(
     } else {
         (oid::ID_DEFECT_LIST, Purpose::DefectLists)
     };
-    let (content, signed) = match cms.verify(&[content_type], anchors) {
-        Ok(verified) => verified,
-        Err(fault) => return Authentication::unsigned(fault, cms.claimed_signer().cloned()),
+    let asked = Asked {
+        content_types: &[content_type],
+        purpose,
+        anchors,
+        now,
+        options,
     };
-    let Ok(list) = DefectList::from_content(content, is_deviation_list) else {
-        return Authentication::unsigned(TrustFault::ContentUnreadable, Some(signed.signer));
+    let read = |content: &[u8]| {
+        DefectList::from_content(content, is_deviation_list).map_err(|_| TrustFault::ContentUnreadable)
     };
-    let mut hashes = signed.hashes.into_iter();
-    if let Err(fault) = hashes.try_for_each(|hash| options.check_hash(hash)) {
-        return Authentication::unsigned(fault, Some(signed.signer));
-    }
-    let chain = Chain::check(&signed, &cms.certificates, purpose, anchors, now, options);
-    Authentication::signed(signed, chain, |_, _| list)
+    authenticate(&cms, &asked, read, |list, _, _| list)
 }
 
 /// A list whose signature nobody checked, and the certificates beside it: to be shown, and to tell it from other files.

@@ -142,8 +142,8 @@ impl Extensions {
     }
 }
 
-/// `BasicConstraints ::= SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }`. A path has one
-/// step here, so that its length needs no check. A CSCA in use has a BOOLEAN of 01 instead of FF: as in BER, any
+/// `BasicConstraints ::= SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }`. The
+/// path's length is no matter here (see [`crate::path`]). A CSCA in use has a BOOLEAN of 01 instead of FF: as in BER, any
 /// octet but zero is true.
 fn certification_authority(der: &[u8]) -> der::Result<bool> {
     let mut reader = SliceReader::new(der)?;

@@ -35,11 +35,11 @@ pub enum TrustFault {
     /// The signature does not verify under the signer's key.
     #[error("the signature does not verify under the signer's key: refuse the document")]
     SignatureInvalid,
-    /// An algorithm, a curve, a kind of key or a version of the content that this build does not carry.
-    #[error("an algorithm, a curve or a version is not carried here: refer the document")]
+    /// An algorithm, a kind or size of key or a version of the content that this build does not carry.
+    #[error("an algorithm, a kind of key or a version is not carried here: refer the document")]
     UnsupportedAlgorithm,
-    /// A curve that is given by its parameters, and these are no known curve's.
-    #[error("a key is on a curve with parameters that are no known curve's: refer the document")]
+    /// A curve whose name is not carried here, or that is given by parameters which are no known curve's.
+    #[error("a key is on a curve whose name or parameters are no known curve's: refer the document")]
     UnknownCurve,
     /// A signature or a digest rests on SHA-1, which the policy does not allow.
     #[error("a signature or a digest rests on SHA-1: refer the document, or allow SHA-1 by the policy")]
@@ -55,7 +55,8 @@ pub enum TrustFault {
         "the certificate names a trust anchor as its issuer, but that one did not sign it: refuse the document"
     )]
     IssuerSignatureInvalid,
-    /// A certificate breaks the profile: a malformed or repeated extension, or algorithms that disagree.
+    /// A certificate breaks the profile: a malformed or repeated extension, algorithms that disagree, or a key that is none,
+    /// such as a point beside its curve.
     #[error("a certificate of the path breaks its profile (Doc 9303-12, 7): refuse the document")]
     CertificateMalformed,
     /// A critical extension that is not known here (RFC 5280, 4.2).

@@ -44,6 +44,7 @@ mod revocation;
 mod signature;
 mod signed_attributes;
 mod signed_data;
+mod signed_object;
 mod signer_info;
 mod validity;
 mod verified;

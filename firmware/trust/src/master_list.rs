@@ -6,12 +6,13 @@ use chipgate_apdu::Timestamp;
 use der::{Decode, Reader, SliceReader, Tag};
 
 use crate::anchors::TrustAnchors;
-use crate::authentication::{Authentication, Chain};
+use crate::authentication::Authentication;
 use crate::certificate::{Certificate, fingerprint};
 use crate::elements::{element, elements};
 use crate::fault::{TrustError, TrustFault};
 use crate::path::{PathOptions, Purpose};
 use crate::signed_data::SignedData;
+use crate::signed_object::{Asked, authenticate};
 use crate::{ber, oid};
 
 /// The content of a master list.
@@ -117,18 +118,13 @@ pub fn authenticate_master_list(
         Ok(cms) => cms,
         Err(fault) => return Authentication::unsigned(fault, None),
     };
-    let (content, signed) = match cms.verify(&[oid::ID_ICAO_CSCA_MASTER_LIST], anchors) {
-        Ok(verified) => verified,
-        Err(fault) => return Authentication::unsigned(fault, cms.claimed_signer().cloned()),
+    let asked = Asked {
+        content_types: &[oid::ID_ICAO_CSCA_MASTER_LIST],
+        purpose: Purpose::MasterLists,
+        anchors,
+        now,
+        options,
     };
-    let Ok(list) = MasterList::from_content(content) else {
-        return Authentication::unsigned(TrustFault::ContentUnreadable, Some(signed.signer));
-    };
-    let mut hashes = signed.hashes.into_iter();
-    if let Err(fault) = hashes.try_for_each(|hash| options.check_hash(hash)) {
-        return Authentication::unsigned(fault, Some(signed.signer));
-    }
-    let purpose = Purpose::MasterLists;
-    let chain = Chain::check(&signed, &cms.certificates, purpose, anchors, now, options);
-    Authentication::signed(signed, chain, |_, _| list)
+    let read = |content: &[u8]| MasterList::from_content(content).map_err(|_| TrustFault::ContentUnreadable);
+    authenticate(&cms, &asked, read, |list, _, _| list)
 }

@@ -17,6 +17,10 @@ object_identifiers! {
     ID_SIGNING_TIME = "1.2.840.113549.1.9.5";
     // Doc 9303-10, 4.6.2.3, and Doc 9303-12.
     ID_ICAO_LDS_SECURITY_OBJECT = "2.23.136.1.1.1";
+    /// The same before it had a number of ICAO's own: French and Belgian documents.
+    ID_ICAO_LDS_SECURITY_OBJECT_FORMER = "1.3.27.1.1.1";
+    /// The same in an early worked example.
+    ID_SDU_LDS_SECURITY_OBJECT = "1.2.528.1.1006.1.20.1";
     ID_ICAO_CSCA_MASTER_LIST = "2.23.136.1.1.2";
     ID_ICAO_MASTER_LIST_SIGNING_KEY = "2.23.136.1.1.3";
     ID_ICAO_DEVIATION_LIST = "2.23.136.1.1.7";

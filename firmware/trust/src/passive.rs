@@ -8,13 +8,14 @@ use chipgate_lds::{LdsError, LdsSecurityObject, parse_sod};
 use der::asn1::ObjectIdentifier;
 
 use crate::anchors::TrustAnchors;
-use crate::authentication::{Authentication, Chain};
+use crate::authentication::Authentication;
 use crate::defect_list::KnownDefect;
 use crate::fault::{StepResult, TrustFault};
 use crate::path::{PathOptions, Purpose};
 use crate::signed_data::SignedData;
+use crate::signed_object::Asked;
 use crate::verified::{SecurityObject, SelfConsistent};
-use crate::{ber, oid};
+use crate::{ber, oid, signed_object};
 
 /// What passive authentication of an EF.SOD came to, step by step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,9 +64,15 @@ impl Deref for PassiveAuthentication {
     }
 }
 
-/// What EF.SOD's content says of itself: id-icao-ldsSecurityObject (Doc 9303-10, 4.6.2.3), or, in Chinese passports, plain data. The content must
-/// parse as an LDSSecurityObject either way, and the signed attributes must name the same type.
-const SECURITY_OBJECT_TYPES: [ObjectIdentifier; 2] = [oid::ID_ICAO_LDS_SECURITY_OBJECT, oid::ID_DATA];
+/// What EF.SOD's content says of itself: id-icao-ldsSecurityObject (Doc 9303-10, 4.6.2.3), one of its two older identifiers,
+/// or, in Chinese passports, plain data. The content must parse as an LDSSecurityObject whichever it is, and the signed
+/// attributes must name the same type.
+const SECURITY_OBJECT_TYPES: [ObjectIdentifier; 4] = [
+    oid::ID_ICAO_LDS_SECURITY_OBJECT,
+    oid::ID_ICAO_LDS_SECURITY_OBJECT_FORMER,
+    oid::ID_SDU_LDS_SECURITY_OBJECT,
+    oid::ID_DATA,
+];
 
 /// Checks EF.SOD as it was read from the chip: Doc 9303-11, 5.1, steps 1 to 3. Step 4, the digests of the data
 /// groups, is [`Verified::data_group`](crate::Verified::data_group).
@@ -96,35 +103,31 @@ fn authenticate(
         Ok(cms) => cms,
         Err(fault) => return PassiveAuthentication::unsigned(fault, None),
     };
-    let (content, signed) = match cms.verify(&SECURITY_OBJECT_TYPES, anchors) {
-        Ok(verified) => verified,
-        Err(fault) => return PassiveAuthentication::unsigned(fault, cms.claimed_signer().cloned()),
-    };
-    let lds = match LdsSecurityObject::parse(content) {
-        Ok(lds) => lds,
-        Err(error) => return PassiveAuthentication::unsigned(meaning(&error), Some(signed.signer)),
-    };
-    let mut hashes = signed.hashes.into_iter().chain([lds.hash]);
-    if let Err(fault) = hashes.try_for_each(|hash| options.check_hash(hash)) {
-        return PassiveAuthentication::unsigned(fault, Some(signed.signer));
-    }
-    let chain = Chain::check(
-        &signed,
-        &cms.certificates,
-        Purpose::Documents,
+    let asked = Asked {
+        content_types: &SECURITY_OBJECT_TYPES,
+        purpose: Purpose::Documents,
         anchors,
         now,
         options,
-    );
-    PassiveAuthentication {
-        self_consistent: Some(SelfConsistent::new(lds.clone())),
-        defects: Vec::new(),
-        authentication: Authentication::signed(signed, chain, |signed, issuers| SecurityObject {
+    };
+    let mut listed = None;
+    let read = |content: &[u8]| {
+        let lds = LdsSecurityObject::parse(content).map_err(|error| meaning(&error))?;
+        options.check_hash(lds.hash)?;
+        listed = Some(lds.clone());
+        Ok(lds)
+    };
+    let authentication =
+        signed_object::authenticate(&cms, &asked, read, |lds, signed, issuers| SecurityObject {
             lds,
             anchor: issuers.last().unwrap_or(&signed.signer).clone(),
             signer: signed.signer,
             signing_time: signed.signing_time,
-        }),
+        });
+    PassiveAuthentication {
+        authentication,
+        self_consistent: listed.map(SelfConsistent::new),
+        defects: Vec::new(),
     }
 }
 

@@ -1,6 +1,12 @@
 //! From a signer's certificate to a trust anchor (Doc 9303-12, 7; RFC 5280, 6): one step as a rule, since a CSCA issues
 //! the certificates of those that sign documents and lists itself; more where link certificates lead from an anchor to
 //! its successors.
+//!
+//! pathLenConstraint is not enforced (RFC 5280, 6.1.4 (m)). A CSCA has a pathLenConstraint of zero (Doc 9303-12, 7.1.1), and a
+//! link certificate below it is meant to be self-issued, so that it does not count (RFC 5280, 4.2.1.9). But where an authority
+//! changed its name, the link between the two names is not self-issued, and about half of those that states publish lack
+//! the extension nameChange by which it could be told. What bounds a path is [`MOST_LINKS`], and that each link's own profile
+//! (cA, keyCertSign) and country are checked.
 
 use alloc::vec::Vec;
 use core::cell::Cell;
@@ -109,7 +115,7 @@ impl Search<'_> {
     /// RFC 5280, 6.1.3 (a)(1) and (a)(4): an anchor whose subject is the issuer and under whose key the signature
     /// verifies. Where there is none, a link certificate may stand between.
     fn issuers(&self, certificate: &Certificate, links: usize) -> Result<Vec<Certificate>, TrustFault> {
-        let fault = match self.anchor_of(certificate) {
+        let mut fault = match self.anchor_of(certificate) {
             Ok(anchor) => return Ok([anchor].to_vec()),
             Err(fault) => fault,
         };
@@ -121,14 +127,19 @@ impl Search<'_> {
                 break;
             };
             self.tries.set(left);
-            let signed = link
-                .public_key()
-                .and_then(|key| certificate.verify_signature(&key));
-            if signed.is_err() || link == *certificate {
+            if link == *certificate {
                 continue;
             }
-            if let Ok(further) = self.issuers(&link, links - 1) {
-                return Ok([&[link][..], &further].concat());
+            let further = link
+                .public_key()
+                .and_then(|key| certificate.verify_signature(&key))
+                .and_then(|()| self.issuers(&link, links - 1));
+            match further {
+                Ok(further) => return Ok([&[link][..], &further].concat()),
+                // No one vouches for a link by itself, so that it cannot speak against the certificate; but an issuer that
+                // could not be tried is not one that is missing.
+                Err(found) if is_not_carried(found) && fault == TrustFault::NoIssuerFound => fault = found,
+                Err(_) => {}
             }
         }
         Err(fault)
@@ -156,17 +167,18 @@ impl Search<'_> {
         let identifier = certificate.authority_key_identifier();
         let mut candidates = self.anchors.candidates(certificate.issuer(), identifier);
         candidates.sort_by_key(|anchor| !is_valid(anchor.certificate(), self.at));
-        let mut fault = TrustFault::NoIssuerFound;
+        let mut refusals = Vec::new();
         for candidate in candidates.iter().map(TrustAnchor::certificate) {
-            match candidate
-                .public_key()
-                .and_then(|key| certificate.verify_signature(&key))
-            {
-                Ok(()) => return Ok(candidate.clone()),
-                Err(found) => fault = worse(fault, meaning(found, identifier, candidate)),
+            match refusal(certificate, candidate) {
+                None => return Ok(candidate.clone()),
+                Some(refusal) => refusals.push(refusal),
             }
         }
-        Err(fault)
+        // Of several the first of those that say most.
+        refusals.sort_by_key(|(meaning, _)| core::cmp::Reverse(*meaning));
+        Err(refusals
+            .first()
+            .map_or(TrustFault::NoIssuerFound, |(_, fault)| *fault))
     }
 
     /// The hash of each signature on the path; an anchor's own signature counts for nothing.
@@ -181,27 +193,47 @@ impl Search<'_> {
     }
 }
 
-/// What it means that a candidate did not verify: if it is the very key that the certificate names, the
-/// certificate is forged; if its key is another one, the right anchor may just be missing.
-fn meaning(found: TrustFault, identifier: Option<&[u8]>, candidate: &Certificate) -> TrustFault {
-    let key = candidate.subject_key_identifier();
-    match found {
-        TrustFault::SignatureInvalid if identifier.is_some() && key.is_some() && identifier != key => {
-            TrustFault::NoIssuerFound
-        }
-        TrustFault::SignatureInvalid => TrustFault::IssuerSignatureInvalid,
-        other => other,
+/// What it means that a candidate is not the issuer, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Meaning {
+    /// Its key is another one than the certificate names: the right anchor may just be missing.
+    OtherKey,
+    /// It has the name, and nothing tells whether it is the key.
+    OtherSignature,
+    /// It could not be tried: it may be the issuer.
+    NotCarried,
+    /// It has the very key that the certificate names, or the certificate contradicts itself: forged.
+    Contradiction,
+}
+
+/// Why `candidate` is not the issuer of `certificate`, by its signature; `None` if it is.
+fn refusal(certificate: &Certificate, candidate: &Certificate) -> Option<(Meaning, TrustFault)> {
+    let named = certificate.authority_key_identifier();
+    let by_name = match (named, candidate.subject_key_identifier()) {
+        (Some(named), Some(key)) if named == key => Meaning::Contradiction,
+        (Some(_), Some(_)) => Meaning::OtherKey,
+        _ => Meaning::OtherSignature,
+    };
+    let of_key = |fault| match by_name {
+        Meaning::OtherKey => (by_name, TrustFault::NoIssuerFound),
+        _ => (by_name, fault),
+    };
+    let key = match candidate.public_key() {
+        Ok(key) => key,
+        Err(fault) if is_not_carried(fault) => return Some((Meaning::NotCarried, fault)),
+        Err(fault) => return Some(of_key(fault)),
+    };
+    match certificate.verify_signature(&key) {
+        Ok(()) => None,
+        Err(TrustFault::SignatureInvalid) => Some(of_key(TrustFault::IssuerSignatureInvalid)),
+        Err(fault) if is_not_carried(fault) => Some((Meaning::NotCarried, fault)),
+        Err(fault) => Some((Meaning::Contradiction, fault)),
     }
 }
 
-/// The fault that says more: a forged certificate before a key that could not be tried before no issuer.
-fn worse(one: TrustFault, other: TrustFault) -> TrustFault {
-    let rank = |fault: TrustFault| match fault {
-        TrustFault::NoIssuerFound => 0,
-        TrustFault::UnsupportedAlgorithm | TrustFault::UnknownCurve => 1,
-        _ => 2,
-    };
-    if rank(other) > rank(one) { other } else { one }
+/// A signature that could not be tried.
+const fn is_not_carried(fault: TrustFault) -> bool {
+    matches!(fault, TrustFault::UnsupportedAlgorithm | TrustFault::UnknownCurve)
 }
 
 /// Doc 9303-12, table 6 (document signer) and the profiles of those that sign lists: digitalSignature and no

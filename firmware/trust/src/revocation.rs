@@ -121,14 +121,18 @@ impl RevocationList {
             return Err(TrustFault::CrlSignatureInvalid);
         }
         let algorithm = outer.to_der().map_err(|_| TrustFault::CrlSignatureInvalid)?;
-        let algorithm = signature::algorithm(&algorithm, None)?;
         let value = self
             .parsed
             .signature
             .as_bytes()
             .ok_or(TrustFault::CrlSignatureInvalid)?;
         let signed = self.der.get(self.tbs.clone()).unwrap_or_default();
-        signature::verify(key, &algorithm, signed, value).map_err(|_| TrustFault::CrlSignatureInvalid)
+        signature::algorithm(&algorithm, None)
+            .and_then(|algorithm| signature::verify(key, &algorithm, signed, value))
+            .map_err(|fault| match fault {
+                TrustFault::SignatureInvalid => TrustFault::CrlSignatureInvalid,
+                other => other,
+            })
     }
 
     /// Whether it lists this serial number. Serial numbers are compared without leading zero octets, since lists
@@ -268,7 +272,7 @@ fn check_certificate(
     }
     let keys: Vec<_> = revocation_signers(issuer, issuers, anchors)
         .iter()
-        .filter_map(|c| c.public_key().ok())
+        .map(Certificate::public_key)
         .collect();
     let anchor = issuers.last();
     let mut results = Vec::new();
@@ -297,23 +301,20 @@ fn nearness(fault: TrustFault) -> u8 {
         TrustFault::CrlExpired => 3,
         TrustFault::WeakHash | TrustFault::CrlOutOfScope => 4,
         TrustFault::CrlNotYetValid => 2,
-        TrustFault::CrlUnsupported => 1,
+        TrustFault::CrlUnsupported | TrustFault::UnsupportedAlgorithm | TrustFault::UnknownCurve => 1,
         _ => 0,
     }
 }
 
 fn check_list(
     list: &RevocationList,
-    keys: &[PublicKey],
+    keys: &[Result<PublicKey, TrustFault>],
     certificate: &Certificate,
     anchor: Option<&Certificate>,
     now: Timestamp,
     options: &PathOptions,
 ) -> Result<(), TrustFault> {
-    // RFC 5280, 6.3.3 (g): the list's own signature, by the issuer.
-    if !keys.iter().any(|key| list.verify_signature(key).is_ok()) {
-        return Err(TrustFault::CrlSignatureInvalid);
-    }
+    check_signature(list, keys)?;
     list.check_critical()?;
     let scope = list.scope()?;
     if list.lists(certificate.serial_number()) {
@@ -330,6 +331,24 @@ fn check_list(
         options.check_hash(hash)?;
     }
     list.check_age(now, options)
+}
+
+/// RFC 5280, 6.3.3 (g): the list's own signature, by the issuer. Where none of its keys verifies and one could not be tried,
+/// that one may have signed.
+fn check_signature(list: &RevocationList, keys: &[Result<PublicKey, TrustFault>]) -> Result<(), TrustFault> {
+    let mut fault = TrustFault::CrlSignatureInvalid;
+    for key in keys {
+        match key
+            .as_ref()
+            .map_err(|fault| *fault)
+            .and_then(|key| list.verify_signature(key))
+        {
+            Ok(()) => return Ok(()),
+            Err(found @ (TrustFault::UnsupportedAlgorithm | TrustFault::UnknownCurve)) => fault = found,
+            Err(_) => {}
+        }
+    }
+    Err(fault)
 }
 
 /// Which of the issuer's certificates a list covers (RFC 5280, 5.2.5).

@@ -30,9 +30,10 @@ pub(crate) fn algorithm(
 /// A key or an algorithm that is not carried here says nothing about the signature; everything else does.
 pub(crate) fn fault(error: CryptoError) -> TrustFault {
     match error {
-        CryptoError::UnknownParameters { .. } => TrustFault::UnknownCurve,
-        CryptoError::UnsupportedCurve { .. }
-        | CryptoError::UnsupportedAlgorithm { .. }
+        CryptoError::UnknownParameters { .. } | CryptoError::UnsupportedCurve { .. } => {
+            TrustFault::UnknownCurve
+        }
+        CryptoError::UnsupportedAlgorithm { .. }
         | CryptoError::HashMissing { .. }
         | CryptoError::RsaKey
         | CryptoError::RsaKeyTooSmall => TrustFault::UnsupportedAlgorithm,

@@ -60,11 +60,17 @@ impl<'a> SignedAttributes<'a> {
     }
 
     /// RFC 5652, 5.4: what is signed is the DER encoding of the attributes with the tag of a SET OF, not the
-    /// implicit tag that they are sent with. DER (X.690, 11.6) sorts the elements by their octets.
-    pub(crate) fn to_be_verified(&self) -> Vec<u8> {
+    /// implicit tag that they are sent with. DER (X.690, 11.6) sorts the elements by their octets; issuers are known that sent
+    /// and signed them in another order, so that this encoding follows where it differs. The order changes nothing of what
+    /// the attributes say.
+    pub(crate) fn to_be_verified(&self) -> Vec<Vec<u8>> {
         let mut sorted = self.encoded.clone();
         sorted.sort_unstable();
-        tlv::encode(tlv::Tag(0x31), &sorted.concat())
+        let mut encodings = Vec::from([set_of(&sorted)]);
+        if sorted != self.encoded {
+            encodings.push(set_of(&self.encoded));
+        }
+        encodings
     }
 
     /// The one value of the attribute that is there once.
@@ -75,6 +81,10 @@ impl<'a> SignedAttributes<'a> {
             _ => None,
         }
     }
+}
+
+fn set_of(elements: &[&[u8]]) -> Vec<u8> {
+    tlv::encode(tlv::Tag(0x31), &elements.concat())
 }
 
 fn attribute(der: &[u8]) -> der::Result<(ObjectIdentifier, Vec<&[u8]>)> {

@@ -3,7 +3,6 @@
 use alloc::vec::Vec;
 
 use chipgate_apdu::Timestamp;
-use chipgate_crypto::HashAlgorithm;
 use der::asn1::{ObjectIdentifier, OctetStringRef};
 use der::{Decode, Reader, SliceReader, Tag};
 
@@ -11,11 +10,15 @@ use crate::anchors::{TrustAnchors, Wanted};
 use crate::certificate::Certificate;
 use crate::elements::{CONTEXT_0, CONTEXT_1, element, elements, optional_element};
 use crate::fault::TrustFault;
+use crate::path::PathOptions;
 use crate::signer_info::{SignerIdentifier, SignerInfo};
 use crate::{oid, signature};
 
 /// A document has one signer, a list at most its old one and its new one; each costs a verification.
 const MOST_SIGNERS: usize = 4;
+/// How many certificates that one SignerInfo names are tried; each costs a verification, and who wrote the object chose
+/// how many there are.
+const MOST_NAMED: usize = 8;
 
 /// A SignedData with what is signed kept as the bytes that came. BER is made into DER before ([`crate::ber`]).
 ///
@@ -39,8 +42,12 @@ pub(crate) struct SignedData<'a> {
 pub(crate) struct Signed {
     pub(crate) signer: Certificate,
     pub(crate) signing_time: Option<Timestamp>,
-    /// The hash of the content and the one that was signed.
-    pub(crate) hashes: [HashAlgorithm; 2],
+}
+
+/// Why no signature holds, and the certificate that the SignerInfo of which this is told names.
+pub(crate) struct Refused {
+    pub(crate) fault: TrustFault,
+    pub(crate) signer: Option<Certificate>,
 }
 
 impl<'a> SignedData<'a> {
@@ -71,41 +78,42 @@ impl<'a> SignedData<'a> {
         let (content_type, content) = reader.sequence(encapsulated_content)?;
         let certificates = optional_element(reader, CONTEXT_0)?.map_or(Ok(Vec::new()), certificates)?;
         optional_element(reader, CONTEXT_1)?;
-        let signers = elements(element(reader, Tag::Set)?)?;
-        if signers.len() > MOST_SIGNERS {
-            return Err(der::Error::from(Tag::Set.length_error()));
-        }
         Ok(Self {
             content_type,
             content,
             certificates,
-            signers: signers
-                .into_iter()
-                .map(SignerInfo::read)
-                .collect::<der::Result<_>>()?,
+            signers: signer_infos(element(reader, Tag::Set)?)?,
         })
     }
 
-    /// Verifies the signature over the content: RFC 5652, 5.4 to 5.6. Of several signers one suffices; if none
-    /// holds, the first one's fault is told. The content is of one of the given types. A signer's certificate that is not in the object may be among those that
-    /// are known beside the anchors.
+    /// Verifies the signatures over the content: RFC 5652, 5.4 to 5.6. Of several signers one suffices, and all that hold come
+    /// back; if none does, the first one's fault is told. The content is of one of the given types.
     pub(crate) fn verify(
         &self,
         content_types: &[ObjectIdentifier],
         known: &dyn TrustAnchors,
-    ) -> Result<(&'a [u8], Signed), TrustFault> {
+        options: &PathOptions,
+    ) -> Result<(&'a [u8], Vec<Signed>), Refused> {
+        let refused = |fault| Refused {
+            fault,
+            signer: self.first_named().cloned(),
+        };
         if !content_types.contains(&self.content_type) {
-            return Err(TrustFault::WrongContentType);
+            return Err(refused(TrustFault::WrongContentType));
         }
-        let content = self.content.ok_or(TrustFault::NotSigned)?;
+        let content = self.content.ok_or_else(|| refused(TrustFault::NotSigned))?;
+        let mut holding = Vec::new();
         let mut first = None;
         for signer in &self.signers {
-            match self.verify_signer(signer, content, known) {
-                Ok(signed) => return Ok((content, signed)),
+            match self.verify_signer(signer, content, known, options) {
+                Ok(signed) => holding.push(signed),
                 Err(fault) => first = first.or(Some(fault)),
             }
         }
-        Err(first.unwrap_or(TrustFault::NotSigned))
+        if holding.is_empty() {
+            return Err(refused(first.unwrap_or(TrustFault::NotSigned)));
+        }
+        Ok((content, holding))
     }
 
     fn verify_signer(
@@ -113,6 +121,7 @@ impl<'a> SignedData<'a> {
         signer: &SignerInfo<'a>,
         content: &[u8],
         known: &dyn TrustAnchors,
+        options: &PathOptions,
     ) -> Result<Signed, TrustFault> {
         let digest = signer.digest.ok_or(TrustFault::UnsupportedAlgorithm)?;
         // RFC 5652, 5.3: signedAttrs may be left out where the content is id-data; Doc 9303-10, 4.6.2.2, wants them always.
@@ -123,49 +132,64 @@ impl<'a> SignedData<'a> {
         attributes.check(self.content_type, &digest.digest(content))?;
 
         let algorithm = signature::algorithm(signer.algorithm, Some(digest))?;
-        let message = attributes.to_be_verified();
-        let signed_by = |certificate: &Certificate| {
-            signature::verify(&certificate.public_key()?, &algorithm, &message, signer.signature)
-        };
-        let certificate = self.certificate_of(&signer.signer, known, signed_by)?;
+        let messages = attributes.to_be_verified();
+        let certificate = self.certificate_of(&signer.signer, known, |certificate| {
+            let key = certificate.public_key()?;
+            let verify = |message: &Vec<u8>| signature::verify(&key, &algorithm, message, signer.signature);
+            messages
+                .iter()
+                .map(verify)
+                .find(Result::is_ok)
+                .unwrap_or(Err(TrustFault::SignatureInvalid))
+        })?;
+        options.check_hash(digest)?;
+        options.check_hash(algorithm.hash())?;
         Ok(Signed {
             signer: certificate,
             signing_time: attributes.signing_time(),
-            hashes: [digest, algorithm.hash()],
         })
     }
 
-    /// The certificate that the SignerInfo names (RFC 5652, 5.3, sid) and whose key made the signature: the one in the
-    /// object, or one that is known.
+    /// The certificate that the SignerInfo names (RFC 5652, 5.3, sid) and whose key made the signature: one of those in the
+    /// object, or one that is known. Several may bear one name: authorities are known that give two keys one identifier.
     fn certificate_of(
         &self,
         identifier: &SignerIdentifier,
         known: &dyn TrustAnchors,
         signed_by: impl Fn(&Certificate) -> Result<(), TrustFault>,
     ) -> Result<Certificate, TrustFault> {
-        if let Some(certificate) = self.named(identifier) {
-            return signed_by(certificate).map(|()| certificate.clone());
-        }
-        let mut fault = TrustFault::NoSignerCertificate;
-        for certificate in known.known(Wanted::Signer(identifier)) {
-            match signed_by(&certificate) {
-                Ok(()) => return Ok(certificate),
-                Err(found) => fault = found,
+        let known = known.known(Wanted::Signer(identifier));
+        let candidates = self.named(identifier).chain(&known).take(MOST_NAMED);
+        let mut first = None;
+        for certificate in candidates {
+            match signed_by(certificate) {
+                Ok(()) => return Ok(certificate.clone()),
+                Err(fault) => first = first.or(Some(fault)),
             }
         }
-        Err(fault)
+        Err(first.unwrap_or(TrustFault::NoSignerCertificate))
     }
 
-    fn named(&self, identifier: &SignerIdentifier) -> Option<&Certificate> {
+    fn named(&self, identifier: &SignerIdentifier) -> impl Iterator<Item = &Certificate> {
         self.certificates
             .iter()
-            .find(|certificate| identifier.is(certificate))
+            .filter(|certificate| identifier.is(certificate))
     }
 
     /// The certificate that the first SignerInfo names, whatever its signature is worth.
-    pub(crate) fn claimed_signer(&self) -> Option<&Certificate> {
-        self.signers.iter().find_map(|signer| self.named(&signer.signer))
+    fn first_named(&self) -> Option<&Certificate> {
+        self.named(&self.signers.first()?.signer).next()
     }
+}
+
+/// A SignerInfo that cannot be read is passed over where another one can (RFC 5652, 5.1: each signer signs by itself).
+fn signer_infos(set: &[u8]) -> der::Result<Vec<SignerInfo<'_>>> {
+    let all = elements(set)?;
+    let readable: Vec<_> = all.iter().filter_map(|der| SignerInfo::read(der).ok()).collect();
+    if all.len() > MOST_SIGNERS || readable.is_empty() && !all.is_empty() {
+        return Err(der::Error::from(Tag::Set.length_error()));
+    }
+    Ok(readable)
 }
 
 fn encapsulated_content<'a>(

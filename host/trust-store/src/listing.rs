@@ -157,7 +157,7 @@ fn kind(certificate: &Certificate) -> Kind {
         .public_key()
         .and_then(|key| certificate.verify_signature(&key))
     {
-        Err(TrustFault::UnsupportedAlgorithm) => {
+        Err(TrustFault::UnsupportedAlgorithm | TrustFault::UnknownCurve) => {
             let identifier = certificate.authority_key_identifier();
             let same_key = identifier.is_none() || identifier == certificate.subject_key_identifier();
             certificate.is_self_issued() && same_key

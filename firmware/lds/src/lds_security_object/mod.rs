@@ -38,7 +38,7 @@ pub struct LdsSecurityObject {
     pub hash: HashAlgorithm,
     /// Each data group with the hash of its whole file, in the order in which they stood; none twice.
     pub data_groups: Vec<(DataGroup, Vec<u8>)>,
-    /// The signed versions; there if and only if the version is 1.
+    /// The signed versions, which only version 1 has. They may be missing there, too.
     pub lds_version: Option<LdsVersionInfo>,
 }
 
@@ -61,7 +61,8 @@ impl LdsSecurityObject {
             None => None,
         };
         components.finish()?;
-        if lds_version.is_some() != (version == 1) {
+        // Appendix D: "if present, version MUST be V1", and not the other way round.
+        if lds_version.is_some() && version == 0 {
             return Err(components.invalid("the version information, which belongs to version 1 only,"));
         }
         Ok(Self {

@@ -141,6 +141,15 @@ fn rejects_what_could_be_read_in_two_ways() {
     ));
 }
 
+#[test]
+fn version_1_counts_with_and_without_the_version_information() {
+    let mut object = with(1, HashAlgorithm::Sha256, &[1, 2]);
+    assert!(object.lds_version.is_some());
+    assert_eq!(LdsSecurityObject::parse(&object.encode()), Ok(object.clone()));
+    object.lds_version = None;
+    assert_eq!(LdsSecurityObject::parse(&object.encode()), Ok(object));
+}
+
 fn objects() -> impl Strategy<Value = LdsSecurityObject> {
     let numbers = prop::collection::btree_set(1..=16_u8, 1..=16);
     let hash = prop::sample::select(HashAlgorithm::ALL.to_vec());

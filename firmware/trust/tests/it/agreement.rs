@@ -20,21 +20,21 @@ struct Signature {
 /// The signature of EF.SOD and the one on its signer's certificate, in each algorithm.
 fn signatures() -> Vec<Signature> {
     let mut signatures = Vec::new();
-    for algorithm in Algorithm::all() {
-        let made = Plan::new(algorithm).make();
+    for plan in Plan::all() {
+        let made = plan.make();
         let certificate = Reader::new(&made.signer).expect(Tag(0x30)).unwrap().value;
         let mut parts = Reader::new(certificate);
         let tbs = parts.expect(Tag(0x30)).unwrap().raw.to_vec();
         parts.expect(Tag(0x30)).unwrap();
         let value = parts.expect(Tag(3)).unwrap().value[1..].to_vec();
         signatures.push(Signature {
-            algorithm,
+            algorithm: plan.authority_algorithm,
             key: made.authority_key.public_key().to_spki_der(),
             message: tbs,
             value,
         });
         signatures.push(Signature {
-            algorithm,
+            algorithm: plan.algorithm,
             key: made.signer_key.public_key().to_spki_der(),
             message: made.message.clone(),
             value: made.signature.clone(),

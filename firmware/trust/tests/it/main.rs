@@ -5,8 +5,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod agreement;
+mod algorithms;
+mod card_security;
+mod cms;
+mod documents;
 mod fixtures;
-mod generated;
+mod judged;
+mod keys;
+mod links;
 mod lists;
 mod mutations;
 mod paths;
@@ -14,3 +20,4 @@ mod pki;
 mod published;
 mod revocation;
 mod signatures;
+mod signers;

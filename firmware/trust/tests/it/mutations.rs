@@ -1,8 +1,13 @@
 //! Every truncation and every flipped bit of a sound EF.SOD: never a panic, and never a proof of other content.
 
-use chipgate_trust::{MemoryAnchors, PathOptions, StepResult, TrustFault, authenticate_security_object};
+use chipgate_crypto::{Curve, HashAlgorithm};
+use chipgate_trust::{
+    Certificate, MemoryAnchors, PathOptions, StepResult, TrustFault, authenticate_security_object,
+};
 
 use crate::fixtures::{NOW, anchors, authenticate, file};
+use crate::judged::{self, judge};
+use crate::pki::{Algorithm, Plan};
 
 #[test]
 fn rejects_every_truncated_security_object() {
@@ -62,4 +67,36 @@ fn place(sod: &[u8], part: &[u8]) -> std::ops::Range<usize> {
         .position(|window| window == part)
         .expect("the part is there");
     start..start + part.len()
+}
+
+/// The content, the signed attributes and the signer of a proof are those that were signed, whatever bit is turned.
+#[test]
+fn no_turned_bit_of_an_object_or_a_certificate_proves_anything_else() {
+    let plan = Plan::new(Algorithm::ecdsa(Curve::P256, HashAlgorithm::Sha256));
+    let made = plan.make();
+    let anchors = judged::anchors(&plan, &made, &[]);
+    let sound = judge(&made.sod(), &anchors);
+    let sound = sound.verified().unwrap();
+    let mut sod = made.sod();
+    for bit in 0..sod.len() * 8 {
+        sod[bit / 8] ^= 1 << (bit % 8);
+        let found = judge(&sod, &anchors);
+        assert!(
+            found.verified().is_none_or(|object| object.get() == sound.get()),
+            "bit {bit}"
+        );
+        sod[bit / 8] ^= 1 << (bit % 8);
+    }
+    let mut signer = made.signer.clone();
+    let key = made.authority_key.public_key();
+    for bit in 0..signer.len() * 8 {
+        signer[bit / 8] ^= 1 << (bit % 8);
+        if let Ok(certificate) = Certificate::from_der(&signer) {
+            assert!(certificate.verify_signature(&key).is_err(), "bit {bit}");
+        }
+        signer[bit / 8] ^= 1 << (bit % 8);
+    }
+    for length in 0..signer.len() {
+        assert!(Certificate::from_der(&signer[..length]).is_err());
+    }
 }

@@ -8,6 +8,8 @@ use chipgate_crypto::{Curve, HashAlgorithm, ObjectIdentifier, SignatureAlgorithm
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
+use crate::cms::{SignedObject, SignerInfo, digest_identifier};
+
 pub(crate) const SIGNED_DATA: &str = "1.2.840.113549.1.7.2";
 pub(crate) const CONTENT_TYPE: &str = "1.2.840.113549.1.9.3";
 pub(crate) const MESSAGE_DIGEST: &str = "1.2.840.113549.1.9.4";
@@ -156,7 +158,9 @@ pub(crate) fn signed(tbs: &[u8], key: &SigningKey, signature: SignatureAlgorithm
 /// An authority, a signer and a signed object, before they are made.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
+    /// Of the signer.
     pub(crate) algorithm: Algorithm,
+    pub(crate) authority_algorithm: Algorithm,
     pub(crate) authority: Certificate,
     pub(crate) signer: Certificate,
     pub(crate) content_type: &'static str,
@@ -171,6 +175,7 @@ pub(crate) struct Made {
     pub(crate) signer_key: SigningKey,
     pub(crate) authority: Vec<u8>,
     pub(crate) signer: Vec<u8>,
+    pub(crate) object: SignedObject,
     /// The ContentInfo.
     pub(crate) cms: Vec<u8>,
     /// What the signature over the content covers, and the signature.
@@ -180,7 +185,27 @@ pub(crate) struct Made {
 
 impl Made {
     pub(crate) fn sod(&self) -> Vec<u8> {
-        der(0x77, &[&self.cms])
+        self.object.sod()
+    }
+
+    /// EF.SOD with these certificates in it.
+    pub(crate) fn sod_with(&self, certificates: &[&[u8]]) -> Vec<u8> {
+        let certificates = certificates.iter().map(|der| der.to_vec()).collect();
+        SignedObject {
+            certificates,
+            ..self.object.clone()
+        }
+        .sod()
+    }
+
+    /// EF.SOD with these SignerInfos in it.
+    pub(crate) fn sod_signed_by(&self, signer_infos: &[&[u8]]) -> Vec<u8> {
+        let signer_infos = signer_infos.iter().map(|der| der.to_vec()).collect();
+        SignedObject {
+            signer_infos,
+            ..self.object.clone()
+        }
+        .sod()
     }
 }
 
@@ -189,12 +214,33 @@ const SIGNER_KEY: [u8; 4] = [4, 2, 0xD5, 1];
 const AUTHORITY_KEY: [u8; 4] = [4, 2, 0xCA, 1];
 
 impl Plan {
+    /// One for each algorithm, and Viet Nam's citizen card.
+    pub(crate) fn all() -> Vec<Self> {
+        let mut all: Vec<_> = Algorithm::all().into_iter().map(Self::new).collect();
+        all.push(Self::citizen_card());
+        all
+    }
+
+    /// Viet Nam's citizen card: the authority on P-384 with SHA-384, the signer on brainpoolP384r1 (by its parameters) with
+    /// SHA-256, for whose key 90 days are given, and which is valid for 22 years.
+    pub(crate) fn citizen_card() -> Self {
+        let signer = Algorithm {
+            explicit: true,
+            ..Algorithm::ecdsa(Curve::BrainpoolP384r1, HashAlgorithm::Sha256)
+        };
+        Self {
+            authority_algorithm: Algorithm::ecdsa(Curve::P384, HashAlgorithm::Sha384),
+            ..Self::new(signer)
+        }
+    }
+
     /// A sound one over these data groups; DG1, DG2, DG14 and DG15 as a rule.
     pub(crate) fn new(algorithm: Algorithm) -> Self {
         let csca = name("VN", "CSCA Example");
         let authority_identifier = extension("2.5.29.35", false, &sequence(&[&[0x80, 2, 0xCA, 1]]));
         Self {
             algorithm,
+            authority_algorithm: algorithm,
             authority: Certificate {
                 serial: vec![2, 1, 1],
                 subject: csca.clone(),
@@ -245,67 +291,53 @@ impl Plan {
     }
 
     pub(crate) fn make(&self) -> Made {
-        let [authority_key, signer_key] = self.algorithm.keys();
-        let signature = self.algorithm.signature;
-        let authority_spki = self.algorithm.public_key(&authority_key);
+        let [authority_key, _] = self.authority_algorithm.keys();
+        let [_, signer_key] = self.algorithm.keys();
+        let signature = self.authority_algorithm.signature;
+        let authority_spki = self.authority_algorithm.public_key(&authority_key);
         let authority = self.authority.sign(&authority_spki, &authority_key, signature);
         let signer_spki = self.algorithm.public_key(&signer_key);
         let signer = self.signer.sign(&signer_spki, &authority_key, signature);
-        let mut attributes = self.attributes.clone().unwrap_or_else(|| self.sound_attributes());
-        attributes.sort();
-        let attributes = attributes.concat();
-        let message = if attributes.is_empty() {
-            self.content.clone()
-        } else {
-            der(0x31, &[&attributes])
+        let info = self.signer_info();
+        let (value, signer_info) = info.sign(&self.content, &signer_key);
+        let object = SignedObject {
+            content_type: self.content_type,
+            content: self.content.clone(),
+            digest: info.digest.clone(),
+            certificates: vec![signer.clone()],
+            signer_infos: vec![signer_info],
         };
-        let mut rng = StdRng::seed_from_u64(2);
-        let value = signer_key.sign(&signature, &message, &mut rng).unwrap();
-        let cms = self.cms(&attributes, &value, &signer);
         Made {
             authority_key,
             signer_key,
             authority,
             signer,
-            cms,
-            message,
+            cms: object.encode(),
+            message: info.message(&self.content),
             signature: value,
+            object,
         }
     }
 
-    fn cms(&self, attributes: &[u8], value: &[u8], signer: &[u8]) -> Vec<u8> {
-        let digest = sequence(&[&oid(&self.algorithm.signature.hash().oid().to_string())]);
+    /// The SignerInfo before it is signed.
+    pub(crate) fn signer_info(&self) -> SignerInfo {
+        let mut attributes = self.attributes.clone().unwrap_or_else(|| self.sound_attributes());
+        attributes.sort();
         let identifier = if self.by_key_identifier {
             der(0x80, &[&SIGNER_KEY[2..]])
         } else {
             sequence(&[&self.signer.issuer, &self.signer.serial])
         };
-        let attributes = if attributes.is_empty() {
-            Vec::new()
-        } else {
-            der(0xA0, &[attributes])
-        };
-        let info = sequence(&[
-            &[2, 1, 1],
-            &identifier,
-            &digest,
-            &attributes,
-            &self.algorithm.signature.to_algorithm_identifier_der(),
-            &der(4, &[value]),
-        ]);
-        content_info(self.content_type, &self.content, &digest, signer, &info)
+        SignerInfo {
+            version: if self.by_key_identifier { 3 } else { 1 },
+            identifier,
+            digest: digest_identifier(self.algorithm.signature.hash()),
+            attributes,
+            message: None,
+            algorithm: self.algorithm.signature,
+            algorithm_identifier: self.algorithm.signature.to_algorithm_identifier_der(),
+        }
     }
-}
-
-fn content_info(content_type: &str, content: &[u8], digest: &[u8], signer: &[u8], info: &[u8]) -> Vec<u8> {
-    let signed_data = sequence(&[
-        &[2, 1, 3],
-        &der(0x31, &[digest]),
-        &sequence(&[&oid(content_type), &der(0xA0, &[&der(4, &[content])])]),
-        &der(0xA0, &[signer]),
-        &der(0x31, &[info]),
-    ]);
-    sequence(&[&oid(SIGNED_DATA), &der(0xA0, &[&signed_data])])
 }
 
 /// What stands in a data group of the tests.
@@ -322,8 +354,7 @@ pub(crate) fn lds_security_object(hash: HashAlgorithm, groups: &[u8]) -> Vec<u8>
         })
         .collect();
     let hashes: Vec<&[u8]> = hashes.iter().map(Vec::as_slice).collect();
-    let algorithm = sequence(&[&oid(&hash.oid().to_string())]);
-    sequence(&[&[2, 1, 0], &algorithm, &sequence(&hashes)])
+    sequence(&[&[2, 1, 0], &digest_identifier(hash), &sequence(&hashes)])
 }
 
 /// A revocation list of the plan's authority over these serial numbers, with these extensions.
@@ -333,7 +364,7 @@ pub(crate) fn revocation_list(
     serials: &[&[u8]],
     extensions: &[Vec<u8>],
 ) -> Vec<u8> {
-    let signature = plan.algorithm.signature;
+    let signature = plan.authority_algorithm.signature;
     let entries: Vec<Vec<u8>> = serials
         .iter()
         .map(|serial| sequence(&[serial, &time("260301000000Z")]))

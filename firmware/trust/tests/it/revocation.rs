@@ -1,9 +1,11 @@
 //! Revocation lists: what they decide, and when they decide nothing.
 
 use chipgate_trust::StepResult::{Failed, Successful, Undetermined};
-use chipgate_trust::{RevocationList, TrustError, TrustFault};
+use chipgate_trust::{MemoryAnchors, RevocationList, TrustAnchor, TrustError, TrustFault};
 
 use crate::fixtures::{authenticate, file};
+use crate::judged::judge;
+use crate::pki::{self, Plan, extension, sequence};
 
 #[test]
 fn a_listed_signer_is_revoked_and_another_is_not() {
@@ -102,4 +104,45 @@ fn rejects_what_is_no_list() {
             Err(TrustError::NotARevocationList)
         );
     }
+}
+
+/// RFC 5280, 5.2.5: whom a list covers.
+#[test]
+fn a_revocation_list_counts_within_its_scope() {
+    let plan = Plan::citizen_card();
+    let made = plan.make();
+    let check = |value: &[u8], serials: &[&[u8]]| {
+        let scope = extension("2.5.29.28", true, &sequence(&[value]));
+        let list = pki::revocation_list(&plan, &made, serials, &[scope]);
+        let mut anchors = MemoryAnchors::new();
+        anchors.add(TrustAnchor::from_der(&made.authority).unwrap());
+        anchors.add_revocation(RevocationList::from_der(&list).unwrap());
+        judge(&made.sod(), &anchors).revocation()
+    };
+    let (users, authorities, indirect) = (&[0x81, 1, 0xFF], &[0x82, 1, 0xFF], &[0x84, 1, 0xFF]);
+    assert_eq!(check(users, &[]), Successful);
+    assert_eq!(check(authorities, &[]), Undetermined(TrustFault::CrlOutOfScope));
+    assert_eq!(check(authorities, &[&[2, 1, 7]]), Failed(TrustFault::Revoked));
+    assert_eq!(check(indirect, &[]), Undetermined(TrustFault::CrlUnsupported));
+}
+
+/// A list with a signature that is not carried here clears nothing, and is not called forged either.
+#[test]
+fn a_list_whose_signature_could_not_be_tried_says_so() {
+    let plan = Plan::citizen_card();
+    let made = plan.make();
+    let mut list = pki::revocation_list(&plan, &made, &[&[2, 1, 7]], &[]);
+    // ecdsa-with-SHA384 becomes an algorithm that no standard names.
+    let known = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 3];
+    while let Some(at) = list.windows(8).position(|window| window == known) {
+        list[at + 7] = 9;
+    }
+    let list = RevocationList::from_der(&list).unwrap();
+    let key = made.authority_key.public_key();
+    assert_eq!(list.verify_signature(&key), Err(TrustFault::UnsupportedAlgorithm));
+    let mut anchors = MemoryAnchors::new();
+    anchors.add(TrustAnchor::from_der(&made.authority).unwrap());
+    anchors.add_revocation(list);
+    let found = judge(&made.sod(), &anchors).revocation();
+    assert_eq!(found, Undetermined(TrustFault::UnsupportedAlgorithm));
 }
