@@ -1,7 +1,7 @@
 //! Sentences on the terminal: wrapped, and with the right number.
 
 /// The columns of a terminal that is not wide.
-const WIDTH: usize = 80;
+pub(crate) const WIDTH: usize = 80;
 
 /// A text behind its label, two spaces from the left, its lines under each other.
 pub(crate) fn labelled(label: &str, text: &str) -> String {

@@ -143,14 +143,16 @@ impl Store {
         change
             .remove
             .extend(lists.filter_map(|(file, _)| file_name(file)));
-        let of_bytes = |file: &Path| std::fs::read(file).map(|bytes| chipgate_trust::fingerprint(&bytes));
-        let signed = self.master_lists.iter().map(|list| list.file.as_path());
-        let signed = signed.chain(self.defect_lists.iter().map(|(file, ..)| file.as_path()));
-        for file in signed {
-            if of_bytes(file).is_ok_and(|bytes| is_it(&bytes)) {
-                change.remove.extend(file_name(file));
-            }
-        }
+        let master = self.master_lists.iter();
+        let master = master.map(|list| (list.file.as_path(), list.fingerprint));
+        let defects = self.defect_lists.iter();
+        let defects = defects.map(|(file, _, der)| (file.as_path(), chipgate_trust::fingerprint(der)));
+        let lists = master
+            .chain(defects)
+            .filter(|(_, fingerprint)| is_it(fingerprint));
+        change
+            .remove
+            .extend(lists.filter_map(|(file, _)| file_name(file)));
         change.remove.sort();
         change.remove.dedup();
         let signers = self.remove_signers(&mut change, is_it);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chipgate_trust::{TrustError, TrustFault};
 use thiserror::Error;
 
-use crate::format::Likeness;
+use crate::likeness::Likeness;
 
 /// The folder itself cannot be used.
 #[derive(Debug, Error)]
@@ -35,6 +35,12 @@ pub enum StoreError {
     NotThere {
         /// What was looked for.
         fingerprint: String,
+    },
+    /// There is nothing of that state.
+    #[error("nothing here is of the state {state}: `chipgate trust coverage` shows which there are")]
+    NothingOf {
+        /// Its two letters.
+        state: String,
     },
     /// It came with others in one signed file, and cannot be removed by itself.
     #[error(
@@ -92,13 +98,15 @@ pub enum StoreError {
     },
 }
 
+/// What to name instead of a file that is of none of these kinds.
+const WHAT_IS_TAKEN: &str =
+    "name an X.509 certificate or CRL (DER, PEM), a master, defect or deviation list (CMS), or LDIF";
+
 /// Why a file, or a part of it, was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Refusal {
     /// The file is something else than its name or its use promises.
-    #[error(
-        "looks like {found}: expected an X.509 certificate or CRL (DER or PEM), a master, defect or deviation list (CMS), or LDIF"
-    )]
+    #[error("looks like {found}: {}", found.what_to_do().unwrap_or(WHAT_IS_TAKEN))]
     Unrecognised {
         /// What it looks like.
         found: Likeness,
@@ -110,11 +118,8 @@ pub enum Refusal {
         limit: u64,
     },
     /// A value of an LDIF entry that is no Base64.
-    #[error("the value of {dn} is no Base64: obtain the file again")]
-    NotBase64 {
-        /// The entry's name in the directory.
-        dn: String,
-    },
+    #[error("its value is no Base64: obtain the file again")]
+    NotBase64,
     /// A certificate that says it was signed by a key that is at hand, and was not.
     #[error("its signature does not hold: it was altered, or put together wrongly: obtain a sound one")]
     BrokenSignature,
@@ -159,10 +164,13 @@ pub enum Refusal {
         fault: TrustFault,
     },
     /// A deletion of an entry that is not here.
-    #[error("the entry to delete is not here ({dn}): `chipgate trust remove` takes fingerprints")]
-    NotHere {
-        /// The entry's name in the directory.
-        dn: String,
+    #[error("what is to be deleted is not here: `chipgate trust remove` takes fingerprints")]
+    NotHere,
+    /// A deletion of an authority's certificate, which a person placed here.
+    #[error("an authority's certificate goes only by `chipgate trust remove {fingerprint}`")]
+    AuthorityStays {
+        /// SHA-256 of the DER, in hexadecimal digits.
+        fingerprint: String,
     },
     /// A bundle that is damaged or not signed by the key that is named here.
     #[error("the bundle is not used: {0}")]
@@ -182,9 +190,6 @@ pub enum Refusal {
         "does not say which version of a bundle was here last: compare the bundle's version, and remove this file"
     )]
     BundleVersion,
-    /// A bundle, which replaces another one as a whole.
-    #[error("is a trust bundle: take it in by `chipgate trust update`")]
-    Bundle,
     /// A revocation list that does not verify under an anchor that is there.
     #[error("the revocation list is not trusted: {fault}. Import its issuer's CSCA first")]
     RevocationList {

@@ -8,21 +8,50 @@ use base64::engine::general_purpose::STANDARD;
 pub(crate) struct Record {
     /// The distinguished name.
     pub(crate) dn: String,
-    /// Whether the entry is to be deleted.
-    pub(crate) is_deletion: bool,
-    /// The values that are DER; `None` where one is no Base64.
-    pub(crate) values: Vec<Option<Vec<u8>>>,
+    /// What is done with the entry, in the order in which it stands there.
+    pub(crate) changes: Vec<EntryChange>,
+}
+
+/// What an entry has, or what becomes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum EntryChange {
+    /// It has this value, or gets it.
+    Add(Value),
+    /// It has this value in the place of all that the attribute had.
+    Replace(Value),
+    /// It loses this value.
+    Delete(Value),
+    /// It loses all that the attribute had.
+    DeleteAttribute(Kind),
+    /// It is gone.
+    DeleteEntry,
+}
+
+/// DER; `None` where the value is no Base64.
+pub(crate) type Value = Option<Vec<u8>>;
+
+/// What an attribute or an entry is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Certificate,
+    RevocationList,
+    MasterList,
 }
 
 /// Attributes that hold certificates, revocation lists or master lists, in lower case and without options.
-const ATTRIBUTES: [&str; 6] = [
-    "usercertificate",
-    "cacertificate",
-    "certificaterevocationlist",
-    "pkdmasterlistcontent",
-    "cscamasterlistdata",
-    "cscamasterlist",
+const ATTRIBUTES: [(&str, Kind); 6] = [
+    ("usercertificate", Kind::Certificate),
+    ("cacertificate", Kind::Certificate),
+    ("certificaterevocationlist", Kind::RevocationList),
+    ("pkdmasterlistcontent", Kind::MasterList),
+    ("cscamasterlistdata", Kind::MasterList),
+    ("cscamasterlist", Kind::MasterList),
 ];
+
+fn kind_of(attribute: &str) -> Option<Kind> {
+    let found = ATTRIBUTES.iter().find(|(name, _)| *name == attribute);
+    found.map(|(_, kind)| *kind)
+}
 
 /// Whether a file starts as LDIF does: with an entry or the version, after any comments.
 pub(crate) fn starts(bytes: &[u8]) -> bool {
@@ -40,27 +69,81 @@ pub(crate) fn starts(bytes: &[u8]) -> bool {
 pub(crate) fn records(text: &str) -> Vec<Record> {
     let unfolded = unfold(text.trim_start_matches('\u{FEFF}'));
     let mut records: Vec<Record> = Vec::new();
+    let mut section = None;
     for line in unfolded.iter().map(String::as_str) {
+        if line.trim_end() == "-" {
+            section = None;
+        }
         let Some((attribute, value)) = attribute(line) else {
             continue;
         };
-        match (attribute.as_str(), records.last_mut()) {
-            ("dn", _) => records.push(Record {
+        if attribute == "dn" {
+            section = None;
+            records.push(Record {
                 dn: value.map_or_else(
                     || "a name that is no Base64".to_owned(),
                     |name| String::from_utf8_lossy(&name).into_owned(),
                 ),
-                is_deletion: false,
-                values: Vec::new(),
-            }),
-            ("changetype", Some(record)) => {
-                record.is_deletion = value.is_some_and(|value| value.eq_ignore_ascii_case(b"delete"));
-            }
-            (name, Some(record)) if ATTRIBUTES.contains(&name) => record.values.push(value),
-            _ => {}
+                changes: Vec::new(),
+            });
+        } else if let Some(record) = records.last_mut() {
+            record.read(&attribute, value, &mut section);
         }
     }
     records
+}
+
+/// Which part of a change record (RFC 2849, `mod-spec`) the lines belong to, and to which attribute it is.
+type Section = Option<(Operation, Option<Kind>)>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Operation {
+    Add,
+    Replace,
+    Delete,
+}
+
+impl Record {
+    fn read(&mut self, attribute: &str, value: Value, section: &mut Section) {
+        let operation = match attribute {
+            "changetype" => {
+                if value.is_some_and(|value| value.eq_ignore_ascii_case(b"delete")) {
+                    self.changes.push(EntryChange::DeleteEntry);
+                }
+                return;
+            }
+            "add" => Operation::Add,
+            "replace" => Operation::Replace,
+            "delete" => Operation::Delete,
+            _ => return self.take_value(attribute, value, section),
+        };
+        let named = value.and_then(|name| String::from_utf8(name).ok());
+        let kind = named.and_then(|name| kind_of(&without_options(&name)));
+        *section = Some((operation, kind));
+        // Values that follow narrow a deletion down to them; without any, all of the attribute goes.
+        if let (Operation::Replace | Operation::Delete, Some(kind)) = (operation, kind) {
+            self.changes.push(EntryChange::DeleteAttribute(kind));
+        }
+    }
+
+    fn take_value(&mut self, attribute: &str, value: Value, section: &Section) {
+        let Some(kind) = kind_of(attribute) else { return };
+        let operation = match section {
+            None => Operation::Add,
+            Some((operation, of)) if *of == Some(kind) => *operation,
+            Some(_) => return,
+        };
+        let is_first = self.changes.last() == Some(&EntryChange::DeleteAttribute(kind));
+        if operation != Operation::Add && is_first {
+            self.changes.pop();
+        }
+        // Of several values the first one takes the place of the old ones, and the others are beside it.
+        self.changes.push(match operation {
+            Operation::Replace if is_first => EntryChange::Replace(value),
+            Operation::Replace | Operation::Add => EntryChange::Add(value),
+            Operation::Delete => EntryChange::Delete(value),
+        });
+    }
 }
 
 /// RFC 2849, note 2: a line that starts with a space goes on with the one before it.
@@ -81,7 +164,7 @@ fn attribute(line: &str) -> Option<(String, Option<Vec<u8>>)> {
         return None;
     }
     let (name, value) = line.split_once(':')?;
-    let name = name.split(';').next()?.trim().to_ascii_lowercase();
+    let name = without_options(name);
     let value = match value.strip_prefix(':') {
         Some(encoded) => {
             let encoded: String = encoded.chars().filter(|c| !c.is_whitespace()).collect();
@@ -92,24 +175,71 @@ fn attribute(line: &str) -> Option<(String, Option<Vec<u8>>)> {
     Some((name, value))
 }
 
-/// The serial number and the country that a document signer's name in the PKD has: `cn=…+sn=3A05,o=dsc,c=VN,dc=data,…`.
-pub(crate) fn signer_of(dn: &str) -> Option<(Vec<u8>, String)> {
-    let lower = dn.to_ascii_lowercase();
-    if !lower.contains("o=dsc") {
-        return None;
+/// `userCertificate;binary` is `usercertificate`.
+fn without_options(name: &str) -> String {
+    let name = name.split(';').next().unwrap_or(name);
+    name.trim().to_ascii_lowercase()
+}
+
+/// What a name of the PKD means, if it means a signer or a list.
+pub(crate) fn kind_of_entry(dn: &str) -> Option<Kind> {
+    match list_of(dn) {
+        Some(list) if list.is_master_list => Some(Kind::MasterList),
+        Some(_) => Some(Kind::RevocationList),
+        None => signer_of(dn).map(|_| Kind::Certificate),
     }
-    let value = |key: &str| {
-        let at = lower.rfind(key)? + key.len();
-        let rest = lower.get(at..)?;
-        rest.split([',', '+']).next().map(str::trim)
-    };
-    let digits: String = value("sn=")?.chars().filter(char::is_ascii_hexdigit).collect();
+}
+
+/// A document signer of the directory: `cn=…+sn=3A05,o=dsc,c=VN,dc=data,…`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SignerEntry {
+    pub(crate) serial_number: Vec<u8>,
+    pub(crate) country: String,
+    /// The values of the issuer's name that stands in `cn`, in lower case.
+    issuer: Vec<String>,
+}
+
+impl SignerEntry {
+    /// Whether the entry's `cn` is this name of an issuer.
+    pub(crate) fn names_issuer(&self, name: &str) -> bool {
+        self.issuer == values(name)
+    }
+}
+
+/// What signer an entry's name means, if it means one.
+pub(crate) fn signer_of(dn: &str) -> Option<SignerEntry> {
+    let lower = dn.to_ascii_lowercase();
+    let entry = lower.get(..lower.find(",o=dsc,")?)?;
+    let country = lower
+        .get(entry.len()..)?
+        .split(',')
+        .find_map(|part| part.trim().strip_prefix("c="))?;
+    let (before, after) = entry.split_at_checked(entry.rfind("sn=")?)?;
+    let digits: String = after
+        .split('+')
+        .next()?
+        .trim_start_matches("sn=")
+        .chars()
+        .filter(char::is_ascii_hexdigit)
+        .collect();
     let even = if digits.len().is_multiple_of(2) {
         digits
     } else {
         format!("0{digits}")
     };
-    Some((hex::decode(even).ok()?, value(",c=")?.to_uppercase()))
+    // The serial number may stand before the name or behind it.
+    let rest = after.split_once('+').map_or("", |(_, rest)| rest);
+    let name = if before.is_empty() {
+        rest
+    } else {
+        before.trim_end_matches('+')
+    };
+    let name = name.strip_prefix("cn=").unwrap_or(name).replace('\\', "");
+    Some(SignerEntry {
+        serial_number: hex::decode(even).ok()?,
+        country: country.to_uppercase(),
+        issuer: values(&name),
+    })
 }
 
 /// A list of the directory: `cn=…,o=crl,c=VN,dc=data,…` or `o=ml`.
@@ -170,18 +300,83 @@ mod tests {
         assert_eq!(list_of("cn=1+sn=7,o=dsc,c=VN,dc=data"), None);
     }
 
+    fn add(value: &[u8]) -> EntryChange {
+        EntryChange::Add(Some(value.to_vec()))
+    }
+
     #[test]
     fn reads_folded_lines_base64_and_deletions() {
         let text = "version: 1\n\n# a comment\ndn: cn=One+sn=3A05,o=dsc,c=VN,dc=data\nuserCertificate;binary:: AQ\n ID\n\n\
                     dn: cn=Two\\, more+sn=7,o=dsc,c=vn,dc=data\nchangetype: delete\n";
         let records = records(text);
         assert_eq!(records.len(), 2);
-        assert_eq!(records[0].values, [Some(vec![1, 2, 3])]);
-        assert!(!records[0].is_deletion && records[1].is_deletion);
-        assert_eq!(signer_of(&records[0].dn), Some((vec![0x3A, 5], "VN".into())));
-        assert_eq!(signer_of(&records[1].dn), Some((vec![7], "VN".into())));
-        assert_eq!(signer_of("o=crl,c=VN"), None);
+        assert_eq!(records[0].changes, [add(&[1, 2, 3])]);
+        assert_eq!(records[1].changes, [EntryChange::DeleteEntry]);
         let broken = super::records("\u{FEFF}# a comment\n#\ndn: c=VN\nuserCertificate;binary:: !!\n");
-        assert_eq!(broken[0].values, [None]);
+        assert_eq!(broken[0].changes, [EntryChange::Add(None)]);
+    }
+
+    #[test]
+    fn a_signer_is_known_by_its_serial_number_and_its_issuer() {
+        let dn = "cn=CN\\=CSCA One\\,O\\=State\\,C\\=VN+sn=3A05,o=dsc,c=vn,dc=data";
+        for dn in [
+            dn,
+            "sn=3A05+cn=CN\\=CSCA One\\,O\\=State\\,C\\=VN,o=dsc,c=vn,dc=data",
+        ] {
+            let entry = signer_of(dn).unwrap();
+            assert_eq!(
+                (entry.serial_number.as_slice(), entry.country.as_str()),
+                (&[0x3A, 5][..], "VN")
+            );
+            assert!(entry.names_issuer("C=VN, O=State, CN=CSCA One"), "{entry:?}");
+            assert!(!entry.names_issuer("C=VN, O=State, CN=CSCA Two"));
+        }
+        assert_eq!(
+            signer_of("cn=1+sn=7,o=dsc,c=VN,dc=data").unwrap().serial_number,
+            [7]
+        );
+        for other in ["o=crl,c=VN", "cn=1,o=dsc,c=VN,dc=data", "cn=1+sn=7,o=dsc,dc=data"] {
+            assert_eq!(signer_of(other), None, "{other}");
+        }
+        let kinds = [
+            "cn=1+sn=7,o=dsc,c=VN,dc=d",
+            "cn=1,o=crl,c=VN,dc=d",
+            "cn=1,o=ml,c=VN,dc=d",
+            "c=VN",
+        ];
+        let expected = [
+            Some(Kind::Certificate),
+            Some(Kind::RevocationList),
+            Some(Kind::MasterList),
+            None,
+        ];
+        assert_eq!(kinds.map(kind_of_entry), expected);
+    }
+
+    /// RFC 2849, example 6.
+    #[test]
+    fn reads_what_a_change_does_to_attributes() {
+        let text = "dn: cn=One+sn=1,o=dsc,c=VN,dc=data\nchangetype: modify\n\
+                    add: userCertificate;binary\nuserCertificate;binary:: AQ==\n-\n\
+                    delete: userCertificate;binary\nuserCertificate;binary:: Ag==\nuserCertificate;binary:: Aw==\n-\n\
+                    replace: certificateRevocationList;binary\ncertificateRevocationList;binary:: BA==\n\
+                    certificateRevocationList;binary:: Bg==\n-\n\
+                    delete: pkdMasterListContent\n-\n\
+                    replace: description\ndescription: userCertificate\n-\n\
+                    delete: userCertificate;binary\n-\n\n\
+                    dn: c=VN\nuserCertificate;binary:: BQ==\n";
+        let records = records(text);
+        let value = |octet: u8| Some(vec![octet]);
+        let expected = [
+            add(&[1]),
+            EntryChange::Delete(value(2)),
+            EntryChange::Delete(value(3)),
+            EntryChange::Replace(value(4)),
+            add(&[6]),
+            EntryChange::DeleteAttribute(Kind::MasterList),
+            EntryChange::DeleteAttribute(Kind::Certificate),
+        ];
+        assert_eq!(records[0].changes, expected);
+        assert_eq!(records[1].changes, [add(&[5])]);
     }
 }

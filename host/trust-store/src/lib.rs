@@ -21,7 +21,7 @@
 //! let download = folder.path().join("CSCA.html");
 //! std::fs::write(&download, "<html>please log in</html>")?;
 //! let imported = store.import(&[download], &[])?;
-//! // refused: looks like a web page (a download that failed?) …
+//! // refused: looks like a web page: the download failed, or wants a log-in …
 //! println!("{:?}", imported[0].result);
 //!
 //! assert!(matches!(Store::open("/no/such/folder"), Err(StoreError::NotFound { .. })));
@@ -34,7 +34,9 @@ mod error;
 mod format;
 mod import;
 mod ldif;
+mod likeness;
 mod listing;
+mod outline;
 mod pem;
 mod reading;
 mod store;
@@ -44,9 +46,11 @@ mod verification;
 pub use bundling::BundlingError;
 pub use coverage::{Conflict, Coverage};
 pub use error::{Refusal, StoreError};
-pub use format::{Likeness, count_pem_blocks, der_of, first_pem_block, look_at};
+pub use format::{count_pem_blocks, der_of, first_pem_block};
 pub use import::{ImportResult, Imported};
-pub use listing::{Kind, Listed, parse_fingerprint};
+pub use likeness::{Likeness, look_at};
+pub use listing::{Kind, Listed, SignedList, parse_fingerprint};
+pub use outline::Object;
 pub use reading::read_file;
 pub use store::{Fingerprint, Refused, Store, StoreState};
 pub use verification::{Verification, verify_list};

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use chipgate_apdu::Timestamp;
-use chipgate_trust::{Certificate, RevocationList, TrustFault};
+use chipgate_trust::{Certificate, RevocationList, TrustFault, fingerprint};
 use x509_parser::prelude::{CertificateRevocationList, FromDer, X509Certificate};
 
 use crate::store::{Fingerprint, Store, signers_in};
@@ -95,7 +95,45 @@ impl Store {
     }
 }
 
+/// A signed list as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedList {
+    /// What kind of list it is.
+    pub kind: &'static str,
+    /// SHA-256 of the file's content, in lower-case hexadecimal digits: `chipgate trust remove` takes it.
+    pub fingerprint: String,
+    /// Who signed it, where that was kept.
+    pub signer: Option<String>,
+    /// When it was signed, if it says so.
+    pub signed: Option<Timestamp>,
+    /// How many entries it has.
+    pub entries: usize,
+    /// The file that it is in.
+    pub file: PathBuf,
+}
+
 impl Store {
+    /// The master lists and defect lists that count.
+    pub fn signed_lists(&self) -> Vec<SignedList> {
+        let master = self.master_lists.iter().map(|list| SignedList {
+            kind: "master list",
+            fingerprint: hex::encode(list.fingerprint),
+            signer: Some(list.signer.subject().to_string()),
+            signed: list.signing_time,
+            entries: list.entries.len(),
+            file: list.file.clone(),
+        });
+        let defects = self.defect_lists.iter().map(|(file, list, der)| SignedList {
+            kind: "defect list",
+            fingerprint: hex::encode(fingerprint(der)),
+            signer: None,
+            signed: None,
+            entries: list.defects.len(),
+            file: file.clone(),
+        });
+        master.chain(defects).collect()
+    }
+
     /// What the bundle holds.
     fn of_bundle(&self) -> Vec<Listed> {
         let Some((file, bundle)) = &self.bundle else {

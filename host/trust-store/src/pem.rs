@@ -13,12 +13,21 @@ pub(crate) struct Block {
     pub(crate) label: String,
     /// What it holds; `None` if it does not end, or is no Base64.
     pub(crate) content: Option<Vec<u8>>,
+    /// Whether it says that its content is encrypted.
+    pub(crate) is_encrypted: bool,
+}
+
+/// A block whose end is not there yet.
+struct Open {
+    label: String,
+    body: String,
+    is_encrypted: bool,
 }
 
 /// Every block of a text. One that does not end before the next one begins is told as damaged, and takes nothing with it.
 pub(crate) fn blocks(bytes: &[u8]) -> Vec<Block> {
     let mut blocks = Vec::new();
-    let mut open: Option<(String, String)> = None;
+    let mut open: Option<Open> = None;
     for line in bytes.split(|octet| matches!(octet, b'\n' | b'\r')) {
         let line = String::from_utf8_lossy(line);
         let line = line.trim_start_matches('\u{FEFF}').trim_end();
@@ -27,13 +36,19 @@ pub(crate) fn blocks(bytes: &[u8]) -> Vec<Block> {
             .and_then(|rest| rest.strip_suffix("-----"))
         {
             blocks.extend(open.take().map(cut));
-            open = Some((label.to_owned(), String::new()));
+            open = Some(Open {
+                label: label.to_owned(),
+                body: String::new(),
+                is_encrypted: label.starts_with("ENCRYPTED "),
+            });
         } else if line.starts_with(END) {
             blocks.extend(open.take().map(whole));
-        } else if let Some((_, body)) = &mut open {
-            // RFC 1421, 4.4: headers of encrypted keys have a colon, which Base64 has not.
-            if !line.contains(':') {
-                body.push_str(line.trim());
+        } else if let Some(open) = &mut open {
+            // RFC 1421, 4.6.1: headers have a colon, which Base64 has not.
+            match line.split_once(':') {
+                Some(("Proc-Type", kind)) => open.is_encrypted |= kind.contains("ENCRYPTED"),
+                Some(_) => {}
+                None => open.body.push_str(line.trim()),
             }
         }
     }
@@ -41,13 +56,20 @@ pub(crate) fn blocks(bytes: &[u8]) -> Vec<Block> {
     blocks
 }
 
-fn whole((label, body): (String, String)) -> Block {
-    let content = STANDARD.decode(body).ok();
-    Block { label, content }
+fn whole(open: Open) -> Block {
+    Block {
+        content: STANDARD.decode(open.body).ok(),
+        label: open.label,
+        is_encrypted: open.is_encrypted,
+    }
 }
 
-fn cut((label, _): (String, String)) -> Block {
-    Block { label, content: None }
+fn cut(open: Open) -> Block {
+    Block {
+        content: None,
+        label: open.label,
+        is_encrypted: open.is_encrypted,
+    }
 }
 
 #[cfg(test)]
@@ -58,6 +80,21 @@ mod tests {
         Block {
             label: label.into(),
             content: content.map(<[u8]>::to_vec),
+            is_encrypted: false,
+        }
+    }
+
+    #[test]
+    fn a_block_says_that_it_is_encrypted_in_its_label_or_in_a_header() {
+        let header =
+            b"-----BEGIN A-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAQID\n-----END A-----\n";
+        let label = b"-----BEGIN ENCRYPTED PRIVATE KEY-----\nAQID\n-----END ENCRYPTED PRIVATE KEY-----\n";
+        for text in [&header[..], label] {
+            let blocks = blocks(text);
+            assert!(
+                blocks[0].is_encrypted && blocks[0].content.is_some(),
+                "{blocks:?}"
+            );
         }
     }
 

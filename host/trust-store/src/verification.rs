@@ -1,6 +1,7 @@
 //! The signature on each certificate of a list, checked with all cores.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use chipgate_trust::{Certificate, CertificateName};
@@ -28,6 +29,42 @@ pub(crate) fn contradicts_itself(certificate: &Certificate) -> bool {
     certificate.is_self_issued() && names_itself && holds == Err(chipgate_trust::TrustFault::SignatureInvalid)
 }
 
+/// Those of the certificates that contradict themselves.
+pub(crate) fn contradicting(certificates: &[Certificate]) -> BTreeSet<Fingerprint> {
+    let found = on_all_cores(certificates, contradicts_itself).into_iter();
+    let found = found.filter(|(_, contradicts)| *contradicts);
+    found.map(|(certificate, _)| certificate.fingerprint()).collect()
+}
+
+/// What `find` says of each certificate, in no particular order.
+fn on_all_cores<R: Send>(
+    certificates: &[Certificate],
+    find: impl Fn(&Certificate) -> R + Sync,
+) -> Vec<(&Certificate, R)> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let size = certificates.len().div_ceil(threads * 4).max(1);
+    let chunks: Vec<&[Certificate]> = certificates.chunks(size).collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(chunk) = chunks.get(next.fetch_add(1, Ordering::Relaxed)) {
+            done.extend(chunk.iter().map(|certificate| (certificate, find(certificate))));
+        }
+        done
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = (1..threads.min(chunks.len()))
+            .map(|_| scope.spawn(work))
+            .collect();
+        let mut all = work();
+        for worker in workers {
+            // A worker does nothing but verify; one that ended early leaves its part unverified.
+            all.extend(worker.join().unwrap_or_default());
+        }
+        all
+    })
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Found {
     Verified,
@@ -39,38 +76,13 @@ enum Found {
 /// by key identifier.
 pub fn verify_list(certificates: &[Certificate]) -> Verification {
     let index = Index::new(certificates);
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let size = certificates.len().div_ceil(threads * 4).max(1);
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let chunks: Vec<&[Certificate]> = certificates.chunks(size).collect();
-    let (index, chunks) = (&index, &chunks);
-    let found: Vec<(usize, Vec<Found>)> = thread::scope(|scope| {
-        let work = || {
-            let mut done = Vec::new();
-            loop {
-                let number = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                let Some(chunk) = chunks.get(number) else {
-                    return done;
-                };
-                done.push((number, chunk.iter().map(|c| index.verify(c)).collect()));
-            }
-        };
-        let workers: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut all = work();
-        for worker in workers {
-            // A worker does nothing but verify; one that ended early leaves its part unverified.
-            all.extend(worker.join().unwrap_or_default());
-        }
-        all
-    });
+    let found = on_all_cores(certificates, |certificate| index.verify(certificate));
     let mut verification = Verification::default();
-    for (number, results) in found {
-        for (certificate, found) in chunks.get(number).into_iter().copied().flatten().zip(results) {
-            match found {
-                Found::Verified => verification.verified += 1,
-                Found::WithoutIssuer => verification.without_issuer.push(certificate.fingerprint()),
-                Found::Wrong => verification.wrong.push(certificate.fingerprint()),
-            }
+    for (certificate, found) in found {
+        match found {
+            Found::Verified => verification.verified += 1,
+            Found::WithoutIssuer => verification.without_issuer.push(certificate.fingerprint()),
+            Found::Wrong => verification.wrong.push(certificate.fingerprint()),
         }
     }
     verification.without_issuer.sort_unstable();

@@ -1,46 +1,18 @@
-//! `chipgate trust show | diff | remove | bundle | update`.
+//! `chipgate trust remove | bundle | update`.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chipgate_apdu::{Clock as _, Timestamp};
 use chipgate_crypto::{PublicKey, SigningKey};
-use chipgate_trust_store::{Listed, Store, StoreError, der_of, read_file};
+use chipgate_trust_store::{Store, der_of, read_file};
 use clap::Args;
 use serde_json::json;
 
-use super::{folder, listed_to_json};
+use super::folder;
 use crate::output::say;
 use crate::overwrite::Overwrite;
 use crate::{cli_error::CliError, clock::SystemClock, folders, time};
-
-#[derive(Args)]
-pub(crate) struct ShowArguments {
-    /// A state's two letters, or at least the first 8 digits of a fingerprint
-    #[arg(value_name = "WHAT")]
-    what: String,
-    /// The trust folder (without it: the user's configuration folder)
-    #[arg(long, value_name = "DIR")]
-    trust: Option<PathBuf>,
-    /// Write JSON
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Args)]
-pub(crate) struct DiffArguments {
-    /// The trust folder to compare with
-    #[arg(value_name = "OTHER")]
-    other: PathBuf,
-    /// The trust folder (without it: the user's configuration folder)
-    #[arg(long, value_name = "DIR")]
-    trust: Option<PathBuf>,
-    /// Write JSON
-    #[arg(long)]
-    json: bool,
-}
 
 #[derive(Args)]
 pub(crate) struct RemoveArguments {
@@ -50,6 +22,9 @@ pub(crate) struct RemoveArguments {
     /// The trust folder (without it: the user's configuration folder)
     #[arg(long, value_name = "DIR")]
     trust: Option<PathBuf>,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -68,6 +43,9 @@ pub(crate) struct BundleArguments {
     /// The trust folder (without it: the user's configuration folder)
     #[arg(long, value_name = "DIR")]
     trust: Option<PathBuf>,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -81,86 +59,19 @@ pub(crate) struct UpdateArguments {
     /// The trust folder (without it: the user's configuration folder)
     #[arg(long, value_name = "DIR")]
     trust: Option<PathBuf>,
-}
-
-pub(crate) fn show(arguments: &ShowArguments) -> Result<ExitCode, CliError> {
-    let (store, _) = folder(arguments.trust.as_deref())?;
-    let found = store.find(&arguments.what);
-    if arguments.json {
-        let items: Vec<_> = found.iter().map(listed_to_json).collect();
-        say!("{}", json!({ "items": items }));
-    } else {
-        for item in &found {
-            crate::output::write(format_args!("{}", in_full(item)));
-        }
-    }
-    if found.is_empty() {
-        return Err(StoreError::NotThere {
-            fingerprint: arguments.what.clone(),
-        }
-        .into());
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn in_full(item: &Listed) -> String {
-    let mut text = format!("{} {}\n", item.kind, item.subject);
-    let until = item.not_after.map_or_else(|| "—".to_owned(), time::date);
-    let _ = writeln!(text, "  issuer       {}", item.issuer);
-    let _ = writeln!(text, "  valid        {} to {until}", time::date(item.not_before));
-    let _ = writeln!(text, "  SHA-256      {}", item.fingerprint);
-    if let Some(revoked) = item.revoked {
-        let _ = writeln!(text, "  revokes      {revoked} certificates");
-    }
-    let origin = if item.from_master_list {
-        "from the list "
-    } else {
-        ""
-    };
-    let _ = writeln!(text, "  file         {origin}{}", item.file.display());
-    text
-}
-
-/// What one folder has and the other has not.
-pub(crate) fn diff(arguments: &DiffArguments) -> Result<ExitCode, CliError> {
-    let (store, path) = folder(arguments.trust.as_deref())?;
-    let other = Store::open(&arguments.other)?;
-    let by_fingerprint = |items: Vec<Listed>| -> BTreeMap<String, Listed> {
-        items
-            .into_iter()
-            .map(|item| (item.fingerprint.clone(), item))
-            .collect()
-    };
-    let here = by_fingerprint(store.list());
-    let there = by_fingerprint(other.list());
-    let only = |of: &BTreeMap<String, Listed>, other: &BTreeMap<String, Listed>| -> Vec<Listed> {
-        let only = of
-            .iter()
-            .filter(|(fingerprint, _)| !other.contains_key(*fingerprint));
-        only.map(|(_, item)| item.clone()).collect()
-    };
-    let (more, less) = (only(&here, &there), only(&there, &here));
-    if arguments.json {
-        let rows = |items: &[Listed]| items.iter().map(listed_to_json).collect::<Vec<_>>();
-        say!(
-            "{}",
-            json!({ "trust": path, "other": arguments.other, "only_here": rows(&more), "only_there": rows(&less) })
-        );
-    } else {
-        for (sign, items) in [('-', &less), ('+', &more)] {
-            for item in items {
-                let short = item.fingerprint.get(..16).unwrap_or(&item.fingerprint);
-                say!("{sign} {} {} ({short})", item.kind, item.subject);
-            }
-        }
-    }
-    Ok(ExitCode::SUCCESS)
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
 }
 
 pub(crate) fn remove(arguments: &RemoveArguments) -> Result<ExitCode, CliError> {
     let (mut store, _) = folder(arguments.trust.as_deref())?;
     let count = store.remove(&arguments.fingerprint)?;
-    say!("removed {count} from {}", store.folder().display());
+    if arguments.json {
+        say!("{}", json!({ "trust": store.folder(), "removed": count }));
+    } else {
+        say!("removed {count} from {}", store.folder().display());
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -193,11 +104,20 @@ pub(crate) fn bundle(arguments: &BundleArguments) -> Result<ExitCode, CliError> 
     if anchors == 0 {
         eprintln!("warning: the bundle has no anchor: whoever takes it in can prove no document");
     }
-    say!(
-        "{}: version {number}, {} bytes, {anchors} anchors, {signers} signers, {lists} revocation lists, {defects} defect lists",
-        arguments.out.display(),
-        bytes.len()
-    );
+    if arguments.json {
+        let counts = json!({ "anchors": anchors, "signers": signers, "revocation_lists": lists, "defect_lists": defects });
+        say!(
+            "{}",
+            json!({ "file": arguments.out, "version": number, "bytes": bytes.len(), "has": counts })
+        );
+    } else {
+        say!(
+            "{}: version {number}, {} bytes",
+            arguments.out.display(),
+            bytes.len()
+        );
+        say!("  {anchors} anchors, {signers} signers, {lists} revocation lists, {defects} defect lists");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -210,8 +130,20 @@ pub(crate) fn update(arguments: &UpdateArguments) -> Result<ExitCode, CliError> 
             Some(key.map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))?)
         }
     };
-    let version = Store::create(&folder)?.update(&arguments.file, key)?;
-    say!("{}: version {version} is in force", folder.display());
+    let mut store = Store::create(&folder)?;
+    let version = store.update(&arguments.file, key)?;
+    let anchors = store.bundle().map_or(0, |bundle| bundle.anchors().count());
+    if anchors == 0 {
+        eprintln!("warning: the bundle has no anchor: no document can be proven by it");
+    }
+    if arguments.json {
+        say!(
+            "{}",
+            json!({ "trust": folder, "version": version, "anchors": anchors })
+        );
+    } else {
+        say!("{}: version {version} is in force", folder.display());
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -19,5 +19,6 @@ mod protocols;
 mod recording;
 mod reports;
 mod trust;
+mod trust_lists;
 mod vectors;
 mod workplace;

@@ -7,6 +7,8 @@
 mod bundles;
 mod fixtures;
 mod import;
+mod ldif;
+mod looks;
 mod open;
 mod published;
 mod signing_time;

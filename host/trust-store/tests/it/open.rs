@@ -6,7 +6,7 @@ use chipgate_apdu::Timestamp;
 use chipgate_trust::{
     PathOptions, StepResult, TrustAnchors, TrustError, TrustFault, authenticate_security_object,
 };
-use chipgate_trust_store::{Kind, Likeness, Refusal, Store, StoreError, StoreState};
+use chipgate_trust_store::{Kind, Likeness, Object, Refusal, Store, StoreError, StoreState};
 
 use crate::fixtures::{bytes, empty, folder};
 
@@ -150,7 +150,11 @@ fn says_of_each_file_that_does_not_count_why() {
         .collect();
     let unrecognised = |found| Refusal::Unrecognised { found };
     let expected = [
-        unrecognised(Likeness::OtherDer),
+        unrecognised(Likeness::Cut {
+            object: Object::Certificate,
+            bytes: 100,
+            of: bytes("csca").len(),
+        }),
         unrecognised(Likeness::WebPage),
         unrecognised(Likeness::Empty),
         Refusal::Unusable(TrustError::NotAnAuthority),

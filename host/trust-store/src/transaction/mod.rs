@@ -12,6 +12,9 @@ use std::path::{Path, PathBuf};
 
 use crate::error::StoreError;
 
+#[cfg(test)]
+pub(crate) mod failing;
+
 const JOURNAL: &str = "pending.journal";
 const LOCK: &str = ".lock";
 /// The ending is one that a store does not look at.
@@ -22,6 +25,12 @@ const PARTIAL: &str = "partial";
 pub(crate) struct Change {
     pub(crate) write: Vec<(String, Vec<u8>)>,
     pub(crate) remove: Vec<String>,
+}
+
+impl Change {
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.write.is_empty() && self.remove.is_empty()
+    }
 }
 
 /// A file under the name that it has once the journal is carried out, and where it is now.
@@ -53,14 +62,14 @@ fn writing(folder: &Path) -> std::io::Result<Guard> {
 }
 
 /// What changes a folder, one step at a time; a test cuts it off after any of them.
-trait Disk {
+pub(crate) trait Disk {
     fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()>;
     fn rename(&self, from: &Path, to: &Path) -> std::io::Result<()>;
     fn remove(&self, path: &Path) -> std::io::Result<()>;
     fn flush(&self, folder: &Path) -> std::io::Result<()>;
 }
 
-struct RealDisk;
+pub(crate) struct RealDisk;
 
 impl Disk for RealDisk {
     fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
@@ -83,11 +92,7 @@ impl Disk for RealDisk {
 }
 
 /// Makes the change: all of it or nothing.
-pub(crate) fn commit(folder: &Path, change: &Change) -> Result<(), StoreError> {
-    commit_on(&RealDisk, folder, change)
-}
-
-fn commit_on(disk: &dyn Disk, folder: &Path, change: &Change) -> Result<(), StoreError> {
+pub(crate) fn commit_on(disk: &dyn Disk, folder: &Path, change: &Change) -> Result<(), StoreError> {
     let not_writable = |source| StoreError::NotWritable {
         path: folder.to_path_buf(),
         source,
@@ -208,9 +213,12 @@ pub(crate) fn files(folder: &Path) -> std::io::Result<Vec<Seen>> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
-
+    use super::failing::Failing;
     use super::*;
+
+    fn commit(folder: &Path, change: &Change) -> Result<(), StoreError> {
+        commit_on(&RealDisk, folder, change)
+    }
 
     fn state(folder: &Path) -> Vec<(String, Vec<u8>)> {
         let files = files(folder).unwrap();
@@ -241,45 +249,6 @@ mod tests {
         folder
     }
 
-    /// A disk of a machine that goes off after some steps: the step that it goes off in is half done if it can be.
-    struct Failing {
-        steps_left: Cell<usize>,
-    }
-
-    impl Failing {
-        fn step(&self) -> std::io::Result<()> {
-            let left = self.steps_left.get().checked_sub(1);
-            self.steps_left.set(left.unwrap_or_default());
-            left.map(|_| ()).ok_or_else(|| ErrorKind::Other.into())
-        }
-    }
-
-    impl Disk for Failing {
-        fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-            let gone = self.steps_left.get() == 0 && path.exists();
-            match self.step() {
-                Ok(()) => RealDisk.write(path, bytes),
-                Err(error) if gone => Err(error),
-                Err(error) => {
-                    fs::write(path, &bytes[..bytes.len() / 2])?;
-                    Err(error)
-                }
-            }
-        }
-
-        fn rename(&self, from: &Path, to: &Path) -> std::io::Result<()> {
-            self.step().and_then(|()| RealDisk.rename(from, to))
-        }
-
-        fn remove(&self, path: &Path) -> std::io::Result<()> {
-            self.step().and_then(|()| RealDisk.remove(path))
-        }
-
-        fn flush(&self, folder: &Path) -> std::io::Result<()> {
-            self.step().and_then(|()| RealDisk.flush(folder))
-        }
-    }
-
     /// Cut off after every single step, the folder reads as before or as after the change, and goes on from there.
     #[test]
     fn a_crash_at_any_moment_leaves_the_old_state_or_the_new_one() {
@@ -292,9 +261,7 @@ mod tests {
         for steps in 0.. {
             let folder = old();
             let path = folder.path();
-            let disk = Failing {
-                steps_left: Cell::new(steps),
-            };
+            let disk = Failing::after(steps);
             let committed = commit_on(&disk, path, &change());
             let found = state(path);
             assert!(

@@ -1,0 +1,225 @@
+//! `chipgate trust import`: what came of each object of each file.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use chipgate_trust::TrustError;
+use chipgate_trust_store::{
+    ImportResult, Imported, Listed, Refusal, Refused, Store, Verification, parse_fingerprint,
+};
+use clap::Args;
+
+use super::text::breakable;
+use super::{listed_to_json, refused_to_json};
+use crate::output::say;
+use crate::prose::wrapped;
+use crate::{cli_error::CliError, folders, time};
+
+#[derive(Args)]
+pub(crate) struct ImportArguments {
+    /// Certificates and revocation lists (DER, PEM), master, defect and deviation lists (CMS), and LDIF with any of them
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The trust folder (without it: the user's configuration folder)
+    #[arg(long, value_name = "DIR")]
+    trust: Option<PathBuf>,
+    /// Trust the CSCA certificate with this SHA-256 fingerprint, in a file or in a master list; may be given several times
+    #[arg(long, value_name = "HEX")]
+    fingerprint: Vec<String>,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(arguments: &ImportArguments) -> Result<ExitCode, CliError> {
+    let folder = arguments.trust.clone().map_or_else(folders::trust, Ok)?;
+    let mut fingerprints = Vec::new();
+    for text in &arguments.fingerprint {
+        let fingerprint = parse_fingerprint(text);
+        fingerprints
+            .push(fingerprint.ok_or_else(|| CliError::Usage(format!("{text:?} is no SHA-256 fingerprint")))?);
+    }
+    let mut store = Store::create(&folder)?;
+    let imported = store.import(&arguments.files, &fingerprints)?;
+    if arguments.json {
+        let rows: Vec<_> = imported
+            .iter()
+            .map(|item| imported_to_json(item, &store))
+            .collect();
+        say!("{}", serde_json::json!({ "trust": folder, "imported": rows }));
+    } else {
+        for item in &imported {
+            crate::output::write(format_args!("{}", imported_to_text(item, &store)));
+        }
+        say!("Trust folder: {}", folder.display());
+    }
+    Ok(if imported.iter().any(has_refusal) {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// The file, and the part of it where it holds several.
+fn origin(item: &Imported) -> String {
+    let part = item.part.map_or(String::new(), |part| format!(", part {part}"));
+    format!("{}{part}", item.from.display())
+}
+
+/// Whether anything of it was not taken that should have been. That a list names certificates of no authority is told, and
+/// is no fault of the import: the published ones do.
+fn has_refusal(item: &Imported) -> bool {
+    match &item.result {
+        ImportResult::Refused(_) => true,
+        ImportResult::AddedMasterList { refused, .. } => refused
+            .iter()
+            .any(|entry| entry.why != Refusal::Unusable(TrustError::NotAnAuthority)),
+        _ => false,
+    }
+}
+
+/// The certificates of a list whose issuer is not in it.
+fn missing_issuers(verification: &Verification, store: &Store) -> Vec<Listed> {
+    let fingerprints = verification.without_issuer.iter();
+    let found =
+        fingerprints.filter_map(|fingerprint| store.find(&hex::encode(fingerprint)).into_iter().next());
+    found.collect()
+}
+
+fn imported_to_text(item: &Imported, store: &Store) -> String {
+    let origin = origin(item);
+    match &item.result {
+        ImportResult::Added(listed) | ImportResult::AddedSigner(listed) => {
+            said("added", &format!("{origin}: {}", listed.kind)) + &of_whom(listed)
+        }
+        ImportResult::AddedMasterList {
+            anchors,
+            verification,
+            refused,
+            ..
+        } => {
+            let mut text = said(
+                "added",
+                &format!(
+                    "{origin}: a master list with {anchors} anchors that were not there; {} signatures verify in it, {} \
+                     have their issuer elsewhere, {} are wrong",
+                    verification.verified,
+                    verification.without_issuer.len(),
+                    verification.wrong.len()
+                ),
+            );
+            for entry in refused {
+                text += &refused_entry(entry);
+            }
+            for listed in missing_issuers(verification, store) {
+                text += &said("", &format!("entry: {}", listed.subject));
+                text += &said("", &format!("  missing: its issuer, {}", listed.issuer));
+            }
+            text
+        }
+        ImportResult::AddedDefectList {
+            defects,
+            passed_over,
+            unreadable,
+            ..
+        } => {
+            let mut text = said(
+                "added",
+                &format!("{origin}: a defect list with {}", entries(*defects)),
+            );
+            if *passed_over > 0 {
+                let says = format!("{passed_over} more are passed over: no signer is named, or unreadable");
+                text += &said("", &says);
+            }
+            if *unreadable > 0 {
+                text += &said("", &format!("{unreadable} entries or defects can't be read"));
+            }
+            text
+        }
+        ImportResult::Replaced { list, older } => {
+            let says = format!(
+                "{origin}: {}, in the place of {older} older of its issuer",
+                list.kind
+            );
+            said("added", &says) + &of_whom(list)
+        }
+        ImportResult::Superseded(by) => said(
+            "superseded",
+            &format!(
+                "{origin}: a list of {} is here already",
+                time::date(by.not_before)
+            ),
+        ),
+        ImportResult::Removed => said("removed", &origin),
+        ImportResult::AlreadyThere => said("already there", &origin),
+        ImportResult::Refused(why) => {
+            let entry = item.entry.as_deref();
+            said("refused", &format!("{origin}: {why}"))
+                + &entry.map_or(String::new(), |dn| said("", &format!("entry {}", breakable(dn))))
+        }
+    }
+}
+
+/// What came of an object, and what there is to say of it in the lines under it.
+fn said(result: &str, text: &str) -> String {
+    wrapped(&format!("{result:15}"), &" ".repeat(15), text)
+}
+
+fn of_whom(listed: &Listed) -> String {
+    said("", &listed.subject) + &format!("{:>13}  {}\n", "SHA-256", listed.fingerprint)
+}
+
+fn refused_entry(entry: &Refused) -> String {
+    let subject = entry.subject.as_deref().unwrap_or("no certificate");
+    let place = entry.part.map_or(String::new(), |place| format!(" {place}"));
+    let fingerprint = entry.fingerprint.as_deref().unwrap_or_default();
+    said("", &format!("entry{place} refused: {}", entry.why))
+        + &said("", &format!("  {subject}"))
+        + &format!("{:>13}  {fingerprint}\n", "SHA-256")
+}
+
+fn entries(count: usize) -> String {
+    match count {
+        1 => "1 entry".to_owned(),
+        more => format!("{more} entries"),
+    }
+}
+
+fn imported_to_json(item: &Imported, store: &Store) -> serde_json::Value {
+    let (result, detail) = match &item.result {
+        ImportResult::Added(listed) | ImportResult::AddedSigner(listed) => ("added", listed_to_json(listed)),
+        ImportResult::AddedMasterList {
+            anchors,
+            verification,
+            refused,
+            ..
+        } => {
+            let missing = missing_issuers(verification, store).into_iter().map(|listed| {
+                serde_json::json!({ "subject": listed.subject, "issuer": listed.issuer, "fingerprint": listed.fingerprint })
+            });
+            let detail = serde_json::json!({ "anchors": anchors, "verified": verification.verified,
+                "without_issuer": verification.without_issuer.len(), "wrong": verification.wrong.len(),
+                "missing_issuers": missing.collect::<Vec<_>>(),
+                "refused": refused.iter().map(refused_to_json).collect::<Vec<_>>() });
+            ("added", detail)
+        }
+        ImportResult::AddedDefectList {
+            defects,
+            passed_over,
+            unreadable,
+            ..
+        } => (
+            "added",
+            serde_json::json!({ "defects": defects, "passed_over": passed_over, "unreadable": unreadable }),
+        ),
+        ImportResult::Replaced { list, older } => {
+            let mut detail = listed_to_json(list);
+            detail["replaces"] = (*older).into();
+            ("added", detail)
+        }
+        ImportResult::Superseded(by) => ("superseded", listed_to_json(by)),
+        ImportResult::Removed => ("removed", serde_json::Value::Null),
+        ImportResult::AlreadyThere => ("already-there", serde_json::Value::Null),
+        ImportResult::Refused(why) => ("refused", serde_json::json!({ "why": why.to_string() })),
+    };
+    serde_json::json!({ "file": item.from, "part": item.part, "entry": item.entry, "result": result, "detail": detail })
+}

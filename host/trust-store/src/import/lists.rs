@@ -1,0 +1,140 @@
+//! Revocation lists, master lists and defect lists: each is taken if an anchor vouches for it.
+
+use chipgate_trust::{RevocationList, TrustAnchor, TrustAnchors, TrustFault, fingerprint};
+
+use super::result::ImportResult;
+use super::staging::{Staging, file_name};
+use crate::error::Refusal;
+use crate::listing::Listed;
+use crate::store::{Store, authenticate, authenticate_defects, carried, checked_text, replaces};
+use crate::verification::verify_list;
+
+impl Staging<'_> {
+    pub(super) fn take_revocation_list(&mut self, list: &RevocationList) -> ImportResult {
+        if self.store.revocation.iter().any(|(_, known)| known == list) {
+            return ImportResult::AlreadyThere;
+        }
+        if let Err(fault) = self.store.signed_by_an_anchor(list) {
+            return ImportResult::Refused(Refusal::RevocationList { fault });
+        }
+        let known = self.store.revocation.iter().map(|(_, known)| known);
+        let mut newer = known.filter(|known| replaces(known, list));
+        if let Some(newer) = newer.find(|newer| self.store.signed_by_an_anchor(newer).is_ok()) {
+            let by = Listed::revocation_list(newer, self.store.folder().to_path_buf());
+            return ImportResult::Superseded(Box::new(by));
+        }
+        let older = self.remove_superseded_by(list);
+        let name = file_name(list.issuer().country(), &list.fingerprint(), "crl");
+        let file = self.path(&name);
+        let added = Box::new(Listed::revocation_list(list, file.clone()));
+        self.store.revocation.push((file, list.clone()));
+        self.write_file(name, list.der().to_vec());
+        match older {
+            0 => ImportResult::Added(added),
+            older => ImportResult::Replaced { list: added, older },
+        }
+    }
+
+    /// Removes the lists in whose place this one comes. One that someone put here under another name, perhaps with more in it,
+    /// stays, and does not count.
+    fn remove_superseded_by(&mut self, list: &RevocationList) -> usize {
+        let older = self.store.revocation.iter();
+        let older = older.filter(|(_, known)| replaces(list, known));
+        let own = older.filter(|(file, known)| {
+            let name = file_name(known.issuer().country(), &known.fingerprint(), "crl");
+            file.file_name().is_some_and(|of_file| of_file == name.as_str())
+        });
+        let files: Vec<_> = own.map(|(file, _)| file.clone()).collect();
+        for file in &files {
+            self.remove_file(file);
+        }
+        self.store.revocation.retain(|(file, _)| !files.contains(file));
+        files.len()
+    }
+
+    pub(super) fn take_master_list(&mut self, der: &[u8]) -> ImportResult {
+        let carried = match carried(der) {
+            Ok(carried) => carried.into_iter(),
+            Err(error) => return ImportResult::Refused(error.into()),
+        };
+        let named: Vec<_> = carried
+            .filter(|certificate| self.fingerprints.contains(&certificate.fingerprint()))
+            .filter_map(|certificate| TrustAnchor::new(certificate).ok())
+            .collect();
+        let mut vouching = self.store.vouching();
+        for anchor in &named {
+            vouching.add(anchor.clone());
+        }
+        let (list, signed) = match authenticate(der, &vouching) {
+            Ok(verified) => verified,
+            Err(fault) => return ImportResult::Refused(Refusal::MasterList { fault }),
+        };
+        let fingerprint = fingerprint(der);
+        let mut known = self.store.master_lists.iter();
+        if known.any(|known| known.fingerprint == fingerprint) {
+            return ImportResult::AlreadyThere;
+        }
+        let name = file_name(signed.0.issuer().country(), &fingerprint, "ml");
+        let file = self.path(&name);
+        let before = (self.store.anchors.len(), self.store.refused.len());
+        let verification = verify_list(&list.certificates);
+        // The named anchor with it: without that one the list would not count when the store is read again.
+        for anchor in named {
+            self.place(anchor);
+        }
+        let wrong = verification.wrong.iter().copied().collect();
+        self.write_file(format!("{name}.checked"), checked_text(der, &verification.wrong));
+        self.write_file(name, der.to_vec());
+        self.store
+            .take_master_list(&file, (fingerprint, list), signed, &wrong);
+        self.store.index();
+        let refused = self.store.refused.get(before.1..).unwrap_or_default();
+        ImportResult::AddedMasterList {
+            file,
+            anchors: self.store.anchors.len() - before.0,
+            verification,
+            refused: refused.to_vec(),
+        }
+    }
+
+    pub(super) fn take_defect_list(&mut self, der: &[u8]) -> ImportResult {
+        if self.store.defect_lists.iter().any(|(_, _, known)| known == der) {
+            return ImportResult::AlreadyThere;
+        }
+        let list = match authenticate_defects(der, &*self.store) {
+            Ok(list) => list,
+            Err(fault) => return ImportResult::Refused(Refusal::DefectList { fault }),
+        };
+        let name = file_name(None, &fingerprint(der), "dfl");
+        let file = self.path(&name);
+        self.write_file(name, der.to_vec());
+        let result = ImportResult::AddedDefectList {
+            file: file.clone(),
+            defects: list.defects.len(),
+            passed_over: list.passed_over,
+            unreadable: list.unreadable,
+        };
+        self.store.defect_lists.push((file, list, der.to_vec()));
+        result
+    }
+}
+
+impl Store {
+    pub(crate) fn signed_by_an_anchor(&self, list: &RevocationList) -> Result<(), TrustFault> {
+        let candidates = self.candidates(list.issuer(), None);
+        if candidates.is_empty() {
+            return Err(TrustFault::NoIssuerFound);
+        }
+        let keys = candidates
+            .iter()
+            .filter_map(|anchor| anchor.certificate().public_key().ok());
+        let signed = keys
+            .map(|key| list.verify_signature(&key))
+            .any(|result| result.is_ok());
+        if signed {
+            Ok(())
+        } else {
+            Err(TrustFault::CrlSignatureInvalid)
+        }
+    }
+}

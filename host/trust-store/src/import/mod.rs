@@ -1,0 +1,122 @@
+//! Taking files into the store: looked at, checked, and copied under names that say what they are, all of them by one change
+//! of the folder.
+
+mod authorities;
+mod lists;
+mod removal;
+mod result;
+mod signers;
+mod staging;
+
+use std::path::{Path, PathBuf};
+
+use self::staging::Staging;
+use crate::error::StoreError;
+use crate::format::{self, Action, Found, Item};
+use crate::store::{Fingerprint, Store};
+use crate::transaction::{Disk, RealDisk};
+
+pub use self::result::{ImportResult, Imported};
+
+impl Store {
+    /// Imports certificates, revocation lists, master, defect and deviation lists, and LDIF with any of them; every one of
+    /// them is reported.
+    ///
+    /// Nothing is trusted on first use: an authority's certificate is taken if its fingerprint is given, or if an anchor that
+    /// is in the folder as a certificate issued it or certified its key. A list is taken if it verifies against such an
+    /// anchor; if it brings along a CSCA certificate with one of the `fingerprints`, that one is taken as an anchor first. A
+    /// signer's certificate is taken if a path leads to it, a revocation list if one of the anchors signed it.
+    /// Certificates are taken before lists, whatever the order of the files; what a file removes or replaces is removed after
+    /// what the files before it brought in. The folder changes at once: a crash leaves what was there before, or all of the
+    /// import.
+    pub fn import<P: AsRef<Path>>(
+        &mut self,
+        files: &[P],
+        fingerprints: &[Fingerprint],
+    ) -> Result<Vec<Imported>, StoreError> {
+        self.import_on(&RealDisk, files, fingerprints)
+    }
+
+    fn import_on<P: AsRef<Path>>(
+        &mut self,
+        disk: &dyn Disk,
+        files: &[P],
+        fingerprints: &[Fingerprint],
+    ) -> Result<Vec<Imported>, StoreError> {
+        let mut staging = Staging::new(self, fingerprints);
+        let mut imported = Vec::new();
+        for mut group in groups(files) {
+            group.sort_by_key(|object| rank(&object.found));
+            for object in group {
+                imported.push(Imported {
+                    from: object.from,
+                    part: object.part,
+                    result: staging.carry_out(object.found.what, object.found.dn.as_deref()),
+                    entry: object.found.dn,
+                });
+            }
+        }
+        let change = staging.into_change();
+        self.change_on(disk, &change)?;
+        Ok(imported)
+    }
+}
+
+/// One object of one file.
+struct Object {
+    from: PathBuf,
+    part: Option<usize>,
+    found: Found,
+}
+
+/// The objects that may be taken in any order: those of all files up to one that removes or replaces what was there.
+fn groups<P: AsRef<Path>>(files: &[P]) -> Vec<Vec<Object>> {
+    let mut groups = vec![Vec::new()];
+    for file in files.iter().map(AsRef::as_ref) {
+        let objects = read(file);
+        let changes = |object: &Object| !matches!(object.found.what, Ok(Action::Take(_)) | Err(_));
+        match groups.last_mut() {
+            Some(group) if !objects.iter().any(changes) => group.extend(objects),
+            _ => groups.push(objects),
+        }
+    }
+    groups
+}
+
+fn read(file: &Path) -> Vec<Object> {
+    let found = match format::read(file) {
+        Ok(found) => found,
+        Err(why) => vec![Found {
+            dn: None,
+            what: Err(why),
+        }],
+    };
+    let several = found.len() > 1;
+    let objects = found.into_iter().enumerate().map(|(index, found)| Object {
+        from: file.to_path_buf(),
+        part: several.then_some(index + 1),
+        found,
+    });
+    objects.collect()
+}
+
+/// What goes, goes before what came in its place. Authorities before master lists before signers and other lists: each needs
+/// the ones before it. Of authorities, those that sign themselves come first, since they vouch for links.
+fn rank(found: &Found) -> u8 {
+    let item = match &found.what {
+        Ok(Action::Remove(_) | Action::RemoveEntry) => return 0,
+        Ok(Action::Take(item) | Action::TakeInstead(item)) => item,
+        Err(_) => return 5,
+    };
+    match item {
+        Item::Certificate(certificate) if certificate.is_authority() => {
+            1 + u8::from(!certificate.is_self_issued())
+        }
+        Item::MasterList(_) => 3,
+        Item::Certificate(_) => 4,
+        Item::RevocationList(_) | Item::DefectList(_) => 5,
+    }
+}
+
+#[cfg(test)]
+mod tests;
