@@ -8,9 +8,10 @@ use chipgate_trust::{
 
 use crate::error::Refusal;
 use crate::ldif::EntryChange;
-use crate::likeness::{Likeness, look_at, look_at_block, look_at_der};
+use crate::likeness::Likeness;
+use crate::look::{look_at, look_at_block, look_at_der};
 use crate::pem::{self, Block};
-use crate::{ldif, reading};
+use crate::{directory, ldif, reading};
 
 /// File names that are looked at in a trust folder.
 pub(crate) const EXTENSIONS: [&str; 8] = ["der", "cer", "crt", "pem", "crl", "ml", "dfl", "dvl"];
@@ -131,7 +132,9 @@ fn action(dn: &str, change: EntryChange) -> Result<Action, Refusal> {
         EntryChange::Add(value) => item(value).map(Action::Take),
         EntryChange::Replace(value) => item(value).map(Action::TakeInstead),
         EntryChange::Delete(value) => item(value).map(Action::Remove),
-        EntryChange::DeleteAttribute(kind) if ldif::kind_of_entry(dn) != Some(kind) => Err(Refusal::NotHere),
+        EntryChange::DeleteAttribute(kind) if directory::kind_of_entry(dn) != Some(kind) => {
+            Err(Refusal::NotHere)
+        }
         EntryChange::DeleteAttribute(_) | EntryChange::DeleteEntry => Ok(Action::RemoveEntry),
     }
 }

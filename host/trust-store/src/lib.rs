@@ -30,12 +30,14 @@
 
 mod bundling;
 mod coverage;
+mod directory;
 mod error;
 mod format;
 mod import;
 mod ldif;
 mod likeness;
 mod listing;
+mod look;
 mod outline;
 mod pem;
 mod reading;
@@ -48,8 +50,9 @@ pub use coverage::{Conflict, Coverage};
 pub use error::{Refusal, StoreError};
 pub use format::{count_pem_blocks, der_of, first_pem_block};
 pub use import::{ImportResult, Imported};
-pub use likeness::{Likeness, look_at};
+pub use likeness::Likeness;
 pub use listing::{Kind, Listed, SignedList, parse_fingerprint};
+pub use look::look_at;
 pub use outline::Object;
 pub use reading::read_file;
 pub use store::{Fingerprint, Refused, Store, StoreState};

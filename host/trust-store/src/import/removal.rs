@@ -7,9 +7,9 @@ use chipgate_trust::{CertificateName, fingerprint};
 
 use super::result::ImportResult;
 use super::staging::Staging;
+use crate::directory::{self, ListEntry};
 use crate::error::Refusal;
 use crate::format::Item;
-use crate::ldif::{self, ListEntry};
 
 /// A list's file, and the names that an entry of the directory may have for it.
 type Named = (PathBuf, Vec<CertificateName>);
@@ -56,10 +56,10 @@ impl Staging<'_> {
     /// Removes what an entry of the directory had: a signer, or a list whose issuer it names, or the only one that the state
     /// has.
     pub(super) fn remove_entry(&mut self, dn: &str) -> ImportResult {
-        if let Some(entry) = ldif::signer_of(dn) {
+        if let Some(entry) = directory::signer_of(dn) {
             return self.signers.remove_entry(self.store, &entry);
         }
-        let Some(entry) = ldif::list_of(dn) else {
+        let Some(entry) = directory::list_of(dn) else {
             return ImportResult::Refused(Refusal::NotHere);
         };
         let lists = self.lists_of_state(&entry);
@@ -79,7 +79,7 @@ impl Staging<'_> {
     pub(super) fn remove_others(&mut self, dn: &str, new: &Item) {
         let new_file = match new {
             Item::Certificate(certificate) => {
-                if let Some(entry) = ldif::signer_of(dn) {
+                if let Some(entry) = directory::signer_of(dn) {
                     self.signers.remove_others(self.store, &entry, certificate);
                 }
                 return;
@@ -99,7 +99,9 @@ impl Staging<'_> {
             }
             Item::DefectList(_) => return,
         };
-        let Some(entry) = ldif::list_of(dn) else { return };
+        let Some(entry) = directory::list_of(dn) else {
+            return;
+        };
         let lists = self.lists_of_state(&entry);
         let others = named(&lists, &entry).into_iter();
         let others: Vec<_> = others.filter(|file| Some(*file) != new_file.as_deref()).collect();

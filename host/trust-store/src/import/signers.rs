@@ -6,8 +6,8 @@ use chipgate_apdu::Timestamp;
 use chipgate_trust::{Certificate, PathOptions, TrustFault, authenticate_certificate};
 
 use super::result::ImportResult;
+use crate::directory::SignerEntry;
 use crate::error::Refusal;
-use crate::ldif::SignerEntry;
 use crate::listing::Listed;
 use crate::store::{Store, signers_stem};
 
