@@ -113,11 +113,15 @@ fn items_to_text(listed: &[Listed]) -> String {
     if listed.is_empty() {
         return String::new();
     }
+    let kinds = listed.iter().map(|item| item.kind.to_string());
+    let kind = kinds.map(|kind| kind.len()).max().unwrap_or_default();
+    let name = WIDTH.saturating_sub("  state    valid until  ".len() + kind.max("kind".len()));
     let mut table = Table::new(["state", "kind", "valid until", "name"]);
     for item in listed {
         let until = item.not_after.map_or_else(|| "—".to_owned(), time::date);
         let state = item.country.as_deref().unwrap_or("—");
-        table.row([state, &item.kind.to_string(), &until, &item.subject]);
+        let subject = shortened(&item.subject, name);
+        table.row([state, &item.kind.to_string(), &until, &subject]);
     }
     let mut text = String::new();
     let rows = table.render();
@@ -125,7 +129,7 @@ fn items_to_text(listed: &[Listed]) -> String {
     let fingerprints = [None, None].into_iter();
     let fingerprints = fingerprints.chain(listed.iter().map(|item| Some(&item.fingerprint)));
     for (row, fingerprint) in rows.lines().zip(fingerprints) {
-        let _ = writeln!(text, "{}", shortened(row, WIDTH));
+        let _ = writeln!(text, "{row}");
         text += &fingerprint.map_or(String::new(), |fingerprint| fingerprint_line(fingerprint));
     }
     text

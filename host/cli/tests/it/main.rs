@@ -20,5 +20,6 @@ mod recording;
 mod reports;
 mod trust;
 mod trust_lists;
+mod trust_published;
 mod vectors;
 mod workplace;
