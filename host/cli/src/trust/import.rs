@@ -112,7 +112,7 @@ fn imported_to_text(item: &Imported, store: &Store) -> String {
             }
             for listed in missing_issuers(verification, store) {
                 text += &said("", &format!("entry: {}", listed.subject));
-                text += &said("", &format!("  missing: its issuer, {}", listed.issuer));
+                text += &said("", &format!("  its issuer is not in the list: {}", listed.issuer));
             }
             text
         }

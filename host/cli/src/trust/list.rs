@@ -184,7 +184,7 @@ fn in_full(item: &Listed) -> String {
     let mut text = wrapped("", "  ", &format!("{} {}", item.kind, item.subject));
     text += &labelled("issuer", &item.issuer);
     text += &labelled("valid", &format!("{} to {until}", time::date(item.not_before)));
-    text += &fingerprint_line(&item.fingerprint);
+    text += &labelled("SHA-256", &item.fingerprint);
     if let Some(revoked) = item.revoked {
         text += &labelled("revokes", &counted(revoked, "certificate"));
     }

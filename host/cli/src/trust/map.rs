@@ -7,6 +7,7 @@ use chipgate_apdu::Timestamp;
 use chipgate_trust_store::Coverage;
 
 use super::coverage::{DAY, age};
+use crate::prose::counted;
 use crate::time;
 
 const WIDTH: u64 = 150;
@@ -65,7 +66,11 @@ fn tile_lines(has: &Coverage, now: Timestamp) -> [String; 5] {
     let until = |moment: Option<Timestamp>| moment.map_or_else(|| "expired".to_owned(), time::date);
     [
         format!("{} of {} valid", has.valid_anchors, has.anchors),
-        format!("{} keys, {} signers", has.generations, has.signers),
+        format!(
+            "{}, {}",
+            counted(has.generations, "key"),
+            counted(has.signers, "signer")
+        ),
         format!("CRL: {}", age(has.crl_issued, now)),
         format!("next: {}", until(has.next_expiry)),
         format!("last: {}", until(has.last_expiry)),

@@ -40,7 +40,10 @@ impl ListEntries {
         }
         for certificate in self.named(&found.without_issuer) {
             text += &labelled("entry", &certificate.subject().to_string());
-            text += &labelled("  missing", &format!("its issuer, {}", certificate.issuer()));
+            text += &labelled(
+                "",
+                &format!("its issuer is not in the list: {}", certificate.issuer()),
+            );
         }
         text
     }
