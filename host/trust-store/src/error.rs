@@ -143,6 +143,16 @@ pub enum Refusal {
         /// Why.
         fault: TrustFault,
     },
+    /// A master list under an authority that it brings along, and that nobody has named.
+    #[error(
+        "the master list is signed under {subject}, which is no anchor here: compare that one's SHA-256 fingerprint {fingerprint} with one from a source you trust, and give it by --fingerprint"
+    )]
+    MasterListAuthority {
+        /// The authority's name.
+        subject: String,
+        /// SHA-256 of its DER, in hexadecimal digits.
+        fingerprint: String,
+    },
     /// A single certificate that no anchor vouches for.
     #[error(
         "nothing here vouches for it: compare its SHA-256 fingerprint {fingerprint} with one from a source you trust, and give it by --fingerprint"

@@ -45,6 +45,13 @@ fn the_published_master_lists_verify_down_to_their_authorities() {
         let Some(list) = published(name) else { return };
         let without = workplace.run(&["trust", "check", &list, "--json"]).json();
         assert_eq!(without["trusted"], false, "{name}");
+        // Nothing is trusted on first use; but it is said whose fingerprint is to be compared.
+        let refused = workplace.run(&["trust", "import", &list]);
+        assert!(
+            refused.status == 1 && refused.stdout.contains(authority),
+            "{}",
+            refused.stdout
+        );
         workplace.run(&["trust", "import", &root, &list, "--fingerprint", authority]);
         let ran = workplace.run(&["trust", "check", &list, "--json"]);
         let found = ran.json();

@@ -1,6 +1,8 @@
 //! Revocation lists, master lists and defect lists: each is taken if an anchor vouches for it.
 
-use chipgate_trust::{RevocationList, TrustAnchor, TrustAnchors, TrustFault, fingerprint};
+use chipgate_trust::{
+    Certificate, MemoryAnchors, RevocationList, TrustAnchor, TrustAnchors, TrustFault, fingerprint,
+};
 
 use super::result::ImportResult;
 use super::staging::{Staging, file_name};
@@ -54,12 +56,13 @@ impl Staging<'_> {
 
     pub(super) fn take_master_list(&mut self, der: &[u8]) -> ImportResult {
         let carried = match carried(der) {
-            Ok(carried) => carried.into_iter(),
+            Ok(carried) => carried,
             Err(error) => return ImportResult::Refused(error.into()),
         };
         let named: Vec<_> = carried
+            .iter()
             .filter(|certificate| self.fingerprints.contains(&certificate.fingerprint()))
-            .filter_map(|certificate| TrustAnchor::new(certificate).ok())
+            .filter_map(|certificate| TrustAnchor::new(certificate.clone()).ok())
             .collect();
         let mut vouching = self.store.vouching();
         for anchor in &named {
@@ -67,7 +70,7 @@ impl Staging<'_> {
         }
         let (list, signed) = match authenticate(der, &vouching) {
             Ok(verified) => verified,
-            Err(fault) => return ImportResult::Refused(Refusal::MasterList { fault }),
+            Err(fault) => return ImportResult::Refused(refusal(der, &carried, fault)),
         };
         let fingerprint = fingerprint(der);
         let mut known = self.store.master_lists.iter();
@@ -117,6 +120,38 @@ impl Staging<'_> {
         self.store.defect_lists.push((file, list, der.to_vec()));
         result
     }
+}
+
+/// Why a master list is not taken. Where only its authority is missing, and the list brings that one along, people are told
+/// whose fingerprint they have to compare.
+fn refusal(der: &[u8], carried: &[Certificate], fault: TrustFault) -> Refusal {
+    let is_missing = matches!(fault, TrustFault::NoAnchors | TrustFault::NoIssuerFound);
+    match own_authority(der, carried).filter(|_| is_missing) {
+        Some(authority) => Refusal::MasterListAuthority {
+            subject: authority.subject().to_string(),
+            fingerprint: hex::encode(authority.fingerprint()),
+        },
+        None => Refusal::MasterList { fault },
+    }
+}
+
+/// The authority in a master list that the list itself leads to, which proves nothing.
+fn own_authority(der: &[u8], carried: &[Certificate]) -> Option<Certificate> {
+    let anchors = carried.iter().cloned().map(TrustAnchor::new);
+    let anchors: MemoryAnchors = anchors.filter_map(Result::ok).collect();
+    let (_, (signer, _)) = authenticate(der, &anchors).ok()?;
+    let candidates = anchors.candidates(signer.issuer(), signer.authority_key_identifier());
+    let mut issuers: Vec<_> = candidates
+        .iter()
+        .map(|anchor| anchor.certificate().clone())
+        .filter(|issuer| {
+            let key = issuer.public_key();
+            key.is_ok_and(|key| signer.verify_signature(&key).is_ok())
+        })
+        .collect();
+    // One that signs itself before a link for the same key.
+    issuers.sort_by_key(|issuer| !issuer.is_self_issued());
+    issuers.into_iter().next()
 }
 
 impl Store {

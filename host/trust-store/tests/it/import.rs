@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use base64::Engine as _;
-use chipgate_trust::{TrustAnchors, TrustFault, fingerprint};
+use chipgate_trust::{Certificate, TrustAnchors, TrustFault, fingerprint};
 use chipgate_trust_store::{ImportResult, Kind, Likeness, Object, Refusal, Store, StoreError};
 
 use crate::fixtures::{bytes, empty, fixture, names};
@@ -65,10 +65,15 @@ fn refuses_what_cannot_be_trusted_and_says_why() {
     };
     let results = import(&mut store, &["ds", "sod", "crl", "master_list"]);
     let why: Vec<_> = results.iter().map(refused).collect();
+    let authority = |name: &str| {
+        let certificate = Certificate::from_der(&bytes(name)).unwrap();
+        Refusal::MasterListAuthority {
+            subject: certificate.subject().to_string(),
+            fingerprint: hex::encode(certificate.fingerprint()),
+        }
+    };
     let expected = [
-        Refusal::MasterList {
-            fault: TrustFault::NoAnchors,
-        },
+        authority("csca"),
         Refusal::Signer {
             fault: TrustFault::NoAnchors,
         },
@@ -85,12 +90,7 @@ fn refuses_what_cannot_be_trusted_and_says_why() {
     import(&mut store, &["csca"]);
     let results = import(&mut store, &["crl_foreign", "master_list_foreign"]);
     let why: Vec<_> = results.iter().map(refused).collect();
-    assert_eq!(
-        why[0],
-        Refusal::MasterList {
-            fault: TrustFault::NoIssuerFound
-        }
-    );
+    assert_eq!(why[0], authority("foreign"));
     assert_eq!(
         why[1],
         Refusal::RevocationList {
@@ -122,7 +122,10 @@ fn takes_a_master_list_by_the_fingerprint_of_its_authority() {
         .import(&[fixture("master_list")], &[fingerprint(&bytes("csca_rsa"))])
         .unwrap();
     assert!(
-        matches!(wrong[0].result, ImportResult::Refused(Refusal::MasterList { .. })),
+        matches!(
+            wrong[0].result,
+            ImportResult::Refused(Refusal::MasterListAuthority { .. })
+        ),
         "it signed nothing"
     );
     assert!(names(folder.path()).is_empty());
@@ -219,7 +222,7 @@ fn takes_signers_and_lists_of_ldif_and_deletes_what_a_delta_deletes() {
     let again = store.import(&[&file], &[]).unwrap();
     assert_eq!(again[0].result, ImportResult::AlreadyThere);
 
-    let serial = chipgate_trust::Certificate::from_der(&bytes("ds")).unwrap();
+    let serial = Certificate::from_der(&bytes("ds")).unwrap();
     let serial = hex::encode(serial.serial_number());
     let delta = format!("dn: cn=One+sn={serial},o=dsc,c=VN,dc=data\nchangetype: delete\n");
     std::fs::write(&file, delta).unwrap();
@@ -303,7 +306,7 @@ fn a_newer_revocation_list_takes_the_place_of_an_older_one() {
     // One of the future does not count yet, and takes nothing with it.
     import(&mut store, &["crl_future"]);
     assert_eq!(lists(&store).len(), 2);
-    let issuer = chipgate_trust::Certificate::from_der(&bytes("csca")).unwrap();
+    let issuer = Certificate::from_der(&bytes("csca")).unwrap();
     assert_eq!(store.revocation(issuer.subject()).len(), 2);
     // One that someone put there by hand stays, and does not count.
     std::fs::write(folder.path().join("old.crl"), bytes("crl_stale")).unwrap();
