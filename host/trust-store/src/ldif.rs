@@ -115,7 +115,7 @@ impl Record {
             "add" => Operation::Add,
             "replace" => Operation::Replace,
             "delete" => Operation::Delete,
-            _ => return self.take_value(attribute, value, section),
+            _ => return self.take_value(attribute, value, *section),
         };
         let named = value.and_then(|name| String::from_utf8(name).ok());
         let kind = named.and_then(|name| kind_of(&without_options(&name)));
@@ -126,11 +126,11 @@ impl Record {
         }
     }
 
-    fn take_value(&mut self, attribute: &str, value: Value, section: &Section) {
+    fn take_value(&mut self, attribute: &str, value: Value, section: Section) {
         let Some(kind) = kind_of(attribute) else { return };
         let operation = match section {
             None => Operation::Add,
-            Some((operation, of)) if *of == Some(kind) => *operation,
+            Some((operation, of)) if of == Some(kind) => operation,
             Some(_) => return,
         };
         let is_first = self.changes.last() == Some(&EntryChange::DeleteAttribute(kind));
