@@ -93,19 +93,8 @@ fn signer_of(workplace: &Workplace, sod: &str) -> Vec<u8> {
     let files = fs::read_dir(workplace.path("pki/UT")).unwrap();
     let mut files = files.map(|file| fs::read(file.unwrap().path()).unwrap());
     files
-        .find(|der| hex(&chipgate_trust::fingerprint(der)) == wanted)
+        .find(|der| hex::encode(chipgate_trust::fingerprint(der)) == wanted)
         .unwrap()
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    let digits = text.as_bytes().chunks(2);
-    digits
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
-        .collect()
 }
 
 #[test]
@@ -189,7 +178,7 @@ fn an_ef_card_security_and_a_master_list_are_checked_step_by_step() {
     // It is read only for its keys, and not kept: the card file has it.
     let card: Value = serde_json::from_slice(&fs::read(workplace.path("card.json")).unwrap()).unwrap();
     let security = card["files"]["EF.CardSecurity"].as_str().unwrap();
-    fs::write(workplace.path("EF.CardSecurity"), unhex(security)).unwrap();
+    fs::write(workplace.path("EF.CardSecurity"), hex::decode(security).unwrap()).unwrap();
     for (file, kind) in [
         ("EF.CardSecurity", "EF.CardSecurity"),
         ("pki/masterlist.ml", "master list"),
@@ -282,7 +271,7 @@ fn coverage_tells_what_contradicts_itself() {
                 "req -x509 {key} -config c.cnf -extensions authority -subj /C=UT/CN={name} -days 9 -outform DER -out {name}"
             ),
         );
-        let fingerprint = hex(&chipgate_trust::fingerprint(
+        let fingerprint = hex::encode(chipgate_trust::fingerprint(
             &fs::read(workplace.path(name)).unwrap(),
         ));
         workplace.succeed(&[
@@ -347,7 +336,7 @@ fn coverage_tells_what_contradicts_itself() {
     assert!(names.contains(&one) && names.contains(&renamed), "{found}");
     let keys = of("same-identifier-two-keys");
     assert!(keys.contains(&other), "{found}");
-    let gone = hex(&chipgate_trust::fingerprint(
+    let gone = hex::encode(chipgate_trust::fingerprint(
         &fs::read(workplace.path("pki/UT/csca.der")).unwrap(),
     ));
     assert!(of("withdrawn").contains(&gone), "{found}");

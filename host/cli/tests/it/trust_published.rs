@@ -6,7 +6,7 @@ use std::path::Path;
 use chipgate_trust::{UnverifiedMasterList, fingerprint};
 use chipgate_trust_store::verify_list;
 
-use crate::trust_lists::{assert_fits, hex};
+use crate::trust_lists::assert_fits;
 use crate::workplace::Workplace;
 
 /// The two lists, and the fingerprint of the authority that each of them names as its own: the German one is in the list.
@@ -102,7 +102,7 @@ fn a_certificate_without_its_issuer_names_the_one_that_is_missing() {
         assert_eq!(found["missing_issuer"]["name"], issuer.as_str(), "{found}");
         assert_eq!(
             found["path"][0]["fingerprint"],
-            hex(&certificate.fingerprint()).as_str()
+            hex::encode(certificate.fingerprint()).as_str()
         );
         let text = workplace.run(&["trust", "check", "one.cer"]).stdout;
         assert_fits(&text);
