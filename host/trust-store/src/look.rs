@@ -145,10 +145,7 @@ mod tests {
             (b"# extended LDIF\n#\n\ndn: c=VN,dc=data\n", Likeness::Ldif),
             (b"\xEF\xBB\xBFversion: 1\n", Likeness::Ldif),
             (b"<!DOCTYPE html><p>", Likeness::WebPage),
-            (
-                b"<HTML><body>Zugang verweigert f\xFCr Sie</body>",
-                Likeness::WebPage,
-            ),
+            (b"<HTML><body>\xA9 2026</body>", Likeness::WebPage),
             (b"<?xml version='1.0'?><a/>", Likeness::Xml),
             (b"{\"a\": 1}", Likeness::Json),
             (b"PK\x03\x04\x00", Likeness::Zip),
