@@ -141,16 +141,17 @@ fn own_authority(der: &[u8], carried: &[Certificate]) -> Option<Certificate> {
     let anchors: MemoryAnchors = anchors.filter_map(Result::ok).collect();
     let (_, (signer, _)) = authenticate(der, &anchors).ok()?;
     let candidates = anchors.candidates(signer.issuer(), signer.authority_key_identifier());
+    let signed_by = |certificate: &Certificate, issuer: &Certificate| {
+        let key = issuer.public_key();
+        key.is_ok_and(|key| certificate.verify_signature(&key).is_ok())
+    };
     let mut issuers: Vec<_> = candidates
         .iter()
         .map(|anchor| anchor.certificate().clone())
-        .filter(|issuer| {
-            let key = issuer.public_key();
-            key.is_ok_and(|key| signer.verify_signature(&key).is_ok())
-        })
+        .filter(|issuer| signed_by(&signer, issuer))
         .collect();
-    // One that signs itself before a link for the same key.
-    issuers.sort_by_key(|issuer| !issuer.is_self_issued());
+    // One that signs itself before a link for the same key, which may have the same name.
+    issuers.sort_by_key(|issuer| !signed_by(issuer, issuer));
     issuers.into_iter().next()
 }
 
