@@ -1,10 +1,10 @@
 //! Who the reader is to a chip: the certificates and the key of a terminal.
 
-use std::{fs, path::Path};
+use std::{fs, io::ErrorKind, path::Path};
 
 use chipgate_chip::{SoftwareTerminalKey, TerminalCertificates};
 use chipgate_crypto::{Secret, SigningKey};
-use chipgate_gate::Terminal;
+use chipgate_gate::{Terminal, read_at_most};
 use chipgate_lds::CvCertificate;
 use rand::rngs::ThreadRng;
 
@@ -72,14 +72,27 @@ fn key(path: &Path) -> Result<SigningKey, CliError> {
 }
 
 fn bounded(path: &Path) -> Result<Vec<u8>, CliError> {
-    let failed = |error| CliError::file(path, error);
-    let length = fs::metadata(path).map_err(failed)?.len();
-    if length > LONGEST_FILE {
-        let limit = LONGEST_FILE;
-        return Err(CliError::Usage(format!(
-            "{} has {length} bytes, more than the {limit} of a certificate or key",
-            path.display()
-        )));
+    read_at_most(path, LONGEST_FILE).map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => {
+            CliError::Usage(format!("{} is no certificate or key: {error}", path.display()))
+        }
+        _ => CliError::file(path, error),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TerminalFolder;
+
+    /// The length of a device is told as zero.
+    #[test]
+    fn a_certificate_that_never_ends_is_given_up() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join("is.cvcert")).unwrap();
+        let error = TerminalFolder::read(folder.path()).err().unwrap().to_string();
+        assert!(
+            error.contains("is.cvcert") && error.contains("longer than 16 KiB"),
+            "{error}"
+        );
     }
-    fs::read(path).map_err(failed)
 }

@@ -18,10 +18,19 @@ pub fn read_at_most(file: &Path, most: u64) -> Result<Vec<u8>> {
     if bytes.len() as u64 > most {
         return Err(Error::new(
             ErrorKind::FileTooLarge,
-            format!("it is longer than {} MiB", most >> 20),
+            format!("it is longer than {}", in_words(most)),
         ));
     }
     Ok(bytes)
+}
+
+/// A limit as people say it.
+fn in_words(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..0x10_0000 => format!("{} KiB", bytes >> 10),
+        _ => format!("{} MiB", bytes >> 20),
+    }
 }
 
 /// The same for text in UTF-8.
@@ -48,6 +57,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), [7; 100]).unwrap();
         assert_eq!(read_at_most(file.path(), 100).unwrap(), [7; 100]);
-        assert!(read_at_most(file.path(), 99).is_err());
+        let error = read_at_most(file.path(), 99).unwrap_err();
+        assert_eq!(error.to_string(), "it is longer than 99 bytes");
     }
 }

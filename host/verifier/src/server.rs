@@ -1,9 +1,9 @@
 //! The server: everything put together, a socket, and a clean end.
 
 use std::fmt::Display;
-use std::fs::{self, File};
+use std::fs::File;
 use std::future::Future;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,6 +24,8 @@ use crate::verifier::{Limits, Parts, Verifier};
 
 /// How often what is past its retention is deleted, and the trust folder read again.
 const HOUSEKEEPING_PERIOD: Duration = Duration::from_hours(1);
+/// The longest policy file that is read, in bytes: the shipped ones have some thousand.
+const LONGEST_POLICY: u64 = 1 << 20;
 
 /// How a verifier is set up.
 #[derive(Debug, Clone)]
@@ -186,7 +188,7 @@ fn policy(file: Option<&Path>) -> Result<Policy, VerifierError> {
     if let Some(text) = shipped {
         return Policy::parse(text).map_err(|source| VerifierError::ShippedPolicy { source });
     }
-    let text = fs::read_to_string(path).map_err(|error| match error.kind() {
+    let text = policy_text(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => VerifierError::UnknownPolicy {
             name: path.display().to_string(),
         },
@@ -196,6 +198,21 @@ fn policy(file: Option<&Path>) -> Result<Policy, VerifierError> {
         path: path.to_owned(),
         source,
     })
+}
+
+/// The text of a policy file. Its name may be that of a device that never ends.
+fn policy_text(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?
+        .take(LONGEST_POLICY + 1)
+        .read_to_string(&mut text)?;
+    if text.len() as u64 > LONGEST_POLICY {
+        return Err(std::io::Error::new(
+            ErrorKind::FileTooLarge,
+            format!("it is longer than the {} KiB of any policy", LONGEST_POLICY >> 10),
+        ));
+    }
+    Ok(text)
 }
 
 async fn each_hour<S: Store>(verifier: Arc<Verifier<S>>, trust: Arc<TrustFolder>) {
@@ -248,6 +265,8 @@ fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, VerifierEr
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[tokio::test]

@@ -1,22 +1,26 @@
 //! A card as it is kept on disk: versioned JSON with everything that makes the card, its keys included.
 
 use core::fmt;
-use std::{
-    collections::BTreeMap,
-    fs::{self, OpenOptions},
-    io::Write,
-    path::Path,
-};
+use std::{collections::BTreeMap, path::Path};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     CardError, KeyGroup, Profile,
     encoding::{HexBytes, HexNumber, HexSecret, SecretText, group_name, one_or_several},
+    on_disk::{read_at_most, write_private},
 };
 
 /// The version of the format that this crate reads and writes (docs/schemas/card.schema.json).
 pub const CARD_FILE_VERSION: u32 = 1;
+/// The longest card file that is read, in bytes. The files of a chip have some hundred thousand, and twice as many digits here.
+const LONGEST_CARD_FILE: u64 = 64 << 20;
+/// A card file is JSON, and so UTF-8.
+const NO_TEXT: CardError = CardError::NotACardFile {
+    line: 1,
+    column: 1,
+    problem: "this is no text in UTF-8",
+};
 
 /// A personalised card.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -412,7 +416,8 @@ impl CardFile {
 
     /// Reads a card from a file.
     pub fn read(path: &Path) -> Result<Self, CardError> {
-        Self::from_json(&fs::read_to_string(path).map_err(CardError::io(path))?)
+        let bytes = read_at_most(path, LONGEST_CARD_FILE)?;
+        Self::from_json(str::from_utf8(&bytes).map_err(|_| NO_TEXT)?)
     }
 
     /// Writes the card to a file that only its owner can read (mode 0600).
@@ -450,22 +455,4 @@ fn not_a_card_file(error: &serde_json::Error) -> CardError {
         column: error.column(),
         problem,
     }
-}
-
-/// Writes a file that only its owner can read; an older one at that place is replaced whole.
-pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), CardError> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut name = path.as_os_str().to_owned();
-    name.push(".part");
-    let part = Path::new(&name);
-    let _ = fs::remove_file(part); // what an interrupted run left; creating it fails if it is still there
-    let mut options = OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(part)
-        .map_err(CardError::io(part))?;
-    file.write_all(bytes).map_err(CardError::io(part))?;
-    fs::rename(part, path).map_err(CardError::io(path))
 }

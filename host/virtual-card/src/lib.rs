@@ -39,6 +39,7 @@ mod fault;
 mod in_process;
 mod issue;
 mod modelled_link;
+mod on_disk;
 mod pki;
 mod profile;
 mod quirk;

@@ -5,8 +5,9 @@ mod personal;
 mod pictures;
 mod security;
 
-use std::{fs, path::Path};
+use std::path::Path;
 
+use chipgate_gate::{LONGEST_INPUT, read_at_most};
 use chipgate_lds::{Date, File, LdsError};
 use serde_json::{Map, Value, json};
 
@@ -55,7 +56,7 @@ pub(crate) fn folder(folder: &Path, wanted: &Wanted, today: Option<Date>) -> Res
     let mut decoded = Map::new();
     for file in File::all().filter(|file| wanted.includes(*file)) {
         let path = folder.join(file.file_name());
-        let bytes = match fs::read(&path) {
+        let bytes = match read_at_most(&path, LONGEST_INPUT) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
             Err(error) => {

@@ -27,6 +27,18 @@ async fn names_a_broken_policy_file() {
     assert!(error.to_string().contains("policy.toml"), "{error}");
 }
 
+#[tokio::test]
+async fn a_policy_that_never_ends_is_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = Config::new(folder.path().join("data"), folder.path());
+    config.policy = Some("/dev/zero".into());
+    let error = Server::bind(&config).await.err().unwrap().to_string();
+    assert!(
+        error.contains("/dev/zero") && error.contains("longer than"),
+        "{error}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_over_a_socket_and_stops_when_it_is_told_to() {
     let folder = tempfile::tempdir().unwrap();

@@ -24,7 +24,10 @@ use super::{
     Country, Identity, IssuingState, Pki, PkiOptions, SignerKind, TerminalPki, terminals::CvIdentity,
     usual_authority,
 };
-use crate::{CardError, card_file::write_private};
+use crate::{
+    CardError,
+    on_disk::{read_at_most, write_private},
+};
 
 const MASTER_LIST: &str = "masterlist.ml";
 const MASTER_LIST_SIGNER: &str = "masterlist-signer";
@@ -225,6 +228,9 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), CardError> {
     fs::write(path, bytes).map_err(CardError::io(path))
 }
 
+/// The longest certificate, list or key that is read, in bytes: a master list has some million.
+const LONGEST_FILE: u64 = 16 << 20;
+
 fn read(path: &Path) -> Result<Vec<u8>, CardError> {
-    fs::read(path).map_err(CardError::io(path))
+    read_at_most(path, LONGEST_FILE)
 }
