@@ -170,10 +170,12 @@ fn replay(
     let Replaying { channel, mut rng, .. } = replaying;
     let rows = pollster::block_on(read_all(channel, &request, folder, &mut rng, &mut watch));
     // Where the replay went another way, that is why, whatever it then came to.
-    match replay.diverged() {
-        Some(error) => Err(error.into()),
-        None => rows,
+    if let Some(error) = replay.diverged() {
+        return Err(error.into());
     }
+    let rows = rows?;
+    replay.finish_exchanges()?;
+    Ok(rows)
 }
 
 /// What is read.

@@ -93,6 +93,16 @@ pub enum RecordingError {
         /// What was recorded there.
         wanted: &'static str,
     },
+    /// The replay ended, and the recording goes on.
+    #[error(
+        "the replay ended before the recording: {exchanges} recorded exchange(s) were not made again, the first at line {line}; the program, the options or what is printed differ"
+    )]
+    Unused {
+        /// The line of the first one, from 1.
+        line: usize,
+        /// How many there are.
+        exchanges: usize,
+    },
 }
 
 impl RecordingError {

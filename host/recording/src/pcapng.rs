@@ -5,6 +5,8 @@
 //! them. What chipgate makes of a packet is its comment. A second interface carries, where it is wanted, what secure
 //! messaging had inside.
 
+use std::borrow::Cow;
+
 use chipgate_apdu::{Command, Response};
 
 use crate::{
@@ -21,6 +23,11 @@ const ENHANCED_PACKET: u32 = 6;
 const UPPER_PDU: u16 = 252;
 /// The longest packet: the longest APDU and what stands before it.
 const LONGEST_PACKET: u32 = 0x2_0000;
+
+/// The longest comment in bytes: what a packet is fits a line, and a length field has 16 bits.
+const LONGEST_COMMENT: usize = 1000;
+/// So much of it is kept for the note that there was more.
+const NOTE_ROOM: usize = 40;
 
 const OPTION_COMMENT: u16 = 1;
 const OPTION_INTERFACE_NAME: u16 = 2;
@@ -173,9 +180,10 @@ impl File {
     }
 
     fn packet(&mut self, packet: &Packet<'_>) {
+        let comment = cut(&packet.comment);
         let mut data = tag(TAG_DISSECTOR, b"iso7816");
         data.extend(tag(TAG_DIRECTION, &packet.direction.to_be_bytes()));
-        data.extend(tag(TAG_INFORMATION, packet.comment.as_bytes()));
+        data.extend(tag(TAG_INFORMATION, comment.as_bytes()));
         data.extend([0; 4]); // the end of the tags
         data.extend_from_slice(packet.apdu);
         let length = (data.len() as u32).to_le_bytes();
@@ -186,7 +194,7 @@ impl File {
         body.extend(length);
         body.extend(length);
         body.extend(padded(&data));
-        body.extend(option(OPTION_COMMENT, &packet.comment));
+        body.extend(option(OPTION_COMMENT, &comment));
         self.block(ENHANCED_PACKET, body);
     }
 
@@ -222,6 +230,16 @@ fn response_comment(turn: &Turn) -> String {
     }
 }
 
+/// A comment of [`LONGEST_COMMENT`] at most; one that was longer says so. A command may name an application by 65,535 bytes.
+fn cut(comment: &str) -> Cow<'_, str> {
+    if comment.len() <= LONGEST_COMMENT {
+        return comment.into();
+    }
+    let kept = &comment[..comment.floor_char_boundary(LONGEST_COMMENT - NOTE_ROOM)];
+    format!("{kept}… ({} bytes more)", comment.len() - kept.len()).into()
+}
+
+/// An option; its text has [`LONGEST_COMMENT`] at most.
 fn option(code: u16, text: &str) -> Vec<u8> {
     let mut bytes = code.to_le_bytes().to_vec();
     bytes.extend((text.len() as u16).to_le_bytes());
@@ -242,4 +260,21 @@ fn padded(bytes: &[u8]) -> Vec<u8> {
     let mut padded = bytes.to_vec();
     padded.resize(bytes.len().next_multiple_of(4), 0);
     padded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST_COMMENT, cut};
+
+    #[test]
+    fn a_comment_that_is_too_long_is_cut_and_says_by_how_much() {
+        assert_eq!(cut("SELECT"), "SELECT");
+        let long = "ä".repeat(40_000);
+        let short = cut(&long);
+        assert!(
+            short.len() <= LONGEST_COMMENT && short.starts_with("ääää"),
+            "{short}"
+        );
+        assert!(short.ends_with("… (79040 bytes more)"), "{short}");
+    }
 }

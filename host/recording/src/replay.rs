@@ -85,26 +85,44 @@ impl Replay {
             .map(|(line, wanted)| RecordingError::Diverged { line, wanted })
     }
 
+    /// Tells whether the replay went the way of the recording and made every recorded exchange again. Random numbers and
+    /// clock readings may be left: those of a report that is not made again.
+    pub fn finish_exchanges(&self) -> Result<(), RecordingError> {
+        let state = lock(&self.state);
+        if let Some((line, wanted)) = state.diverged {
+            return Err(RecordingError::Diverged { line, wanted });
+        }
+        let rest = state.entries.iter().enumerate().skip(state.next);
+        let mut left = rest.filter(|(_, entry)| matches!(entry, Entry::Exchange { .. }));
+        match left.next() {
+            Some((index, _)) => Err(RecordingError::Unused {
+                line: line_of(index),
+                exchanges: 1 + left.count(),
+            }),
+            None => Ok(()),
+        }
+    }
+
     /// Tells whether the replay went the way of the recording, to its end.
     pub fn finish(&self) -> Result<(), RecordingError> {
+        self.finish_exchanges()?;
         let state = lock(&self.state);
-        match (state.diverged, state.entries.get(state.next)) {
-            (Some((line, wanted)), _) => Err(RecordingError::Diverged { line, wanted }),
-            (None, Some(entry)) => Err(RecordingError::Diverged {
-                line: state.line(),
+        match state.entries.get(state.next) {
+            Some(entry) => Err(RecordingError::Diverged {
+                line: line_of(state.next),
                 wanted: entry.kind(),
             }),
-            (None, None) => Ok(()),
+            None => Ok(()),
         }
     }
 }
 
-impl State {
-    /// The line of the next entry, from 1; the header is the first line.
-    const fn line(&self) -> usize {
-        self.next + 2
-    }
+/// The line of an entry, from 1; the header is the first line.
+const fn line_of(index: usize) -> usize {
+    index + 2
+}
 
+impl State {
     /// The next entry, if `take` can use it; else the replay has diverged.
     fn next<T>(&mut self, take: impl FnOnce(&Entry) -> Option<T>) -> Option<T> {
         if self.diverged.is_some() {
@@ -115,7 +133,7 @@ impl State {
         if taken.is_some() {
             self.next += 1;
         } else {
-            self.diverged = Some((self.line(), entry.map_or("the end", Entry::kind)));
+            self.diverged = Some((line_of(self.next), entry.map_or("the end", Entry::kind)));
         }
         taken
     }

@@ -262,7 +262,10 @@ fn inspect_recording(
     if let Some(error) = replay.diverged() {
         return Err(error.into());
     }
-    found.inspect(|found| told(&found.inspection))
+    let found = found?;
+    replay.finish_exchanges()?;
+    told(&found.inspection);
+    Ok(found)
 }
 
 fn inspect_files(

@@ -88,6 +88,7 @@ fn whole_exchange(entries: &[Entry], place: usize) -> (Whole<'_>, usize) {
         outcome: Ok(Vec::new()),
     };
     let mut end = place;
+    let mut waiting = None;
     while let Some(Entry::Exchange {
         at,
         took,
@@ -104,30 +105,35 @@ fn whole_exchange(entries: &[Entry], place: usize) -> (Whole<'_>, usize) {
         }
         whole.took = at.saturating_add(*took).saturating_sub(whole.at);
         end += 1;
-        if !append(&mut whole.outcome, outcome) {
+        waiting = append(&mut whole.outcome, outcome);
+        if waiting.is_none() {
             break;
         }
+    }
+    // Nobody came for the rest: then 61xx is the status word.
+    if let (Some(status), Ok(bytes)) = (waiting, &mut whole.outcome) {
+        bytes.extend_from_slice(&status);
     }
     (whole, end)
 }
 
-/// Adds a part of a response; whether another one follows (61xx).
-fn append(whole: &mut Result<Vec<u8>, chipgate_apdu::ChannelError>, part: &Outcome) -> bool {
+/// Adds a part of a response; its status word where it says that another one follows (61xx).
+fn append(whole: &mut Result<Vec<u8>, chipgate_apdu::ChannelError>, part: &Outcome) -> Option<[u8; 2]> {
     match (&mut *whole, part) {
         (Ok(bytes), Outcome::Response(part)) => {
-            let more = part.len() >= 2 && part[part.len() - 2] == 0x61;
-            if more {
-                bytes.extend_from_slice(&part[..part.len() - 2]);
+            if let [data @ .., more @ 0x61, left] = part.as_slice() {
+                bytes.extend_from_slice(data);
+                Some([*more, *left])
             } else {
                 bytes.extend_from_slice(part);
+                None
             }
-            more
         }
         (_, Outcome::Error(error)) => {
             *whole = Err(*error);
-            false
+            None
         }
-        (Err(_), _) => false,
+        (Err(_), _) => None,
     }
 }
 

@@ -7,6 +7,9 @@ use chipgate_apdu::{
 use chipgate_crypto::ObjectIdentifier;
 use chipgate_lds::{File, LDS_APPLICATION, oid};
 
+/// The longest name of an application (ISO/IEC 7816-4, 12.2.3).
+const LONGEST_NAME: usize = 16;
+
 /// What a command is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Meaning {
@@ -134,7 +137,13 @@ impl Meaning {
             Self::SelectApplication { name } if name == &LDS_APPLICATION => {
                 "SELECT the application of travel documents".to_owned()
             }
-            Self::SelectApplication { name } => format!("SELECT application {}", hex::encode_upper(name)),
+            Self::SelectApplication { name } => match name.get(..LONGEST_NAME) {
+                Some(start) if name.len() > LONGEST_NAME => {
+                    let start = hex::encode_upper(start);
+                    format!("SELECT application {start}…, a name of {} bytes", name.len())
+                }
+                _ => format!("SELECT application {}", hex::encode_upper(name)),
+            },
             Self::SelectFile { file: Some(file), .. } => format!("SELECT {file}"),
             Self::SelectFile { identifier, .. } => format!("SELECT file {identifier:04X}"),
             Self::ReadBinary { file, offset } => {

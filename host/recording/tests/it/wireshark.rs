@@ -5,10 +5,13 @@ use std::{
     process::{Command, Stdio},
 };
 
-use chipgate_recording::{Capture, Dialogue, Entry, Outcome, Recording, pcapng};
+use chipgate_recording::{Capture, Dialogue, Entry, Imported, Outcome, Recording, import, pcapng};
 use chipgate_virtual_card::Profile;
 
-use crate::{cards::card, twins::recorded};
+use crate::{
+    cards::{NOW, card},
+    twins::recorded,
+};
 
 /// What tshark says of a packet.
 #[derive(Debug, PartialEq)]
@@ -200,4 +203,23 @@ fn what_secure_messaging_had_inside_is_on_an_interface_of_its_own() {
         );
         assert_eq!(pair[1].0.status, format!("{:04x}", response.status.0));
     }
+}
+
+/// A command may name an application by more bytes than a comment can have.
+#[test]
+fn a_command_with_the_longest_data_stays_one_packet() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("exchange.pcapng");
+    let name = "A0".repeat(0xFFFF);
+    let known = Imported { context: Vec::new() };
+    let trace = format!("> 00A4040C00FFFF{name}\n< 6A80\n> 0084000008\n< 9000\n");
+    let recording = import(&trace, &known, NOW).unwrap();
+    let capture = pcapng(&recording, Capture::Opened);
+    std::fs::write(&file, &capture).unwrap();
+    let Some(packets) = dissected(&file) else { return };
+    assert_eq!(packets.len(), 4);
+    let comments = packets.iter().map(|(_, comment)| comment);
+    let longest = comments.map(String::len).max().unwrap();
+    assert!((1..1100).contains(&longest), "{longest}");
+    assert!(packets[2].1.contains("GET CHALLENGE"), "{}", packets[2].1);
 }
