@@ -57,6 +57,14 @@ pub(crate) enum CliError {
     /// A file can't be read or written.
     #[error("{file}: {error}")]
     File { file: String, error: std::io::Error },
+    /// What was invented is there, and the anchors of its issuers are not.
+    #[error(
+        "{} is written, but not the anchors of its issuers ({error}); without them its issuer is unknown: run it again with --force", out.display()
+    )]
+    Anchors {
+        out: std::path::PathBuf,
+        error: Box<Self>,
+    },
     /// Something that the program starts did not work.
     #[error("{0}")]
     Environment(String),
@@ -87,7 +95,7 @@ impl CliError {
             Self::Verifier(_) => "verifier",
             Self::Password { .. } | Self::Mrz { .. } => "mrz",
             Self::Usage(_) => "usage",
-            Self::File { .. } => "file",
+            Self::File { .. } | Self::Anchors { .. } => "file",
             Self::Environment(_) => "environment",
             Self::Apdu(_) => "apdu",
         }

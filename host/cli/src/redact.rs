@@ -38,12 +38,12 @@ pub(crate) struct TwinArguments {
 
 /// Writes the recording again with invented data.
 pub(crate) fn redact_recording(arguments: &TwinArguments) -> Result<(), CliError> {
-    arguments.overwrite.check([arguments.out.as_path()])?;
+    let trust = places(arguments)?;
     let recording = Recording::read(&arguments.file)?;
     let (recorded, options) = recorded_outcome(arguments);
     let redacted = redact(&recording, options, &mut rand::rng())?;
-    let trust = write_trust(&arguments.out, &redacted.twin)?;
     redacted.recording.write(&arguments.out)?;
+    write_trust(&arguments.out, &trust, &redacted.twin)?;
     let outcome = replayed(&arguments.out, &trust);
     tell(arguments, "recording", &trust, (recorded, outcome));
     Ok(())
@@ -51,12 +51,12 @@ pub(crate) fn redact_recording(arguments: &TwinArguments) -> Result<(), CliError
 
 /// Writes the virtual card that answers as the recorded one did.
 pub(crate) fn make_twin(arguments: &TwinArguments) -> Result<(), CliError> {
-    arguments.overwrite.check([arguments.out.as_path()])?;
+    let trust = places(arguments)?;
     let recording = Recording::read(&arguments.file)?;
     let (recorded, options) = recorded_outcome(arguments);
     let twin = Twin::of(&recording, options, &mut rand::rng())?;
-    let trust = write_trust(&arguments.out, &twin)?;
     twin.card.write(&arguments.out)?;
+    write_trust(&arguments.out, &trust, &twin)?;
     let outcome = outcome(&InspectArguments {
         card: CardArguments {
             card: Some(arguments.out.clone()),
@@ -98,7 +98,17 @@ fn recorded_outcome(arguments: &TwinArguments) -> (Option<Value>, TwinOptions) {
     (recorded.as_ref().map(short), options)
 }
 
-fn write_trust(out: &Path, twin: &Twin) -> Result<PathBuf, CliError> {
+/// Looks at the places of what is to be written, before the work for it begins; the folder of the anchors.
+fn places(arguments: &TwinArguments) -> Result<PathBuf, CliError> {
+    let out = arguments.out.as_path();
+    arguments.overwrite.check([out])?;
+    let same = |one: &Path, other: &Path| matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other);
+    if same(&arguments.file, out) {
+        return Err(CliError::Usage(format!(
+            "{} is the recording itself, which is kept: name another file by --out",
+            out.display()
+        )));
+    }
     let mut name = out.as_os_str().to_owned();
     name.push(".trust");
     let folder = PathBuf::from(name);
@@ -108,11 +118,23 @@ fn write_trust(out: &Path, twin: &Twin) -> Result<PathBuf, CliError> {
             folder.display()
         )));
     }
-    private::make_folder(&folder)?;
-    for (name, bytes) in &twin.trust {
-        private::write(&folder.join(name), bytes)?;
-    }
     Ok(folder)
+}
+
+/// Writes the anchors of what was written to `out`: all of them or none.
+fn write_trust(out: &Path, folder: &Path, twin: &Twin) -> Result<(), CliError> {
+    let failed = |error| CliError::Anchors {
+        out: out.to_owned(),
+        error: Box::new(error),
+    };
+    private::make_folder(folder).map_err(failed)?;
+    let mut anchors = twin.trust.iter();
+    anchors
+        .try_for_each(|(name, bytes)| private::write(&folder.join(name), bytes))
+        .map_err(|error| {
+            let _ = std::fs::remove_dir_all(folder); // made here just now
+            failed(error)
+        })
 }
 
 fn replayed(file: &Path, trust: &Path) -> Value {

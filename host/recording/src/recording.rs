@@ -62,14 +62,23 @@ impl Recording {
         })
     }
 
-    /// Writes it to a new file that only its owner can read; an older file at that place is replaced.
+    /// Writes it to a new file that only its owner can read. It is there whole or not at all; an older file at that place is
+    /// replaced.
     pub fn write(&self, path: &Path) -> Result<(), RecordingError> {
         let text = self.to_text().map_err(|error| RecordingError::File {
             file: path.to_owned(),
             error: error.into(),
         })?;
-        let mut file = create_private(path)?;
-        file.write_all(text.as_bytes())
+        // A device or a pipe is written to.
+        if path.metadata().is_ok_and(|about| !about.is_file()) {
+            return fs::write(path, text).map_err(RecordingError::file(path));
+        }
+        let mut name = path.as_os_str().to_owned();
+        name.push(".part");
+        let part = Path::new(&name);
+        create_private(part)?
+            .write_all(text.as_bytes())
+            .and_then(|()| fs::rename(part, path))
             .map_err(RecordingError::file(path))
     }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use chipgate_recording::{Entry, Recording};
 use serde_json::Value;
 
 use crate::workplace::{Ran, Workplace, assert_described, check, schema};
@@ -353,6 +354,85 @@ fn the_twin_and_the_redacted_recording_of_every_kind_of_card_are_accepted() {
         assert_ne!(
             again["document"]["document_number"], first["document"]["document_number"],
             "{profile}"
+        );
+    }
+}
+
+/// The anchors can't be written: what was invented is there all the same, and the message says what is missing.
+#[test]
+fn what_was_redacted_is_there_even_where_its_anchors_cannot_be_written() {
+    let (workplace, _) = recorded("td3-pace", &[]);
+    for (command, out) in [("redact", "redacted.jsonl"), ("twin", "twin.json")] {
+        let folder = workplace.path(&format!("{out}.trust"));
+        std::os::unix::fs::symlink(workplace.path("nowhere"), &folder).unwrap();
+        let arguments = ["record", command, "exchange.jsonl", "--out", out, "--json"];
+        let ran = workplace.run(&arguments);
+        let error = ran.json()["error"].clone();
+        assert_eq!((ran.status, error["code"].as_str()), (1, Some("file")), "{error}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(out) && message.contains("--force"), "{message}");
+        assert!(workplace.path(out).exists(), "{out} is lost");
+        fs::remove_file(folder).unwrap();
+        workplace.succeed(&[&arguments[..], &["--force"]].concat());
+    }
+    let over_itself = [
+        "record",
+        "redact",
+        "exchange.jsonl",
+        "--out",
+        "exchange.jsonl",
+        "--force",
+    ];
+    let ran = workplace.run(&over_itself);
+    assert!(
+        ran.status == 2 && ran.stderr.contains("the recording itself"),
+        "{}",
+        ran.stderr
+    );
+}
+
+/// A recording with more exchanges than the command makes is not that command's: the line tells where it went on.
+#[test]
+fn a_replay_that_leaves_exchanges_over_says_so() {
+    let (workplace, _) = recorded("td3-bac", &[]);
+    let file = workplace.path("exchange.jsonl");
+    workplace.issue("td3-bac", &[], "other.json");
+    let read = [
+        "read",
+        "--card",
+        "other.json",
+        "--record",
+        "reading.jsonl",
+        "--out",
+        "files",
+    ];
+    workplace.succeed(&read);
+    let replays = [
+        ("exchange.jsonl", &["inspect", "--trust", "pki/trust"][..]),
+        ("reading.jsonl", &["read", "--out", "again"]),
+    ];
+    for (name, command) in replays {
+        let file = file.with_file_name(name);
+        let mut recording = Recording::read(&file).unwrap();
+        let exchanges = recording.entries.iter();
+        let last = exchanges
+            .rev()
+            .find(|entry| matches!(entry, Entry::Exchange { .. }));
+        let last = last.unwrap().clone();
+        recording.entries.extend([last.clone(), last]);
+        recording.write(&file).unwrap();
+        let ran = workplace.run(&[command, &["--replay", name, "--json"]].concat());
+        let error = ran.json()["error"].clone();
+        assert_eq!(
+            (ran.status, error["code"].as_str()),
+            (1, Some("recording")),
+            "{error}"
+        );
+        let line = format!("at line {}", recording.entries.len());
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            message.contains("2 recorded exchange(s)") && message.contains(&line),
+            "{message}"
         );
     }
 }
