@@ -2,15 +2,19 @@
 
 use chipgate_apdu::Response;
 use chipgate_crypto::{
-    AgreementPrivateKey, AgreementPublicKey, HashAlgorithm, PublicKey, SigningKey, ecdsa_plain_hash,
+    AgreementGroup, AgreementPrivateKey, AgreementPublicKey, HashAlgorithm, PublicKey, SigningKey,
+    ecdsa_plain_hash,
 };
-use chipgate_lds::{DataGroup, File, SecurityInfos, oid, parse_dg14, parse_dg15};
+use chipgate_lds::{DataGroup, File, SecurityInfos, oid, parse_card_security, parse_dg14, parse_dg15};
 use rand_core::CryptoRng;
 
-use super::{der, signed::exchange_key};
+use super::{
+    der,
+    signed::{content, exchange_key},
+};
 use crate::{
     RecordingError,
-    dialogue::{Answer, Dialogue, Meaning},
+    dialogue::{Answer, Dialogue, Mapping, Meaning, mapping_of},
 };
 
 const DG14: File = File::DataGroup(DataGroup::DG14);
@@ -20,7 +24,7 @@ const TRIES: usize = 200;
 
 /// A fresh key of chip authentication, in place of a recorded one.
 pub(super) struct ExchangedKey {
-    /// The public keys as they are exchanged.
+    /// The public keys as they are exchanged; the old one is empty where the recording does not have it.
     pub(super) old: Vec<u8>,
     pub(super) new: Vec<u8>,
     pub(super) private: AgreementPrivateKey,
@@ -36,29 +40,73 @@ pub(super) struct AnsweringKey {
     pub(super) file: Vec<u8>,
 }
 
-/// Fresh keys for those that DG14 announces.
+/// Fresh keys for those that DG14 and EF.CardSecurity announce, and for one that PACE with chip authentication mapping used
+/// before either was read.
 pub(super) fn agreement_keys(
     dialogue: &Dialogue,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<ExchangedKey>, RecordingError> {
-    let Some(infos) = dialogue.file(DG14).and_then(|bytes| parse_dg14(bytes).ok()) else {
-        return Ok(Vec::new());
-    };
-    let mut keys = Vec::new();
-    for info in infos.chip_authentication_keys() {
-        let Ok(old) = AgreementPublicKey::from_spki_der(&info.public_key_der) else {
-            continue; // a key of a kind that no reader here uses
-        };
-        let (private, new) = fresh(&old, rng)?;
-        keys.push(ExchangedKey {
-            old: old.to_bytes(),
-            new,
-            private,
-            protocol: protocol(&infos, info.key_id.as_deref(), &old),
-            key_id: info.key_id.as_deref().and_then(|id| id.last().copied()),
-        });
+    let mut keys: Vec<ExchangedKey> = Vec::new();
+    for infos in announcements(dialogue) {
+        for info in infos.chip_authentication_keys() {
+            let Ok(old) = AgreementPublicKey::from_spki_der(&info.public_key_der) else {
+                continue; // a key of a kind that no reader here uses
+            };
+            if keys.iter().any(|known| known.old == old.to_bytes()) {
+                continue;
+            }
+            let (private, new) = fresh(&old, rng)?;
+            keys.push(ExchangedKey {
+                old: old.to_bytes(),
+                new,
+                private,
+                protocol: protocol(&infos, info.key_id.as_deref(), &old),
+                key_id: info.key_id.as_deref().and_then(|id| id.last().copied()),
+            });
+        }
+    }
+    for group in mapping_groups(dialogue) {
+        if !keys.iter().any(|key| key.private.group() == group) {
+            let private = AgreementPrivateKey::generate(group, rng);
+            keys.push(ExchangedKey {
+                old: Vec::new(),
+                new: private.public_key()?.to_bytes(),
+                private,
+                protocol: oid::id_CA_ECDH_AES_CBC_CMAC_128.to_string(),
+                key_id: None,
+            });
+        }
     }
     Ok(keys)
+}
+
+/// What the files say of the chip's keys.
+fn announcements(dialogue: &Dialogue) -> Vec<SecurityInfos> {
+    let dg14 = dialogue.file(DG14).and_then(|bytes| parse_dg14(bytes).ok());
+    let card_security = dialogue
+        .file(File::CardSecurity)
+        .and_then(|bytes| parse_card_security(bytes).ok())
+        .and_then(content)
+        .and_then(|infos| SecurityInfos::parse(infos).ok());
+    dg14.into_iter().chain(card_security).collect()
+}
+
+/// The groups in which the chip proved a key by PACE with chip authentication mapping (Doc 9303-11, 4.4.3.5).
+fn mapping_groups(dialogue: &Dialogue) -> Vec<AgreementGroup> {
+    let mut proven = false;
+    let mut groups = Vec::new();
+    for turn in &dialogue.turns {
+        match &turn.meaning {
+            Meaning::PaceTemplate { protocol, .. } => {
+                proven = protocol.as_ref().and_then(mapping_of) == Some(Mapping::ChipAuthentication);
+            }
+            Meaning::PaceMap if proven => {
+                groups.extend(turn.key.as_ref().map(|key| key.private.group()));
+            }
+            _ => {}
+        }
+    }
+    groups
 }
 
 /// A key in the same group that is written as long as the old one.

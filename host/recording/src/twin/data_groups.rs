@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
-use chipgate_lds::{Dg2, File, parse_dg14, parse_dg15};
+use chipgate_lds::{File, parse_dg14, parse_dg15};
 use rand_core::CryptoRng;
 
 use super::{
+    biometric_header,
     der::{self, Node},
+    face,
     mrz::InventedMrz,
     portrait,
     text::Words,
@@ -14,23 +16,9 @@ use super::{
 
 /// Tags whose values say how a file is built: lists of tags, versions, identifiers.
 const STRUCTURAL: [u32; 7] = [0x5C, 0x5F01, 0x5F36, 0x06, 0x05, 0x01, 0x0A];
-/// CBEFF's header, beside the data that it describes (Doc 9303-10, 4.7.2). In DG16 the same tag holds a person.
-const BIOMETRIC_HEADER: u32 = 0xA1;
 const BIOMETRIC_DATA: [u32; 2] = [0x5F2E, 0x7F2E];
-/// The record of a face (ISO/IEC 19794-5): header, facial information without its length field.
-const FACE_RECORD: &[u8] = b"FAC\0";
-const FACE_HEADER: usize = 14;
-/// Gender, colours, features, expression and pose behind length and number of points.
-const FACE_PERSONAL: Range<usize> = 6..20;
 /// What every record of ISO/IEC 19794 begins with: its format and its version.
 const RECORD_NAME: usize = 8;
-/// What pictures begin with.
-const PICTURES: [&[u8]; 3] = [
-    &[0xFF, 0xD8, 0xFF],
-    &[0, 0, 0, 12, b'j', b'P'],
-    &[0xFF, 0x4F, 0xFF, 0x51],
-];
-
 /// What is invented for a holder.
 pub(super) struct Invention<'a, R> {
     pub(super) mrz: &'a InventedMrz,
@@ -75,20 +63,14 @@ impl<R: CryptoRng> Invention<'_, R> {
         self.anything(bytes);
     }
 
-    /// The pictures exchanged, and what the record says of the face beside them.
+    /// The pictures exchanged, and what stands beside them.
     fn face(&mut self, bytes: &mut [u8]) {
-        let pictures = Dg2::parse(bytes).map_or_else(
-            |_| first_picture(bytes).into_iter().collect(),
-            |dg2| places(bytes, dg2.faces.iter().map(|face| face.image.as_slice())),
-        );
+        let pictures = face::pictures(bytes);
         if pictures.is_empty() {
-            return self.without_picture(bytes);
+            self.without_picture(bytes);
+        } else if !face::invent(bytes, &pictures) {
+            self.anything(bytes);
         }
-        for place in &pictures {
-            let other = portrait::invented(&bytes[place.clone()]);
-            der::put(bytes, place, &other);
-        }
-        face_records(bytes, &pictures);
     }
 
     /// A template without a picture is kept: it may be that of a child.
@@ -97,7 +79,7 @@ impl<R: CryptoRng> Invention<'_, R> {
         if bytes.len() > LONGEST_EMPTY {
             self.anything(bytes);
         } else {
-            face_records(bytes, &[]);
+            face::invent(bytes, &[]);
         }
     }
 
@@ -123,7 +105,8 @@ impl<R: CryptoRng> Invention<'_, R> {
         };
         let biometric = nodes.iter().any(|node| BIOMETRIC_DATA.contains(&node.tag));
         for node in nodes {
-            if biometric && node.tag == BIOMETRIC_HEADER {
+            if biometric && node.tag == biometric_header::TEMPLATE {
+                biometric_header::invent(bytes, &node);
                 continue;
             }
             if STRUCTURAL.contains(&node.tag) || (node.tag == 0x02 && node.value.len() <= 2) {
@@ -139,7 +122,7 @@ impl<R: CryptoRng> Invention<'_, R> {
 
     fn value(&mut self, bytes: &mut [u8], range: &Range<usize>) {
         let value = bytes[range.clone()].to_vec();
-        let is_picture = PICTURES.iter().any(|start| value.starts_with(start));
+        let is_picture = face::PICTURES.iter().any(|start| value.starts_with(start));
         let other = match core::str::from_utf8(&value) {
             _ if is_picture => portrait::invented(&value),
             Ok(text) if !text.chars().any(char::is_control) => self.words.invent(text, self.rng).into_bytes(),
@@ -164,68 +147,4 @@ impl<R: CryptoRng> Invention<'_, R> {
         }
         other
     }
-}
-
-/// What the records say of each face beside its picture; of a face without one.
-fn face_records(bytes: &mut [u8], pictures: &[Range<usize>]) {
-    let mut from = 0;
-    for picture in pictures {
-        // One record may hold several faces, each behind the picture of the one before; or each has a record of its own.
-        let header = der::find(&bytes[from..picture.start], FACE_RECORD)
-            .map(|record| from + record.start + FACE_HEADER);
-        if let Some(start) = header.or(Some(from).filter(|from| *from > 0)) {
-            face_information(bytes, start, Some(picture));
-        }
-        from = picture.end;
-    }
-    if pictures.is_empty()
-        && let Some(record) = der::find(bytes, FACE_RECORD)
-    {
-        face_information(bytes, record.start + FACE_HEADER, None);
-    }
-}
-
-/// The facial information that begins at `start`, and the feature points between it and the picture.
-fn face_information(bytes: &mut [u8], start: usize, picture: Option<&Range<usize>>) {
-    let personal = start + FACE_PERSONAL.start..start + FACE_PERSONAL.end;
-    // Feature points lie between facial information and image information.
-    let points = picture.map(|picture| personal.end..picture.start.saturating_sub(12));
-    for place in [Some(personal), points].into_iter().flatten() {
-        if let Some(values) = bytes.get_mut(place) {
-            values.fill(0);
-        }
-    }
-    // The picture's size may have become another one.
-    if let Some(picture) = picture
-        && let Ok(image) = chipgate_lds::FaceImage::new(bytes[picture.clone()].to_vec())
-        && let (Some(start), Ok(width), Ok(height)) = (
-            picture.start.checked_sub(10),
-            u16::try_from(image.width),
-            u16::try_from(image.height),
-        )
-    {
-        let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
-        der::put(bytes, &(start..start + 4), &size);
-    }
-}
-
-/// Where these parts stand, each behind the one before it.
-fn places<'a>(bytes: &[u8], parts: impl Iterator<Item = &'a [u8]>) -> Vec<Range<usize>> {
-    let mut from = 0;
-    let found = parts.filter_map(|part| {
-        let place = der::find(&bytes[from..], part)?;
-        let place = place.start + from..place.end + from;
-        from = place.end;
-        Some(place)
-    });
-    found.collect()
-}
-
-/// From where a picture begins to the end of the file.
-fn first_picture(bytes: &[u8]) -> Option<Range<usize>> {
-    let starts = PICTURES.iter().filter_map(|start| der::find(bytes, start));
-    starts
-        .map(|found| found.start)
-        .min()
-        .map(|start| start..bytes.len())
 }

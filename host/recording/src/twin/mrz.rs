@@ -68,8 +68,8 @@ const TD3: Layout = Layout {
         (87, &[44..54, 57..64, 65..87]),
     ],
 };
-/// Where the document number stands in the MRZ information.
-const NUMBER_IN_KEY: Range<usize> = 0..9;
+/// Behind the document number and its check digit the MRZ information has two dates with theirs.
+const DATES_IN_KEY: usize = 14;
 /// The check digit that a Vietnamese citizen card has over its number, at the end of the optional data.
 const CITIZEN_CHECK: (usize, &[Range<usize>]) = (29, &[15..29]);
 const CITIZEN_NUMBER: Range<usize> = 15..27;
@@ -131,11 +131,15 @@ impl InventedMrz {
         self.invented = self.with_checks(&self.original.clone(), self.invented.clone());
     }
 
-    /// Whether the optional data hold a citizen's number whose last nine digits are the document number.
     fn is_citizen_card(&self) -> bool {
+        self.has_citizen_number(&self.original)
+    }
+
+    /// Whether the optional data hold a citizen's number whose last nine digits are the document number.
+    fn has_citizen_number(&self, zone: &[u8]) -> bool {
         self.layout.line == TD1.line
-            && self.original[CITIZEN_NUMBER].iter().all(u8::is_ascii_digit)
-            && self.original[CITIZEN_NUMBER.start + 3..CITIZEN_NUMBER.end] == self.original[TD1.number]
+            && zone[CITIZEN_NUMBER].iter().all(u8::is_ascii_digit)
+            && zone[CITIZEN_NUMBER.start + 3..CITIZEN_NUMBER.end] == zone[TD1.number]
     }
 
     /// Century and sex as they were, the new year of birth, and digits that the document number repeats.
@@ -149,8 +153,7 @@ impl InventedMrz {
 
     /// Check digits that were right are right again; others stay wrong.
     fn with_checks(&self, original: &[u8], mut invented: Vec<u8>) -> Vec<u8> {
-        let citizen = self
-            .is_citizen_card()
+        let citizen = (self.is_citizen_card() || self.has_citizen_number(original))
             .then(|| (CITIZEN_CHECK.0, CITIZEN_CHECK.1.to_vec()));
         let fixed = self
             .layout
@@ -174,15 +177,19 @@ impl InventedMrz {
         invented
     }
 
-    /// The check digit of a number that goes on in the optional data of a TD1, and what it covers (Doc 9303-5, 4.2.2).
+    /// The check digit of a number that goes on in the optional data of a TD1 or a TD2, and what it covers (Doc 9303-5 and -6,
+    /// 4.2.2).
     fn long_number_check(&self, zone: &[u8]) -> Option<(usize, Vec<Range<usize>>)> {
-        let rest = TD1.optional.first()?.clone();
-        if self.layout.line != TD1.line || zone.get(TD1.number.end) != Some(&b'<') {
+        let Layout { line, number, .. } = self.layout;
+        let goes_on = zone.get(number.end - 1..=number.end)?;
+        if *line == TD3.line || goes_on[0] == b'<' || goes_on[1] != b'<' {
             return None;
         }
-        let length = zone.get(rest.clone())?.iter().position(|&byte| byte == b'<')?;
-        let place = rest.start + length.checked_sub(1)?;
-        Some((place, vec![TD1.number, rest.start..place]))
+        let rest = self.layout.optional.first()?.clone();
+        let optional = zone.get(rest.clone())?;
+        let end = optional.iter().position(|&byte| byte == b'<');
+        let place = rest.start + end.unwrap_or(optional.len()).checked_sub(1)?;
+        Some((place, vec![number.clone(), rest.start..place]))
     }
 
     /// The lines, one under the other.
@@ -242,8 +249,10 @@ impl InventedMrz {
         if let Some(first) = other.first_mut() {
             *first = if *first == b'Q' { b'K' } else { b'Q' };
         }
-        let digit = check_digit(&other, &[NUMBER_IN_KEY]);
-        if let Some(place) = other.get_mut(9) {
+        // A long number stands there in full (Doc 9303-11, appendix D.2).
+        let place = other.len().saturating_sub(DATES_IN_KEY + 1);
+        let digit = check_digit(&other, &[0..place]);
+        if let Some(place) = other.get_mut(place) {
             *place = digit;
         }
         String::from_utf8_lossy(&other).into_owned()
@@ -303,6 +312,21 @@ impl InventedMrz {
         }
         pairs
     }
+}
+
+/// The zone with the right check digit over all of it.
+pub(super) fn with_composite_digit(zone: String) -> String {
+    let layout = match zone.len() {
+        90 => &TD1,
+        72 => &TD2,
+        88 => &TD3,
+        _ => return zone,
+    };
+    let mut bytes = zone.into_bytes();
+    if let Some((place, covered)) = layout.checks.last() {
+        bytes[*place] = check_digit(&bytes, covered);
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// A character as far from the invented one as it was from the original one.
@@ -409,4 +433,105 @@ fn other_date<F: Fn((u8, u8, u8)) -> bool>(
         }
     }
     original.to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use chipgate_apdu::Timestamp;
+    use chipgate_lds::{Mrz, MrzFields, MrzKey, MrzKind, Sex};
+    use rand::{SeedableRng, rngs::StdRng};
+
+    use super::InventedMrz;
+
+    fn zone(kind: MrzKind, number: &str, names: [&str; 2]) -> String {
+        let fields = MrzFields {
+            kind,
+            document_code: if kind == MrzKind::Td3 { "P" } else { "I" },
+            issuing_state: "UTO",
+            document_number: number,
+            nationality: "UTO",
+            birth_date: "740812",
+            sex: Sex::Female,
+            expiry_date: "320415",
+            optional_data: if number.len() > 9 { "" } else { "ZE184" },
+            optional_data_2: "",
+            primary: names[0],
+            secondary: names[1],
+        };
+        let lines = Mrz::build(&fields).unwrap();
+        lines.lines().collect()
+    }
+
+    fn invented(zone: &str, seed: u64) -> InventedMrz {
+        InventedMrz::new(
+            zone,
+            Timestamp::from_seconds(1_782_864_000),
+            &mut StdRng::seed_from_u64(seed),
+        )
+        .unwrap()
+    }
+
+    const FORMS: [(MrzKind, [&str; 2]); 5] = [
+        (MrzKind::Td1, ["D23145890", "X99"]),
+        (MrzKind::Td1, ["D23145890734", "A1234567890123"]),
+        (MrzKind::Td2, ["D23145890", "X99"]),
+        (MrzKind::Td2, ["D23145890734", "A12345678901"]),
+        (MrzKind::Td3, ["L898902C3", "X99"]),
+    ];
+
+    /// A printed zone that is another one than the chip's: right check digits are right again, and a wrong one is wrong.
+    #[test]
+    fn check_digits_of_the_printed_zone_are_right_where_they_were() {
+        for ((kind, [number, other]), seed) in FORMS.into_iter().zip(0..) {
+            let chip = zone(kind, number, ["ERIKSSON", "ANNA MARIA"]);
+            let mrz = invented(&chip, seed);
+            Mrz::parse(&mrz.lines()).unwrap();
+            for printed in [
+                zone(kind, number, ["ERIKSEN", "ANNE"]),
+                zone(kind, other, ["ERIKSSON", "ANNA MARIA"]),
+            ] {
+                let apply = |printed: &[u8]| String::from_utf8(mrz.apply(printed).unwrap()).unwrap();
+                let redacted = apply(printed.as_bytes());
+                Mrz::parse(&redacted)
+                    .unwrap_or_else(|error| panic!("{kind:?} {number}: {error}\n{redacted}"));
+                assert_ne!(redacted, printed);
+                for place in 0..printed.len() {
+                    let mut wrong = printed.clone().into_bytes();
+                    wrong[place] = match wrong[place] {
+                        digit @ b'0'..=b'9' => b'0' + (digit - b'0' + 1) % 10,
+                        _ => continue,
+                    };
+                    let was = Mrz::parse(core::str::from_utf8(&wrong).unwrap());
+                    let is = Mrz::parse(&apply(&wrong));
+                    assert_eq!(
+                        was.is_ok(),
+                        is.is_ok(),
+                        "{kind:?} {number}, place {place}: {was:?} {is:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    /// The key of another document opens nothing, and is a key all the same.
+    #[test]
+    fn another_password_than_the_zones_stays_another_one_with_right_check_digits() {
+        for ((kind, [number, other]), seed) in FORMS.into_iter().zip(0..) {
+            let mrz = invented(&zone(kind, number, ["ERIKSSON", "ANNA MARIA"]), seed);
+            let information = |key: MrzKey| String::from_utf8(key.information().as_bytes().to_vec()).unwrap();
+            let own = information(MrzKey::from(&Mrz::parse(&mrz.lines()).unwrap()));
+            let right = information(MrzKey::new(number, "740812", "320415").unwrap());
+            assert_eq!(mrz.information(&right), own);
+            let wrong = information(MrzKey::new(other, "740812", "320415").unwrap());
+            let wrong = mrz.information(&wrong);
+            assert_ne!(wrong, own);
+            let (number, dates) = wrong.split_at(wrong.len() - 14);
+            let again = MrzKey::new(
+                number[..number.len() - 1].trim_end_matches('<'),
+                &dates[..6],
+                &dates[7..13],
+            );
+            assert_eq!(information(again.unwrap()), wrong);
+        }
+    }
 }

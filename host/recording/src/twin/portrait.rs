@@ -11,11 +11,15 @@ const SMALLEST_SIDE: u32 = 8;
 
 /// A picture of the same format, size and length in bytes; smaller, and at last none, where the length leaves no other way.
 pub(super) fn invented(original: &[u8]) -> Vec<u8> {
+    as_long(original, original.len())
+}
+
+/// The same with a length of its own.
+pub(super) fn as_long(original: &[u8], length: usize) -> Vec<u8> {
     let (format, mut width, mut height) = match FaceImage::new(original.to_vec()) {
         Ok(image) => (image.format, image.width, image.height),
         Err(_) => (ImageFormat::Jpeg, 240, 320),
     };
-    let length = original.len();
     loop {
         let picture = match format {
             ImageFormat::Jpeg => jpeg(width, height, length),
@@ -30,7 +34,7 @@ pub(super) fn invented(original: &[u8]) -> Vec<u8> {
             // What the picture begins with tells its format, and nothing else.
             None => {
                 let mut rest = vec![0; length];
-                let kept = length.min(3);
+                let kept = length.min(original.len()).min(3);
                 rest[..kept].copy_from_slice(&original[..kept]);
                 return rest;
             }

@@ -24,7 +24,8 @@ const MARK: &[u8] = b"TEST";
 struct Places {
     content: Range<usize>,
     certificates: Vec<Certificate>,
-    signer: Signer,
+    /// A document may have several, each with a signature of its own (RFC 5652, 5.1).
+    signers: Vec<Signer>,
 }
 
 #[derive(Clone)]
@@ -46,6 +47,8 @@ struct Signer {
     attributes: Option<Node>,
     algorithm: Range<usize>,
     signature: Range<usize>,
+    /// What no signature covers, such as a time stamp.
+    unsigned: Range<usize>,
 }
 
 /// What stays as it was, whatever it was.
@@ -81,25 +84,37 @@ pub(super) fn resign(
         what: "a security object whose structure is not that of signed data",
     };
     let places = places(original).ok_or(unreadable)?;
-    let relations = relations(original, &places);
+    let signers: Vec<_> = places
+        .signers
+        .iter()
+        .map(|signer| (signer, relations(original, &places, signer)))
+        .collect();
     let mut bytes = original.to_vec();
     der::put(&mut bytes, &places.content, content);
     for certificate in &places.certificates {
         mark_names(&mut bytes, &certificate.issuer);
         mark_names(&mut bytes, &certificate.subject);
     }
-    mark_names(&mut bytes, &places.signer.identifier.whole);
-    digest(&mut bytes, &places, &relations, rng);
+    for (signer, relations) in &signers {
+        mark_names(&mut bytes, &signer.identifier.whole);
+        digest(&mut bytes, &places, (signer, relations), rng);
+        meaningless(&mut bytes, &signer.unsigned, rng);
+    }
     for _ in 0..TRIES {
         let mut tried = bytes.clone();
         let keys = exchange_keys(&mut tried, original, &places, rng)?;
-        let signed = sign_certificates(&mut tried, &places, &keys, issuers, rng)?;
-        if signed && sign_content(&mut tried, &places, &relations, &keys, rng)? {
-            if let Some(signer) = signer_of(&tried, &places) {
-                issuers
-                    .serials
-                    .push(tried[places.certificates[signer].serial.clone()].to_vec());
-            }
+        let mut signed = sign_certificates(&mut tried, &places, &keys, issuers, rng)?;
+        for (signer, relations) in &signers {
+            signed = signed && sign_content(&mut tried, &places, (signer, relations), &keys, rng)?;
+        }
+        if signed {
+            let named = places
+                .signers
+                .iter()
+                .filter_map(|signer| signer_of(&tried, &places, signer));
+            issuers
+                .serials
+                .extend(named.map(|index| tried[places.certificates[index].serial.clone()].to_vec()));
             return Ok(tried);
         }
     }
@@ -127,7 +142,10 @@ fn places(bytes: &[u8]) -> Option<Places> {
             .iter()
             .map(|node| certificate(bytes, node))
             .collect::<Option<_>>()?,
-        signer: signer(bytes, signers.first()?)?,
+        signers: signers
+            .iter()
+            .map(|node| signer(bytes, node))
+            .collect::<Option<_>>()?,
     })
 }
 
@@ -164,28 +182,29 @@ fn signer(bytes: &[u8], node: &Node) -> Option<Signer> {
     if attributes.is_some() {
         next = parts.next()?;
     }
+    let signature = parts.next()?.value;
     Some(Signer {
         identifier,
         digest: digest.value,
         attributes,
         algorithm: next.whole,
-        signature: parts.next()?.value,
+        unsigned: signature.end..node.value.end,
+        signature,
     })
 }
 
-fn relations(bytes: &[u8], places: &Places) -> Relations {
-    let signer = &places.signer;
+fn relations(bytes: &[u8], places: &Places, signer: &Signer) -> Relations {
     let hash = der::node(bytes, signer.digest.start, signer.digest.end)
         .and_then(|oid| ObjectIdentifier::from_bytes(&bytes[oid.value]).ok())
         .and_then(|oid| HashAlgorithm::from_oid(&oid));
     let algorithm =
         SignatureAlgorithm::from_algorithm_identifier_der(&bytes[signer.algorithm.clone()], hash).ok();
-    let key = signer_of(bytes, places)
+    let key = signer_of(bytes, places, signer)
         .and_then(|index| PublicKey::from_spki_der(&bytes[places.certificates[index].key.clone()]).ok());
     let fits = key.zip(algorithm).is_some_and(|(key, algorithm)| {
         key.verify(
             &algorithm,
-            &signed_bytes(bytes, places),
+            &signed_bytes(bytes, places, signer),
             &bytes[signer.signature.clone()],
         )
         .is_ok()
@@ -202,8 +221,8 @@ fn relations(bytes: &[u8], places: &Places) -> Relations {
 }
 
 /// What the signature is over: the attributes as a SET, or the content (RFC 5652, 5.4).
-fn signed_bytes(bytes: &[u8], places: &Places) -> Vec<u8> {
-    match &places.signer.attributes {
+fn signed_bytes(bytes: &[u8], places: &Places, signer: &Signer) -> Vec<u8> {
+    match &signer.attributes {
         Some(attributes) => {
             let mut set = bytes[attributes.whole.clone()].to_vec();
             if let Some(tag) = set.first_mut() {
@@ -227,8 +246,8 @@ fn message_digest(bytes: &[u8], signer: &Signer) -> Option<Range<usize>> {
 }
 
 /// The certificate that the signer is named by: by its serial number, by its key identifier, or because it is alone.
-fn signer_of(bytes: &[u8], places: &Places) -> Option<usize> {
-    let identifier = &places.signer.identifier;
+fn signer_of(bytes: &[u8], places: &Places, signer: &Signer) -> Option<usize> {
+    let identifier = &signer.identifier;
     let named = |certificate: &Certificate| {
         if identifier.tag == 0x30 {
             let parts = identifier.children(bytes).unwrap_or_default();
@@ -243,8 +262,13 @@ fn signer_of(bytes: &[u8], places: &Places) -> Option<usize> {
     places.certificates.iter().position(named)
 }
 
-fn digest(bytes: &mut [u8], places: &Places, relations: &Relations, rng: &mut impl CryptoRng) {
-    let (Some(place), Some(hash)) = (message_digest(bytes, &places.signer), relations.hash) else {
+fn digest(
+    bytes: &mut [u8],
+    places: &Places,
+    (signer, relations): (&Signer, &Relations),
+    rng: &mut impl CryptoRng,
+) {
+    let (Some(place), Some(hash)) = (message_digest(bytes, signer), relations.hash) else {
         return;
     };
     let mut value = hash.digest(&bytes[places.content.clone()]);
@@ -271,28 +295,46 @@ fn exchange_keys(
             rng.fill_bytes(rest);
         }
         der::put(bytes, &certificate.serial, &serial);
-        if places.signer.identifier.tag == 0x30 {
-            let parts = places.signer.identifier.children(bytes).unwrap_or_default();
-            if let Some(named) = parts
-                .get(1)
-                .filter(|named| original[named.value.clone()] == old_serial)
-            {
-                der::put(bytes, &named.value, &serial);
-            }
-        }
+        name_signers(bytes, places, |identifier| {
+            let named = identifier.children(original)?.into_iter().nth(1)?;
+            let is_this = identifier.tag == 0x30 && original[named.value.clone()] == old_serial;
+            is_this.then(|| (named.value, serial.clone()))
+        });
         if let Some(place) = subject_key_identifier(bytes, certificate) {
             let old = original[place.clone()].to_vec();
             let mut identifier = old.clone();
             rng.fill_bytes(&mut identifier);
             der::put(bytes, &place, &identifier);
-            let named = &places.signer.identifier;
-            if named.tag != 0x30 && original[named.value.clone()] == old {
-                der::put(bytes, &named.value, &identifier);
-            }
+            name_signers(bytes, places, |named| {
+                let is_this = named.tag != 0x30 && original[named.value.clone()] == old;
+                is_this.then(|| (named.value.clone(), identifier.clone()))
+            });
         }
         keys.push(key);
     }
     Ok(keys)
+}
+
+/// Puts the new serial number or key identifier of a certificate wherever a signer is named by the old one.
+fn name_signers(
+    bytes: &mut [u8],
+    places: &Places,
+    new_name: impl Fn(&Node) -> Option<(Range<usize>, Vec<u8>)>,
+) {
+    for signer in &places.signers {
+        if let Some((place, name)) = new_name(&signer.identifier) {
+            der::put(bytes, &place, &name);
+        }
+    }
+}
+
+/// Random values in a structure that no one checks: what they said can't be invented.
+fn meaningless(bytes: &mut [u8], range: &Range<usize>, rng: &mut impl CryptoRng) {
+    for node in der::all(bytes, range, 0) {
+        if !node.is_constructed() && node.tag != 0x06 {
+            rng.fill_bytes(&mut bytes[node.value]);
+        }
+    }
 }
 
 /// A fresh key of the same kind and size in a SubjectPublicKeyInfo.
@@ -411,17 +453,17 @@ impl Issuers {
 fn sign_content(
     bytes: &mut [u8],
     places: &Places,
-    relations: &Relations,
+    (signer, relations): (&Signer, &Relations),
     keys: &[SigningKey],
     rng: &mut impl CryptoRng,
 ) -> Result<bool, RecordingError> {
-    let place = &places.signer.signature;
-    let key = signer_of(bytes, places).and_then(|index| keys.get(index));
+    let place = &signer.signature;
+    let key = signer_of(bytes, places, signer).and_then(|index| keys.get(index));
     let (Some(key), Some(algorithm)) = (key, relations.algorithm) else {
         rng.fill_bytes(&mut bytes[place.clone()]);
         return Ok(true);
     };
-    let mut signature = key.sign(&algorithm, &signed_bytes(bytes, places), rng)?;
+    let mut signature = key.sign(&algorithm, &signed_bytes(bytes, places, signer), rng)?;
     if !relations.signature_fits
         && let Some(last) = signature.last_mut()
     {

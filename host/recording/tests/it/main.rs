@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod cards;
+mod odd_recordings;
 mod twins;
 mod wireshark;
 
@@ -9,7 +10,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use chipgate_apdu::{Channel, ChannelError, Clock, Limits, Link, Timestamp};
 use chipgate_recording::{
-    DIVERGED, Detail, Header, Imported, Recorder, Recording, RecordingError, Replay, import, show,
+    DIVERGED, Detail, Entry, Header, Imported, Recorder, Recording, RecordingError, Replay, import, show,
 };
 use pollster::block_on;
 use proptest::prelude::*;
@@ -150,8 +151,68 @@ fn a_replay_that_stops_early_is_told() {
     replay.clock().now();
     assert!(matches!(
         replay.finish(),
-        Err(RecordingError::Diverged { line: 3, .. })
+        Err(RecordingError::Unused {
+            line: 4,
+            exchanges: 4
+        })
     ));
+}
+
+/// Random numbers and clock readings behind the last exchange are those of a report, which need not be made again.
+#[test]
+fn a_replay_may_leave_random_numbers_over_and_no_exchange() {
+    let (_folder, file, _) = recorded();
+    let mut recording = Recording::read(&file).unwrap();
+    recording.entries.push(Entry::Random { random: vec![1, 2] });
+    let replay = Replay::new(recording);
+    let (mut channel, mut rng, clock) = (replay.channel(), replay.rng(), replay.clock());
+    assert!(replay.finish_exchanges().is_err());
+    run(&mut channel, &mut rng, &clock);
+    replay.finish_exchanges().unwrap();
+    assert!(matches!(
+        replay.finish(),
+        Err(RecordingError::Diverged {
+            wanted: "a random number",
+            ..
+        })
+    ));
+}
+
+/// A chip that says that more waits (61xx), and a reader that does not come for it.
+#[test]
+fn a_status_word_that_nobody_followed_is_a_status_word() {
+    let known = Imported { context: Vec::new() };
+    for (trace, shown) in [
+        (
+            "> 0084000008\n< 01020304 6104\n> 00A40000023F00\n< 9000\n",
+            "4 bytes, 6104 more bytes wait",
+        ),
+        ("> 0084000008\n< 6104\n", "0 bytes, 6104 more bytes wait"),
+        (
+            "> 0084000008\n< 01020304 6104\n> 00C0000004\n< 05060708 9000\n",
+            "8 bytes, 9000 success",
+        ),
+        (
+            "> 0084000008\n< 01020304 6104\n> 00C0000004\n< 0506 6102\n",
+            "6 bytes, 6102 more bytes wait",
+        ),
+    ] {
+        let recording = import(trace, &known, Timestamp(5)).unwrap();
+        let text = show(&recording, Detail::Names);
+        assert!(text.contains(shown), "{trace}\n{text}");
+    }
+}
+
+#[test]
+fn the_name_of_an_application_is_shown_as_far_as_it_can_be_one() {
+    let known = Imported { context: Vec::new() };
+    let name = "A0".repeat(300);
+    let recording = import(&format!("> 00A4040C00012C{name}\n< 6A80\n"), &known, Timestamp(5)).unwrap();
+    let text = show(&recording, Detail::Names);
+    assert!(
+        text.contains("A0A0…, a name of 300 bytes") && !text.contains(&"A0".repeat(17)),
+        "{text}"
+    );
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn recorded_with(card: &CardFile, rng: StdRng) -> (Recording, Option<Reading>) {
     (Recording::read(&file).unwrap(), reading.ok())
 }
 
-fn options() -> TwinOptions {
+pub fn options() -> TwinOptions {
     TwinOptions {
         issuer: chipgate_recording::IssuerKnown::Anchor,
         revocation: chipgate_recording::RevocationKnown::Good,
@@ -60,7 +60,7 @@ fn password(header: &Header) -> Password {
     Password::Mrz(MrzKey::new(number, &dates[..6], &dates[7..13]).unwrap())
 }
 
-fn replay(recording: &Recording) -> Result<Reading, String> {
+pub fn replay(recording: &Recording) -> Result<Reading, String> {
     let replay = Replay::new(recording.clone());
     let reading = block_on(read(
         replay.channel(),
@@ -72,7 +72,7 @@ fn replay(recording: &Recording) -> Result<Reading, String> {
     reading.map_err(|error| error.to_string())
 }
 
-fn files(reading: &Reading) -> BTreeMap<File, Vec<u8>> {
+pub fn files(reading: &Reading) -> BTreeMap<File, Vec<u8>> {
     let read = reading.files.iter().filter_map(|(file, outcome)| match outcome {
         ReadOutcome::Read(bytes) => Some((*file, bytes.clone())),
         _ => None,
@@ -81,7 +81,7 @@ fn files(reading: &Reading) -> BTreeMap<File, Vec<u8>> {
 }
 
 /// What passive authentication makes of the files, with these anchors.
-fn authenticity(
+pub fn authenticity(
     files: &BTreeMap<File, Vec<u8>>,
     trust: &[(String, Vec<u8>)],
 ) -> (Vec<StepResult>, Vec<bool>) {
@@ -113,7 +113,7 @@ fn authenticity(
 }
 
 /// Names, status words and lengths of every turn.
-fn form(recording: &Recording) -> Vec<String> {
+pub fn form(recording: &Recording) -> Vec<String> {
     let dialogue = Dialogue::of(recording);
     let turn = |turn: &chipgate_recording::Turn| {
         let response = turn
