@@ -195,8 +195,9 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// The file.
-    pub(crate) fn into_data(self) -> Vec<u8> {
+    /// The file, which takes no more memory than it has bytes: many are kept.
+    pub(crate) fn into_data(mut self) -> Vec<u8> {
+        self.data.shrink_to_fit();
         self.data
     }
 

@@ -94,6 +94,11 @@ impl<C: Channel> Session<C> {
         }
     }
 
+    /// How long a file may be from now on: less than [`AccessOptions::longest_file`] where much is kept already.
+    pub const fn set_longest_file(&mut self, bytes: usize) {
+        self.longest_file = bytes;
+    }
+
     /// How the chip was opened.
     pub const fn access(&self) -> &Access {
         &self.access

@@ -88,6 +88,15 @@ impl Files {
         }
     }
 
+    /// How many bytes they have together.
+    pub fn length(&self) -> usize {
+        let read = self.0.iter().map(|(_, observation)| match observation {
+            FileObservation::Read(bytes) => bytes.len(),
+            _ => 0,
+        });
+        read.sum()
+    }
+
     /// What reading a data group came to.
     pub(crate) fn group(&self, number: DataGroup) -> Option<&FileObservation> {
         self.get(File::DataGroup(number))

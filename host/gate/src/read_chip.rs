@@ -14,6 +14,9 @@ use crate::{ChipRead, Event, ReadRequest, ReadStep};
 
 /// How often a card that is lost is waited for: a hand that can't keep it still, but not for ever.
 const MOST_LOSSES: usize = 16;
+/// How long all files of a document may be together. Portraits, fingers and irises take some hundred thousand bytes; what is kept
+/// of a hostile card must not take all memory.
+const LONGEST_DOCUMENT: usize = 8 << 20;
 
 /// Carries out the plan of `request`. `finished` gets each file the moment that it is complete.
 ///
@@ -182,10 +185,12 @@ impl Reader<'_, '_> {
 
     async fn read<C: Channel>(&mut self, file: File, running: &mut Running<'_, C>) -> Result<(), ChipError> {
         (self.watch)(Event::Begin(ReadStep::Read(file)));
+        let room = LONGEST_DOCUMENT.saturating_sub(self.files.length());
         let watch = &mut self.watch;
         let Some(session) = running else {
             return Ok(());
         };
+        session.set_longest_file(self.request.options.longest_file.min(room));
         let outcome = session
             .read_file(file, &mut |progress| watch(Event::Progress(progress)))
             .await;

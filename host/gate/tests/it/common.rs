@@ -54,7 +54,12 @@ impl Stage {
 
     /// Another card of the same kind.
     pub(crate) fn another(&self, profile: Profile) -> CardFile {
-        issued(&self.pki, profile, 8)
+        self.issued(profile, &IssueOptions::default(), 8)
+    }
+
+    /// A card as it is wanted.
+    pub(crate) fn issued(&self, profile: Profile, options: &IssueOptions, seed: u64) -> CardFile {
+        issue(profile, &self.pki, options, &mut StdRng::seed_from_u64(seed), NOW).unwrap()
     }
 
     /// Inspects the card behind `channel`, opened as `card` is.
