@@ -15,6 +15,24 @@ CHIP_KEY, READER_KEY = "chip authentication, key of the chip", "chip authenticat
 CA_ECDH_AES_128 = bytes.fromhex("04007F00070202030202")
 SET_TEMPLATE, GENERAL_AUTHENTICATE = bytes.fromhex("002241A4"), bytes.fromhex("00860000")
 SELECT_DG14 = bytes.fromhex("00A4020C"), bytes.fromhex("010E")
+INVENTED = "invented: test-vectors/invented.py, with Python's cryptography; no document's key or data"
+INTERNAL_AUTHENTICATE = bytes.fromhex("00880000")
+EXPONENT = 65537
+# The hash functions that Doc 9303-11 allows, by their trailers in ISO/IEC 9796-2.
+TRAILERS = [
+    ("sha1", bytes.fromhex("BC")),
+    ("sha1", bytes.fromhex("33CC")),
+    ("sha224", bytes.fromhex("38CC")),
+    ("sha256", bytes.fromhex("34CC")),
+    ("sha384", bytes.fromhex("36CC")),
+    ("sha512", bytes.fromhex("35CC")),
+]
+# Doc 9303-11, appendix F.
+RND_IFD = bytes.fromhex("F173589974BF40C6")
+M1 = bytes.fromhex(
+    "9D2784A67F8E7C659973EA1AEA25D95B6C8F91E5002F369F0FBDCE8A3CEC1991B543F1696546C5524CF23A5303CD6C98599F40B79F377B5F"
+    "3A1406B3B4D8F96784D23AA88DB7E1032A405E69325FA91A6E86F5C71AEA978264C4A207446DAD4E7292E2DCDA3024B47DA8"
+)
 
 
 def invent(label, length=16):
@@ -105,6 +123,83 @@ def secure_messaging_aes_223():
     }
 
 
+def is_prime(number):
+    """Miller and Rabin's test to the first forty bases."""
+    odd, twos = number - 1, 0
+    while odd % 2 == 0:
+        odd, twos = odd // 2, twos + 1
+    for base in range(2, 42):
+        value = pow(base, odd, number)
+        if value in (1, number - 1):
+            continue
+        if not any((value := value * value % number) == number - 1 for _ in range(twos - 1)):
+            return False
+    return True
+
+
+def rsa_key(label):
+    """Modulus and private exponent of an RSA key of 1024 bits to the exponent 65537."""
+
+    def prime(which):
+        number = int.from_bytes(invent(f"{label}, {which}", 64), "big") | 3 << 510 | 1
+        while not is_prime(number) or number % EXPONENT == 1:
+            number += 2
+        return number
+
+    p, q = prime("p"), prime("q")
+    return p * q, pow(EXPONENT, -1, (p - 1) * (q - 1))
+
+
+def dg15(modulus):
+    key = der(0x30, integer(modulus), integer(EXPONENT))
+    algorithm = der(0x30, oid("2A864886F70D010101"), der(0x05))
+    return der(0x6F, der(0x30, algorithm, der(0x03, b"\0", key)))
+
+
+def message_recovery(hash_name, trailer, challenge, total):
+    """The block that is signed with ISO/IEC 9796-2, scheme 1: of a message that ends with the challenge, all that fits. Chips
+    leave the challenge out, which the reader has anyway."""
+    size = 128 - 1 - hashlib.new(hash_name).digest_size - len(trailer) - (len(challenge) if total else 0)
+    message = invent(f"active authentication, {hash_name} {trailer.hex()} {total}", size)
+    digest = hashlib.new(hash_name, message + challenge).digest()
+    recovered = message + challenge if total else message
+    return (b"\x4a" if total else b"\x6a") + recovered + digest + trailer
+
+
+def signed(label, challenges_and_blocks):
+    """What a chip with an invented key answers to INTERNAL AUTHENTICATE."""
+    modulus, private = rsa_key(label)
+    exchange, expected = [], {}
+    for index, (challenge, block) in enumerate(challenges_and_blocks):
+        signature = pow(int.from_bytes(block, "big"), private, modulus).to_bytes(128, "big")
+        command = INTERNAL_AUTHENTICATE + bytes([len(challenge)]) + challenge + b"\0"
+        exchange.append(("active-authentication", command, signature + b"\x90\0"))
+        expected[f"block_{index}"] = block
+    return {"given": {"DG15": dg15(modulus)}, "random": [], "exchange": exchange, "expected": expected}
+
+
+def active_authentication_appendix_f():
+    block = b"\x6a" + M1 + hashlib.sha1(M1 + RND_IFD).digest() + b"\xbc"
+    return signed("active authentication, appendix F", [(RND_IFD, block)]) | {
+        "source": "ICAO Doc 9303-11, 8th edition, appendix F: challenge, M1 and the block that is signed; the appendix gives no key, so "
+        "that key and signature are invented: test-vectors/invented.py",
+        "about": "Active authentication by RSA-1024 with SHA-1 and the trailer BC.",
+    }
+
+
+def active_authentication_hashes():
+    cases = [
+        (invent(f"active authentication, challenge {trailer.hex()} {total}", 8), hash_name, trailer, total)
+        for hash_name, trailer in TRAILERS
+        for total in (False, True)
+    ]
+    blocks = [(challenge, message_recovery(name, trailer, challenge, total)) for challenge, name, trailer, total in cases]
+    return signed("active authentication, hashes", blocks) | {
+        "about": "Active authentication by RSA-1024 with each hash function and trailer: SHA-1 with BC and 33CC, then SHA-224, SHA-256, "
+        "SHA-384 and SHA-512; of each first a part of the message in the signature, then the whole message.",
+    }
+
+
 def session(keys, counter):
     return {"encryption_key": keys[0], "mac_key": keys[1], "counter": counter.to_bytes(16, "big")}
 
@@ -116,7 +211,7 @@ def as_text(example):
     content = {
         "format": "chipgate-worked-example",
         "version": 1,
-        "source": "invented: test-vectors/invented.py, with Python's cryptography; no document's key or data",
+        "source": example.get("source", INVENTED),
         "about": example["about"],
         "outcome": "successful",
         "given": upper(example["given"]),

@@ -144,6 +144,54 @@ def secure_messaging_aes_223(given, _random, exchange, expected):
     assert len(expected["data"]) == 223
 
 
+def public_key(dg15):
+    """Modulus and exponent, which end DG15, its lengths in the forms that an RSA key of 1024 bits has."""
+    modulus, exponent = dg15[-133:-5], dg15[-3:]
+    assert dg15[-137:-133] == bytes.fromhex("02818100") and dg15[-5:-3] == bytes.fromhex("0203")
+    return int.from_bytes(modulus, "big"), int.from_bytes(exponent, "big")
+
+
+def active_authentication(given, exchange, blocks):
+    """Each signature opened; each block taken apart from its end, as ISO/IEC 9796-2 has it."""
+    modulus, exponent = public_key(given["DG15"])
+    names = {trailer: name for name, trailer in invented.TRAILERS}
+    for (command, response), block in zip(exchange, blocks, strict=True):
+        assert command[:5] == bytes.fromhex("0088000008") and command[13:] == b"\0" and response[-2:] == b"\x90\0"
+        challenge, signature = command[5:13], int.from_bytes(response[:-2], "big")
+        assert pow(signature, exponent, modulus).to_bytes(128, "big") == block
+        trailer = block[-1:] if block[-1] == 0xBC else block[-2:]
+        name = names[trailer]
+        digest_start = len(block) - len(trailer) - hashlib.new(name).digest_size
+        message, digest = block[1:digest_start], block[digest_start : -len(trailer)]
+        assert block[0] in (0x4A, 0x6A)
+        if block[0] == 0x4A:
+            assert message[-8:] == challenge
+        else:
+            message += challenge
+        assert hashlib.new(name, message).digest() == digest
+
+
+def active_authentication_appendix_f(given, _random, exchange, expected):
+    assert expected["block_0"] == bytes.fromhex(
+        "6A9D2784A67F8E7C659973EA1AEA25D95B6C8F91E5002F369F0FBDCE8A3CEC1991B543F1696546C5524CF23A5303CD6C98599F40B79F377B5F"
+        "3A1406B3B4D8F96784D23AA88DB7E1032A405E69325FA91A6E86F5C71AEA978264C4A207446DAD4E7292E2DCDA3024B47DA8"
+        "C063AA1E6D22FBD976AB0FE73D94D2D9C6D88127BC"
+    )
+    active_authentication(given, exchange, [expected["block_0"]])
+
+
+def active_authentication_sha_1(given, _random, exchange, expected):
+    active_authentication(given, exchange, [expected["block_0"]])
+
+
+def active_authentication_hashes(given, _random, exchange, expected):
+    blocks = [expected[f"block_{index}"] for index in range(len(exchange))]
+    assert [(block[0], block[-1:] if block[-1] == 0xBC else block[-2:]) for block in blocks] == [
+        (header, trailer) for _, trailer in invented.TRAILERS for header in (0x6A, 0x4A)
+    ]
+    active_authentication(given, exchange, blocks)
+
+
 def from_hex(values):
     text = {"document_number", "birth_date", "expiry_date"}
     return {key: value if key in text else bytes.fromhex(value) for key, value in values.items()}
@@ -176,6 +224,9 @@ EXAMPLES = {
     pace_ecdh_cam: None,
     chip_authentication_brainpool: invented.chip_authentication_brainpool,
     secure_messaging_aes_223: invented.secure_messaging_aes_223,
+    active_authentication_appendix_f: invented.active_authentication_appendix_f,
+    active_authentication_sha_1: None,
+    active_authentication_hashes: invented.active_authentication_hashes,
 }
 
 if sys.argv[1:] not in ([], ["generate"]):

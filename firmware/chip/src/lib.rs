@@ -25,6 +25,8 @@ extern crate alloc;
 
 mod access;
 mod active_authentication;
+#[cfg(test)]
+mod active_authentication_examples;
 mod bac;
 mod chip_authentication;
 mod chip_authentication_choice;
