@@ -46,6 +46,41 @@ fn a_terminal_of_another_country_is_told_that_it_has_no_certificates() {
     assert_eq!(ran.json()["error"]["code"], "usage", "{}", ran.stdout);
 }
 
+/// The same folder with another key in it, without one of its certificates, and before a chip that has seen a later date.
+#[test]
+fn a_terminal_that_the_chip_refuses_is_told_why() {
+    let workplace = Workplace::with_pki();
+    workplace.issue("td3-eac", &[], "card.json");
+    workplace.succeed(&["card", "pki", "--out", "other"]);
+    let copy = |to: &str, without: &str| {
+        fs::create_dir(workplace.path(to)).unwrap();
+        for name in ["cvca-link.cvcert", "dv.cvcert", "is.cvcert", "is.key"] {
+            if name != without {
+                let from = workplace.path("pki/terminal").join(name);
+                fs::copy(from, workplace.path(to).join(name)).unwrap();
+            }
+        }
+    };
+    copy("wrong-key", "is.key");
+    let key = workplace.path("other/terminal/is.key");
+    fs::copy(key, workplace.path("wrong-key/is.key")).unwrap();
+    copy("no-link", "cvca-link.cvcert");
+    let mut card: Value = serde_json::from_slice(&fs::read(workplace.path("card.json")).unwrap()).unwrap();
+    card["chip"]["terminal_authentication"]["current_date"] = "991231".into();
+    fs::write(workplace.path("later.json"), card.to_string()).unwrap();
+
+    for (card, terminal, reason) in [
+        ("card.json", "wrong-key", "terminal-authentication-failed"),
+        ("card.json", "no-link", "no-terminal-certificates"),
+        ("later.json", "pki/terminal", "terminal-certificate-refused"),
+    ] {
+        let found = inspect(&workplace, card, &["--terminal", terminal]);
+        let check = check(&found, "terminal-authentication");
+        let outcome = (&check["result"], &check["reason"]);
+        assert_eq!(outcome, (&"failed".into(), &reason.into()), "{terminal}: {found}");
+    }
+}
+
 #[test]
 fn a_chip_proves_itself_by_pace_with_chip_authentication_mapping() {
     let workplace = Workplace::with_pki();

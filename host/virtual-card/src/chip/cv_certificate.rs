@@ -30,7 +30,7 @@ pub(crate) struct TrustPoint {
     pub(crate) rights: u8,
     /// Whether the verifier above a terminal is a domestic one, so that the terminal's date is believed.
     pub(crate) domestic: bool,
-    effective: [u8; 6],
+    pub(crate) effective: [u8; 6],
     expiration: [u8; 6],
     key: VerificationKey,
 }
@@ -63,7 +63,7 @@ pub(crate) enum Refusal {
     Authority,
     /// The signature does not verify.
     Signature,
-    /// It ended before the chip's date.
+    /// It ended before the chip's date, or the authority's key did.
     Expired,
     /// Its holder may not be certified by that authority.
     Role,
@@ -112,7 +112,7 @@ impl<'a> CvCertificate<'a> {
         if !issuer.key.verifies(self.body, self.signature) {
             return Err(Refusal::Signature);
         }
-        if self.expiration < today {
+        if self.is_expired(issuer, today) {
             return Err(Refusal::Expired);
         }
         let verifier = |role| matches!(role, Role::DomesticVerifier | Role::ForeignVerifier);
@@ -126,6 +126,18 @@ impl<'a> CvCertificate<'a> {
             return Err(Refusal::Role);
         }
         self.take_over(Some(issuer)).ok_or(Refusal::Key)
+    }
+
+    /// Link certificates never are, so that a chip that lay in a drawer can catch up; authorities whose key has ended certify no
+    /// verifiers any more, only their successors (2.5, 2.5.1).
+    fn is_expired(&self, issuer: &TrustPoint, today: [u8; 6]) -> bool {
+        match self.role() {
+            Role::Authority => false,
+            Role::DomesticVerifier | Role::ForeignVerifier => {
+                self.expiration < today || issuer.expiration < today
+            }
+            Role::Terminal => self.expiration < today,
+        }
     }
 
     fn take_over(&self, issuer: Option<&TrustPoint>) -> Option<TrustPoint> {
@@ -160,7 +172,8 @@ impl TrustPoint {
             .flatten()
     }
 
-    /// The date that the chip may take over from the certificate: none from terminals of foreign verifiers.
+    /// The date that the chip may take over from the certificate: none from terminals of foreign verifiers (2.5, "accurate
+    /// terminal certificate").
     pub(crate) fn believable_date(&self) -> Option<[u8; 6]> {
         self.domestic.then_some(self.effective)
     }

@@ -126,8 +126,8 @@ impl VirtualCard {
             .map_or([0; 6], |terminals| terminals.current_date)
     }
 
-    /// An authority's key stays, and EF.CVCA names it from now on; any other is forgotten with the power. The date of
-    /// every certificate that the chip believes moves its clock on (TR-03110-3, 2.5.2).
+    /// An authority's key stays, and EF.CVCA names it from now on, in the place of the least recent one; any other is forgotten
+    /// with the power. The date of every certificate that the chip believes moves its clock on (TR-03110-3, 2.5.1, 2.5.2).
     fn import(&mut self, point: TrustPoint) {
         if let Some(terminals) = &mut self.memory.terminals {
             if let Some(date) = point.believable_date() {
@@ -138,6 +138,9 @@ impl VirtualCard {
                     .trust_points
                     .retain(|known| known.reference != point.reference);
                 terminals.trust_points.insert(0, point);
+                terminals
+                    .trust_points
+                    .sort_by_key(|known| core::cmp::Reverse(known.effective));
                 terminals.trust_points.truncate(TRUST_POINTS);
                 self.renew_cvca_file();
                 return;

@@ -9,11 +9,14 @@
 mod cards;
 mod chip;
 mod common;
+mod emrtd_reader;
 mod openpace;
 mod openssl;
+mod pcsc_reader;
 mod peer;
 mod personalities;
 mod protocols;
 mod schema;
 mod terminal;
 mod terminal_authentication;
+mod terminal_certificates;

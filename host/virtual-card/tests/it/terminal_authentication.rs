@@ -70,7 +70,7 @@ impl InspectionSystem {
 }
 
 /// A terminal after PACE and chip authentication.
-fn ready(file: &CardFile, by_basic_access: bool) -> Terminal {
+pub fn ready(file: &CardFile, by_basic_access: bool) -> Terminal {
     let mut terminal = Terminal::new(insert(file));
     let mrz = chipgate_lds::Mrz::parse(file.passwords.mrz.as_str()).unwrap();
     let information = String::from_utf8(mrz.key_seed_text().as_bytes().to_vec()).unwrap();
