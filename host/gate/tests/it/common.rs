@@ -1,13 +1,15 @@
 //! Cards, and the inspection of one through any channel.
 
-use std::sync::OnceLock;
+use std::{fs, sync::OnceLock};
 
 use chipgate_apdu::{Cancellation, Channel, ChannelError, Limits, Timestamp};
-use chipgate_chip::{AccessOptions, Password};
-use chipgate_crypto::Secret;
-use chipgate_gate::{ChipRequest, Event, GateError, Inspection, Inspector, READ_PLAN, ReadRequest};
+use chipgate_chip::{AccessOptions, Password, SoftwareTerminalKey, TerminalCertificates};
+use chipgate_crypto::{Secret, SigningKey};
+use chipgate_gate::{
+    ChipRequest, Event, GateError, Inspection, Inspector, READ_AS_TERMINAL, READ_PLAN, ReadRequest, Terminal,
+};
 use chipgate_inspection::Policy;
-use chipgate_lds::{Mrz, MrzKey};
+use chipgate_lds::{CvCertificate, Mrz, MrzKey};
 use chipgate_trust::PathOptions;
 use chipgate_trust_store::Store;
 use chipgate_virtual_card::{
@@ -24,6 +26,8 @@ pub(crate) struct Stage {
     pki: Pki,
     policy: Policy,
     anchors: Store,
+    certificates: TerminalCertificates,
+    terminal_key: SigningKey,
 }
 
 impl Stage {
@@ -35,6 +39,9 @@ impl Stage {
             let folder = tempfile::tempdir().unwrap();
             pki.write(folder.path()).unwrap();
             let anchors = Store::open(Pki::trust_folder(folder.path())).unwrap();
+            let terminal = |name| fs::read(Pki::terminal_folder(folder.path()).join(name)).unwrap();
+            let certificates = ["cvca-link.cvcert", "dv.cvcert", "is.cvcert"]
+                .map(|name| CvCertificate::parse(&terminal(name)).unwrap());
             let cards = profiles()
                 .iter()
                 .map(|&profile| issued(&pki, profile, 7))
@@ -44,6 +51,8 @@ impl Stage {
                 pki,
                 policy: Policy::document().unwrap(),
                 anchors,
+                certificates: TerminalCertificates::new(certificates),
+                terminal_key: SigningKey::from_pkcs8_der(&terminal("is.key")).unwrap(),
             }
         })
     }
@@ -62,7 +71,7 @@ impl Stage {
         issue(profile, &self.pki, options, &mut StdRng::seed_from_u64(seed), NOW).unwrap()
     }
 
-    /// Inspects the card behind `channel`, opened as `card` is.
+    /// Inspects the card behind `channel`, opened as `card` is, as a terminal that proves itself where the card trusts one.
     pub(crate) fn inspect(
         &self,
         card: &CardFile,
@@ -75,13 +84,22 @@ impl Stage {
             cancellation: cancellation.clone(),
             ..AccessOptions::default()
         };
+        let key = SoftwareTerminalKey::new(self.terminal_key.clone(), StdRng::seed_from_u64(2));
+        let terminal = trusts_terminals(card).then_some(Terminal {
+            certificates: &self.certificates,
+            key: &key,
+        });
         let request = ChipRequest {
             read: ReadRequest {
-                plan: &READ_PLAN,
+                plan: if terminal.is_some() {
+                    &READ_AS_TERMINAL
+                } else {
+                    &READ_PLAN
+                },
                 password: &password,
                 options: &options,
                 challenge: *b"nonce 8b",
-                terminal: None,
+                terminal,
             },
             printed: None,
             live: None,
@@ -100,6 +118,11 @@ impl Stage {
 fn issued(pki: &Pki, profile: Profile, seed: u64) -> CardFile {
     let options = IssueOptions::default();
     issue(profile, pki, &options, &mut StdRng::seed_from_u64(seed), NOW).unwrap()
+}
+
+/// Whether there is something on the card for terminals alone, and it knows their authority.
+pub(crate) fn trusts_terminals(card: &CardFile) -> bool {
+    card.chip.terminal_authentication.is_some()
 }
 
 pub(crate) fn password(card: &CardFile) -> Password {
