@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    command::{Failure, is_installed, program, run, target},
+    command::{Failure, cargo, is_installed, program, run, target},
     packages::{Need, install_missing},
 };
 
@@ -47,12 +47,34 @@ const MODULES: [&str; 5] = [
 /// Installs what is missing, where that is possible, and returns where Python finds its modules.
 pub(crate) fn install() -> PathBuf {
     let modules = target().join("tools").join("python-peers");
-    for step in [install_missing(&PROGRAMS), install_modules(&modules)] {
+    for step in [
+        install_missing(&PROGRAMS),
+        install_modules(&modules),
+        build_emrtd(),
+    ] {
         if let Err(failure) = step {
             println!("Going on without: {failure}");
         }
     }
     modules
+}
+
+/// Where the program over the crate `emrtd` lies, a reader for the virtual card. It is no part of the workspace: its crates ask more of
+/// some that others use, too, and those would be built a second time.
+pub(crate) fn emrtd() -> PathBuf {
+    emrtd_folder().join("debug").join("emrtd-peer")
+}
+
+fn emrtd_folder() -> PathBuf {
+    target().join("tools").join("emrtd")
+}
+
+fn build_emrtd() -> Result<(), Failure> {
+    run(cargo()
+        .args(["build", "--quiet", "--locked", "--manifest-path"])
+        .arg("host/virtual-card/tests/emrtd/Cargo.toml")
+        .arg("--target-dir")
+        .arg(emrtd_folder()))
 }
 
 /// Keeps the modules in a folder of their own: the system's Python stays as it is.

@@ -15,6 +15,8 @@ use crate::{
 const SKIPPED: &str = "skipped: ";
 /// With it, tests fail that would be skipped where the PC/SC service does not run.
 const REQUIRE_PCSC: &str = "CHIPGATE_REQUIRE_PCSC";
+/// Where tests find the program over the crate `emrtd`.
+const EMRTD: &str = "CHIPGATE_EMRTD";
 /// Where Python looks for modules first.
 const PYTHON_MODULES: &str = "PYTHONPATH";
 /// With it, tests try every case instead of a sample.
@@ -62,11 +64,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
 }
 
 /// The same command, with what the tests ask the environment for.
-fn demanding<'a>(tests: &'a mut Command, peers: &Path, exhaustive: bool) -> &'a mut Command {
+fn demanding<'a>(tests: &'a mut Command, modules: &Path, exhaustive: bool) -> &'a mut Command {
     if exhaustive {
         tests.env(EXHAUSTIVE, "1");
     }
-    tests.env(REQUIRE_PCSC, "1").env(PYTHON_MODULES, peers)
+    tests
+        .env(REQUIRE_PCSC, "1")
+        .env(EMRTD, peers::emrtd())
+        .env(PYTHON_MODULES, modules)
 }
 
 /// Runs nextest. Of tests that pass only what they skipped is shown, and counted at the end.

@@ -20,7 +20,7 @@ const INFO: [u8; 20] = [
     0x02, 0x01, 0x0D,
 ];
 /// A face record of ISO/IEC 19794-5 that claims 65,535 faces in 4 GiB.
-const FACES: [u8; 14] = *b"FAC\0010\0\xFF\xFF\xFF\xFF\xFF\xFF";
+const FACES: [u8; 14] = *b"FAC\x00010\0\xFF\xFF\xFF\xFF\xFF\xFF";
 
 pub(crate) fn read_by_an_inspection() -> Vec<File> {
     let groups = [DataGroup::DG1, DataGroup::DG2, DataGroup::DG14, DataGroup::DG15];
