@@ -100,6 +100,13 @@ fn run(program: &Path, protocol: ObjectIdentifier, group: KeyGroup, can: &str) -
     last
 }
 
+/// Modulo a prime one try in 256 fails, since OpenSSL's `DH_compute_key` drops the leading zeros of the shared secret.
+fn opens(program: &Path, protocol: ObjectIdentifier, group: KeyGroup) {
+    let tries = if matches!(group, KeyGroup::Dh(_)) { 3 } else { 1 };
+    let opened = (0..tries).any(|_| run(program, protocol, group, CAN) == "opened");
+    assert!(opened, "{} {protocol}", group.name());
+}
+
 #[test]
 fn openpace_opens_the_chip_by_generic_mapping_in_every_group_with_every_cipher() {
     let Some(dir) = compiled() else { return };
@@ -110,12 +117,7 @@ fn openpace_opens_the_chip_by_generic_mapping_in_every_group_with_every_cipher()
         let kind = if matches!(group, KeyGroup::Dh(_)) { 1 } else { 2 };
         for cipher in 1..=Cipher::ALL.len() {
             let protocol = format!("0.4.0.127.0.7.2.2.4.{kind}.{cipher}").parse().unwrap();
-            assert_eq!(
-                run(&program, protocol, group, CAN),
-                "opened",
-                "{} {protocol}",
-                group.name()
-            );
+            opens(&program, protocol, group);
         }
     }
 }
@@ -132,12 +134,7 @@ fn openpace_opens_the_chip_by_integrated_mapping_in_every_group_with_every_ciphe
         let kind = if matches!(group, KeyGroup::Dh(_)) { 3 } else { 4 };
         for cipher in 1..=Cipher::ALL.len() {
             let protocol = format!("0.4.0.127.0.7.2.2.4.{kind}.{cipher}").parse().unwrap();
-            assert_eq!(
-                run(&program, protocol, group, CAN),
-                "opened",
-                "{} {protocol}",
-                group.name()
-            );
+            opens(&program, protocol, group);
         }
     }
 }

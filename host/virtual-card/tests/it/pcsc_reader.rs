@@ -55,11 +55,13 @@ pub struct Laid {
 
 impl Laid {
     pub fn in_reader(_: &VirtualReader, file: &CardFile) -> Self {
-        let mut card = VirtualCard::new(file, StdRng::seed_from_u64(13)).unwrap();
         let stop = Arc::new(AtomicBool::new(false));
         let serving = thread::spawn({
-            let stop = stop.clone();
-            move || serve_vpcd(&mut card, VPCD_ADDRESS, &stop, &mut |_| {}).unwrap()
+            let (file, stop) = (file.clone(), stop.clone());
+            move || {
+                let mut card = VirtualCard::new(&file, StdRng::seed_from_u64(13)).unwrap();
+                serve_vpcd(&mut card, VPCD_ADDRESS, &stop, &mut |_| {}).unwrap();
+            }
         });
         Self {
             stop,

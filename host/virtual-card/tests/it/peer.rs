@@ -10,7 +10,7 @@ use dmrtd::{
     auth::passive::{self, DataGroup, PassiveAuthError, TrustAnchor},
     com::{TransceiveError, Transceiver},
     passport::{Passport, PassportError},
-    proto::{can_key::CanKey, dba_key::DBAKey},
+    proto::{access_key::AccessKey, can_key::CanKey, dba_key::DBAKey},
 };
 
 use crate::{
@@ -99,6 +99,18 @@ fn opens_and_reads_by_basic_access(present: Present<'_>) {
     }
 }
 
+/// Modulo a prime one try in 256 fails: there the reader drops the leading zeros of the shared secret.
+fn opened_by_pace<K: AccessKey>(present: Present<'_>, card: &CardFile, key: impl Fn() -> K) -> Reader {
+    let tries = if card.profile == Profile::Td3PaceDh { 3 } else { 1 };
+    let attempt = |_| {
+        let mut reader = present(card);
+        let card_access = reader.read_ef_card_access().unwrap();
+        let opened = reader.start_session_pace(key(), &card_access);
+        opened.is_ok().then_some(reader)
+    };
+    (0..tries).find_map(attempt).expect("PACE opens the chip")
+}
+
 /// With generic mapping, on every curve and modulo a prime as far as the reader goes: not with triple DES.
 fn opens_and_reads_by_pace_with_mrz_and_with_can(present: Present<'_>) {
     for card in [
@@ -107,18 +119,13 @@ fn opens_and_reads_by_pace_with_mrz_and_with_can(present: Present<'_>) {
         card_file(Profile::Td3PaceDh, &[]),
         citizen_card_with_a_master_file(),
     ] {
-        let mut by_mrz = present(&card);
-        let card_access = by_mrz.read_ef_card_access().unwrap();
-        by_mrz
-            .start_session_pace(mrz_key(&card, true), &card_access)
-            .unwrap();
+        let mut by_mrz = opened_by_pace(present, &card, || mrz_key(&card, true));
         reads_everything(&mut by_mrz, &card);
         drop(by_mrz);
 
         let Some(can) = &card.passwords.can else { continue };
-        let mut by_can = present(&card);
-        let can = CanKey::new(can.as_str()).unwrap();
-        by_can.start_session_pace(can, &card_access).unwrap();
+        let can = || CanKey::new(can.as_str()).unwrap();
+        let mut by_can = opened_by_pace(present, &card, can);
         reads_everything(&mut by_can, &card);
     }
 }
