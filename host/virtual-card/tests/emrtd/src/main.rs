@@ -23,7 +23,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     chip.select_emrtd_application()?;
     chip.establish_bac_session_keys(other_mrz(number, birth, expiry)?.as_bytes())?;
     for identifier in identifiers {
-        chip.select_ef(&hex::decode(identifier)?, identifier, true)?;
+        chip.select_ef(
+            &u16::from_str_radix(identifier, 16)?.to_be_bytes(),
+            identifier,
+            true,
+        )?;
         println!("{}", hex::encode(chip.read_data_from_ef(true)?));
     }
     Ok(())
