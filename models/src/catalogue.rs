@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use crate::{Manifest, ModelsError};
+use crate::{Manifest, ModelsError, Reference};
 
 /// Names a folder of manifests (`*.toml`) beside the built-in ones.
 const FOLDER: &str = "CHIPGATE_MANIFESTS";
@@ -10,9 +10,16 @@ const FOLDER: &str = "CHIPGATE_MANIFESTS";
 /// A report has room for a name of this many bytes with its version.
 const LONGEST_NAME: usize = 40;
 
+/// What other programs compute from a model stands beside its manifest, in a file with this ending.
+const REFERENCE: &str = ".reference.toml";
+
 macro_rules! built_in {
     ($($name:literal),* $(,)?) => {
-        [$((concat!($name, ".toml"), include_str!(concat!("../manifests/", $name, ".toml")))),*]
+        [$((
+            $name,
+            include_str!(concat!("../manifests/", $name, ".toml")),
+            include_str!(concat!("../manifests/", $name, ".reference.toml")),
+        )),*]
     };
 }
 
@@ -27,8 +34,13 @@ pub fn manifests() -> Result<Vec<Manifest>, ModelsError> {
         "fr_liveness",
     ];
     let mut all = Vec::new();
-    for (file, text) in files {
-        all.push(parse(file, text)?);
+    for (name, text, reference) in files {
+        let manifest: Manifest = parse(&format!("{name}.toml"), text)?;
+        all.push(with_reference(
+            manifest,
+            &format!("{name}{REFERENCE}"),
+            reference,
+        )?);
     }
     if let Some(folder) = std::env::var_os(FOLDER).filter(|folder| !folder.is_empty()) {
         add_folder(&mut all, Path::new(&folder))?;
@@ -43,15 +55,23 @@ fn add_folder(all: &mut Vec<Manifest>, folder: &Path) -> Result<(), ModelsError>
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<Vec<_>, _>>()
         .map_err(ModelsError::file(folder))?;
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    paths.retain(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        path.extension().is_some_and(|extension| extension == "toml") && !name.ends_with(REFERENCE)
+    });
     paths.sort();
     for path in paths {
         let text = fs::read_to_string(&path).map_err(ModelsError::file(&path))?;
         let file = path.display().to_string();
-        let manifest: Manifest = parse(&file, &text)?;
+        let mut manifest: Manifest = parse(&file, &text)?;
         if manifest.name.is_empty() || manifest.name.len() > LONGEST_NAME {
             let message = format!("its name must have 1 to {LONGEST_NAME} bytes");
             return Err(ModelsError::BrokenManifest { file, message });
+        }
+        let beside = path.with_extension(REFERENCE.trim_start_matches('.'));
+        if beside.is_file() {
+            let text = fs::read_to_string(&beside).map_err(ModelsError::file(&beside))?;
+            manifest = with_reference(manifest, &beside.display().to_string(), &text)?;
         }
         match all.iter_mut().find(|other| other.name == manifest.name) {
             Some(other) => *other = manifest,
@@ -59,6 +79,19 @@ fn add_folder(all: &mut Vec<Manifest>, folder: &Path) -> Result<(), ModelsError>
         }
     }
     Ok(())
+}
+
+/// The manifest with what other programs compute from its model.
+fn with_reference(mut manifest: Manifest, file: &str, text: &str) -> Result<Manifest, ModelsError> {
+    let reference: Reference = parse(file, text)?;
+    if reference.model != manifest.name {
+        return Err(ModelsError::BrokenManifest {
+            file: file.to_owned(),
+            message: format!("it is of `{}`, not of `{}`", reference.model, manifest.name),
+        });
+    }
+    manifest.reference = Some(reference);
+    Ok(manifest)
 }
 
 /// The manifest of the model called `name`.

@@ -71,7 +71,10 @@ pub enum ModelsError {
         found: String,
     },
     /// A model is not in the cache.
-    #[error("the model {name} is not at {path}; fetch it with `cargo xtask models` (or `chipgate-models fetch`)", path = path.display())]
+    #[error(
+        "the model {name} is not at {path}; fetch it with `cargo xtask models`, one that is no default with `chipgate-models fetch {name}`",
+        path = path.display()
+    )]
     NotFetched {
         /// The model.
         name: String,

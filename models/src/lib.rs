@@ -29,6 +29,7 @@ mod numbers;
 mod onnx;
 mod pictures;
 mod pip;
+mod reference;
 mod rewrite;
 mod source;
 mod trees;
@@ -48,5 +49,6 @@ pub use numbers::{
 };
 pub use pictures::{Picture, pictures};
 pub use pip::Pip;
+pub use reference::{Computed, Output, Reference};
 pub use source::{Client, Source, SourceKind};
 pub use trees::{Cascade, Split, Trees};

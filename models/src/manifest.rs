@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     AttackNumbers, Calibration, Conversion, DetectorNumbers, EmbedderNumbers, LandmarkerNumbers, ModelsError,
-    Source, hash,
+    Reference, Source, hash,
 };
 
 /// What a model is for.
@@ -80,6 +80,9 @@ pub struct Manifest {
     /// What was measured, in words.
     #[serde(default)]
     pub measured: Vec<String>,
+    /// What other programs compute from it, from the file beside the manifest; an operator's model may have none.
+    #[serde(skip)]
+    pub reference: Option<Reference>,
 }
 
 impl Manifest {
@@ -135,6 +138,18 @@ mod tests {
     fn an_embedder_says_how_its_scores_are_read() {
         for manifest in manifests().unwrap().iter().filter(|m| m.role == Role::Embedder) {
             assert!(manifest.calibration.is_some(), "{}", manifest.name);
+        }
+    }
+
+    #[test]
+    fn every_model_has_reference_outputs_of_another_program() {
+        for manifest in manifests().unwrap() {
+            let reference = manifest.reference.unwrap();
+            assert!(!reference.by.is_empty(), "{}", manifest.name);
+            for by in reference.by {
+                let values: usize = by.output.iter().map(|output| output.values.len()).sum();
+                assert!(values >= 2 && by.program.contains(' '), "{}", manifest.name);
+            }
         }
     }
 

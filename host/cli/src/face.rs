@@ -42,11 +42,24 @@ pub(crate) struct ModelArguments {
 
 impl ModelArguments {
     fn engine(&self, attack: Option<&str>) -> Result<Engine, CliError> {
+        load(&self.selection(attack))
+    }
+
+    /// An embedder that may have no calibration yet.
+    fn engine_to_calibrate(&self) -> Result<Engine, CliError> {
         load(&Selection {
+            uncalibrated: true,
+            ..self.selection(None)
+        })
+    }
+
+    fn selection(&self, attack: Option<&str>) -> Selection {
+        Selection {
             detector: self.detector.clone(),
             embedder: self.model.clone(),
             attack: attack.map(ToOwned::to_owned),
-        })
+            uncalibrated: false,
+        }
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn shapes() -> Vec<Vec<usize>> {
 
 impl CenterFace {
     /// Loads the model; `numbers` are those of its manifest.
-    pub fn load(manifest: &Manifest, bytes: &[u8], numbers: &DetectorNumbers) -> Result<Self, FaceError> {
+    pub fn load(manifest: &Manifest, bytes: Vec<u8>, numbers: &DetectorNumbers) -> Result<Self, FaceError> {
         let networks = Network::load_for(&manifest.name, bytes, &shapes())?;
         let [coarse, precise] = <[Network; 2]>::try_from(networks)
             .map_err(|_| FaceError::inference(&manifest.name)("two networks were expected"))?;

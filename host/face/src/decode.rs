@@ -3,6 +3,7 @@
 mod boxes;
 mod jpeg;
 mod jpeg2000;
+mod png;
 mod size;
 mod style;
 
@@ -66,7 +67,10 @@ pub fn decode_with(bytes: &[u8], limits: &Limits) -> Result<RgbImage, FaceError>
         _ if bytes.starts_with(jpeg2000::JP2) || bytes.starts_with(jpeg2000::CODESTREAM) => {
             jpeg2000::decode(bytes, limits)
         }
-        _ if bytes.starts_with(b"\x89PNG\r\n\x1A\n") => other(bytes, ImageFormat::Png, "PNG", limits),
+        _ if bytes.starts_with(png::SIGNATURE) => {
+            png::require_end(bytes)?;
+            other(bytes, ImageFormat::Png, png::NAME, limits)
+        }
         [b'P', b'1'..=b'7', ..] => other(bytes, ImageFormat::Pnm, "PNM", limits),
         _ => Err(FaceError::UnknownFormat {
             start: hexadecimal(bytes.get(..8).unwrap_or(bytes)),

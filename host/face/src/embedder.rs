@@ -14,14 +14,16 @@ pub struct AlignedEmbedder {
 
 impl AlignedEmbedder {
     /// Loads the model; `numbers` are those of its manifest.
-    pub fn load(manifest: &Manifest, bytes: &[u8], numbers: &EmbedderNumbers) -> Result<Self, FaceError> {
+    pub fn load(manifest: &Manifest, bytes: Vec<u8>, numbers: &EmbedderNumbers) -> Result<Self, FaceError> {
         let shape = input::shape(numbers.side, numbers.side, &numbers.pixels);
-        let network = Network::load(&manifest.name, bytes, &shape)?;
-        Ok(Self {
-            network,
+        let embedder = Self {
+            network: Network::load(&manifest.name, bytes, &shape)?,
             name: manifest.name.clone(),
             numbers: numbers.clone(),
-        })
+        };
+        // A manifest that is not of this network is told before a traveller stands there.
+        embedder.embed_once(&RgbImage::new(numbers.side, numbers.side))?;
+        Ok(embedder)
     }
 
     /// The template of the chip alone, without its mirror image: what the model itself computes.
@@ -39,9 +41,11 @@ impl AlignedEmbedder {
             .next()
             .unwrap_or_default();
         if values.len() != self.numbers.length {
-            return Err(FaceError::inference(&self.name)(
-                "a template of another length came out",
-            ));
+            return Err(FaceError::inference(&self.name)(format!(
+                "a template of {} values came out, and its manifest says `length = {}`",
+                values.len(),
+                self.numbers.length
+            )));
         }
         let template = Template::new(self.name.clone(), values).with_metric(self.numbers.metric);
         Ok(match self.numbers.metric {

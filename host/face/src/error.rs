@@ -53,7 +53,10 @@ pub enum FaceError {
         height: u32,
     },
     /// A model's file is not there.
-    #[error("the model {name} is not at {path}; fetch it with `cargo xtask models`", path = path.display())]
+    #[error(
+        "the model {name} is not at {path}; fetch it with `cargo xtask models`, one that is no default with `chipgate-models fetch {name}`",
+        path = path.display()
+    )]
     ModelMissing {
         /// The model.
         name: String,
@@ -63,8 +66,32 @@ pub enum FaceError {
     /// A model's file, or what is known about it, is not what it should be.
     #[error("a model cannot be used: {0}")]
     ModelUnusable(#[source] chipgate_models::ModelsError),
-    /// A model's file is the right one, and the inference engine still cannot run it: a mistake in the program.
-    #[error("the model {name} cannot be run ({reason}); report this with the version of the program")]
+    /// An embedder whose scores nobody has measured.
+    #[error(
+        "the model {model} has no [calibration] in its manifest, so that its scores say nothing; measure one with `chipgate face calibrate \
+         FOLDER --model {model} --manifest OUT.toml`"
+    )]
+    NotCalibrated {
+        /// The model.
+        model: String,
+    },
+    /// A model computes something else here than other programs do.
+    #[error(
+        "the model {model} computes something else here than {program}: {difference}; do not use it on this machine, and report this"
+    )]
+    ReferenceDiffers {
+        /// The model.
+        model: String,
+        /// The program that its reference is from.
+        program: String,
+        /// In what they differ.
+        difference: String,
+    },
+    /// A model's file is the right one, and still cannot be run.
+    #[error(
+        "the model {name} cannot be run ({reason}); see that the numbers in its manifest are those of the network, and report this if the manifest \
+         came with the program"
+    )]
     Inference {
         /// The model.
         name: String,

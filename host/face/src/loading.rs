@@ -18,6 +18,8 @@ pub struct Selection {
     pub embedder: Option<String>,
     /// The attack detector's name. Without one, none is loaded: there is no default.
     pub attack: Option<String>,
+    /// Whether an embedder without a `[calibration]` is taken, to measure one. Nothing ever matches by it.
+    pub uncalibrated: bool,
 }
 
 /// The parts of an engine.
@@ -37,7 +39,7 @@ pub(crate) fn load(models: &Path, selection: &Selection) -> Result<Parts, FaceEr
     let detector = choose(&all, Role::Detector, selection.detector.as_deref())?;
     let embedder = choose(&all, Role::Embedder, selection.embedder.as_deref())?;
     let numbers = required(embedder, embedder.embedder.as_ref(), "[embedder]")?;
-    let calibration = required(embedder, embedder.calibration.as_ref(), "[calibration]")?.clone();
+    let calibration = calibration(embedder, selection.uncalibrated)?;
     let landmarker = numbers.landmarker.as_deref();
     let landmarker = landmarker
         .map(|name| choose(&all, Role::Landmarker, Some(name)))
@@ -76,6 +78,25 @@ pub(crate) fn load(models: &Path, selection: &Selection) -> Result<Parts, FaceEr
         version,
         unproven: unproven.collect(),
     })
+}
+
+/// How the embedder's scores are read. Without a calibration only a set of pictures can be measured.
+fn calibration(embedder: &Manifest, uncalibrated: bool) -> Result<Calibration, FaceError> {
+    match &embedder.calibration {
+        Some(calibration) => Ok(calibration.clone()),
+        None if uncalibrated => Ok(Calibration {
+            threshold: f32::INFINITY,
+            false_match_rate: 0.0,
+            false_non_match_rate: 1.0,
+            origin: "none: not calibrated".to_owned(),
+            set: String::new(),
+            impostor_pairs: 0,
+            curve: Vec::new(),
+        }),
+        None => Err(FaceError::NotCalibrated {
+            model: embedder.name.clone(),
+        }),
+    }
 }
 
 /// So many digits of the hash are a model's version.
@@ -125,7 +146,7 @@ fn load_detector(manifest: &Manifest, models: &Path) -> Result<Box<dyn Detector>
     match manifest.family {
         Family::Centerface => {
             let numbers = required(manifest, manifest.detector.as_ref(), "[detector]")?;
-            Ok(Box::new(CenterFace::load(manifest, &bytes, numbers)?))
+            Ok(Box::new(CenterFace::load(manifest, bytes, numbers)?))
         }
         _ => Err(other_family(manifest)),
     }
@@ -147,7 +168,7 @@ fn load_embedder(manifest: &Manifest, models: &Path) -> Result<Box<dyn Embedder>
     match manifest.family {
         Family::AlignedEmbedder => {
             let numbers = required(manifest, manifest.embedder.as_ref(), "[embedder]")?;
-            Ok(Box::new(AlignedEmbedder::load(manifest, &bytes, numbers)?))
+            Ok(Box::new(AlignedEmbedder::load(manifest, bytes, numbers)?))
         }
         _ => Err(other_family(manifest)),
     }
@@ -158,7 +179,7 @@ fn load_attack(manifest: &Manifest, models: &Path) -> Result<Box<dyn AttackDetec
     match manifest.family {
         Family::AttackClassifier => {
             let numbers = required(manifest, manifest.attack.as_ref(), "[attack]")?;
-            Ok(Box::new(AttackClassifier::load(manifest, &bytes, numbers)?))
+            Ok(Box::new(AttackClassifier::load(manifest, bytes, numbers)?))
         }
         _ => Err(other_family(manifest)),
     }

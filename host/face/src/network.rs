@@ -4,11 +4,11 @@ use crate::FaceError;
 
 /// An inference engine: it prepares a model for one shape of input, once.
 pub(crate) trait Runtime {
-    /// Prepares ONNX `bytes` for each of `shapes`.
+    /// Prepares ONNX `bytes` for each of `shapes`. They are taken, so that they are gone before the graph is optimised.
     fn prepare(
         &self,
         name: &str,
-        bytes: &[u8],
+        bytes: Vec<u8>,
         shapes: &[Vec<usize>],
     ) -> Result<Vec<Box<dyn Prepared>>, FaceError>;
 }
@@ -26,7 +26,7 @@ pub(crate) struct Network {
 
 impl Network {
     /// Loads ONNX for one shape of input.
-    pub(crate) fn load(name: &str, bytes: &[u8], shape: &[usize]) -> Result<Self, FaceError> {
+    pub(crate) fn load(name: &str, bytes: Vec<u8>, shape: &[usize]) -> Result<Self, FaceError> {
         let mut networks = Self::load_for(name, bytes, &[shape.to_vec()])?;
         networks
             .pop()
@@ -34,7 +34,11 @@ impl Network {
     }
 
     /// Loads ONNX for several shapes of input; the file is read once.
-    pub(crate) fn load_for(name: &str, bytes: &[u8], shapes: &[Vec<usize>]) -> Result<Vec<Self>, FaceError> {
+    pub(crate) fn load_for(
+        name: &str,
+        bytes: Vec<u8>,
+        shapes: &[Vec<usize>],
+    ) -> Result<Vec<Self>, FaceError> {
         let prepared = runtime(name)?.prepare(name, bytes, shapes)?;
         Ok(prepared.into_iter().map(|prepared| Self { prepared }).collect())
     }

@@ -56,7 +56,7 @@ impl Runtime for OnnxRuntime {
     fn prepare(
         &self,
         name: &str,
-        bytes: &[u8],
+        bytes: Vec<u8>,
         shapes: &[Vec<usize>],
     ) -> Result<Vec<Box<dyn Prepared>>, FaceError> {
         let environment = load().map_err(FaceError::inference(name))?;
@@ -66,7 +66,7 @@ impl Runtime for OnnxRuntime {
                 .map_err(FaceError::inference(name))?
                 .with_intra_threads(1)
                 .map_err(FaceError::inference(name))?
-                .commit_from_memory(bytes)
+                .commit_from_memory(&bytes)
                 .map_err(FaceError::inference(name))?;
             all.push(Box::new(Ready {
                 name: name.to_owned(),
@@ -166,7 +166,7 @@ mod tests {
                 .collect();
             let run = |runtime: &dyn Runtime| {
                 let prepared = runtime
-                    .prepare(&manifest.name, &bytes, std::slice::from_ref(&shape))
+                    .prepare(&manifest.name, bytes.clone(), std::slice::from_ref(&shape))
                     .unwrap();
                 prepared[0].run(&values).unwrap()
             };

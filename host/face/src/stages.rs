@@ -67,7 +67,7 @@ pub fn time_model(manifest: &Manifest, models: &Path, repeat: usize) -> Result<V
         (.., Family::Centerface) => centerface::shapes(),
         _ => return Ok(Vec::new()),
     };
-    let networks = Network::load_for(&manifest.name, &manifest.read(models)?, &shapes)?;
+    let networks = Network::load_for(&manifest.name, manifest.read(models)?, &shapes)?;
     let mut all = Vec::new();
     for (shape, network) in shapes.into_iter().zip(networks) {
         let values = vec![0.5; shape.iter().product()];

@@ -21,7 +21,7 @@ impl Runtime for Tract {
     fn prepare(
         &self,
         name: &str,
-        bytes: &[u8],
+        bytes: Vec<u8>,
         shapes: &[Vec<usize>],
     ) -> Result<Vec<Box<dyn Prepared>>, FaceError> {
         let model = onnx()

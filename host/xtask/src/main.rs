@@ -46,7 +46,7 @@ const TASKS: [Task; 10] = [
     },
     Task {
         name: "models",
-        help: "fetch and convert the face models and the demo's pictures",
+        help: "fetch, convert and check the face models; fetch the demo's pictures",
         run: models::run,
     },
     Task {

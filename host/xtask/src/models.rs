@@ -10,8 +10,21 @@ pub(crate) fn run_fetch() -> Result<(), Failure> {
     command::run(cargo().args(["run", "--quiet", "--package", "chipgate-models", "--", "fetch"]))
 }
 
+/// Holds each model that is there against what other programs compute from it.
+fn check() -> Result<(), Failure> {
+    command::run(cargo().args([
+        "run",
+        "--quiet",
+        "--package",
+        "chipgate-face",
+        "--example",
+        "references",
+    ]))
+}
+
 /// `cargo xtask models`.
 pub(crate) fn run(_: &[String]) -> Result<(), Failure> {
     packages::install_missing(&packages::NEEDED)?;
-    run_fetch()
+    run_fetch()?;
+    check()
 }

@@ -98,7 +98,7 @@ pub(super) fn run(arguments: &CalibrateArguments) -> Result<ExitCode, CliError> 
 /// Embeds the set, with one model or with two, and scores its pairs.
 fn measure(arguments: &CalibrateArguments) -> Result<(Set, Vec<Pair>, String), CliError> {
     let chip = arguments.simulate.map(|Simulation::Chip| arguments.kilobytes);
-    let engine = arguments.models.engine(None)?;
+    let engine = arguments.models.engine_to_calibrate()?;
     let set = Set::read(&arguments.folder, &engine, chip)?;
     let mut pairs = all_pairs(&set.samples);
     let mut model = engine.versioned();
@@ -107,7 +107,7 @@ fn measure(arguments: &CalibrateArguments) -> Result<(Set, Vec<Pair>, String), C
             model: Some(second.clone()),
             detector: arguments.models.detector.clone(),
         };
-        let engine = models.engine(None)?;
+        let engine = models.engine_to_calibrate()?;
         let other = Set::read(&arguments.folder, &engine, chip)?;
         pairs = fuse(pairs, &all_pairs(&other.samples), &set, &other)?;
         let _ = write!(model, " + {}", engine.versioned());

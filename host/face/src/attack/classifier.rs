@@ -17,7 +17,7 @@ pub struct AttackClassifier {
 
 impl AttackClassifier {
     /// Loads the model; `numbers` are those of its manifest.
-    pub fn load(manifest: &Manifest, bytes: &[u8], numbers: &AttackNumbers) -> Result<Self, FaceError> {
+    pub fn load(manifest: &Manifest, bytes: Vec<u8>, numbers: &AttackNumbers) -> Result<Self, FaceError> {
         let shape = input::shape(numbers.side, numbers.side, &numbers.pixels);
         Ok(Self {
             network: Network::load(&manifest.name, bytes, &shape)?,

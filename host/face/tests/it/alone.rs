@@ -1,6 +1,6 @@
 //! Each model alone, against figures that other programs computed.
 
-use chipgate_face::{AlignedEmbedder, CenterFace, Detector, FivePoints, Rectangle, RgbImage};
+use chipgate_face::{CenterFace, Detector, FivePoints, Rectangle, RgbImage};
 use chipgate_models::{manifest, models_dir, picture_path};
 
 use crate::common::{engine, picture, shared};
@@ -10,30 +10,6 @@ pub fn pattern() -> RgbImage {
     RgbImage::from_fn(150, 150, |x, y| {
         image::Rgb([(x * 5 + y * 3) as u8, (x * y) as u8, (x ^ y) as u8])
     })
-}
-
-/// What dlib 20.0.1's `face_recognition_model_v1` computes for [`pattern`], from the unconverted model.
-const DLIB: [f32; 8] = [
-    -0.109_233, 0.116_842, 0.085_18, -0.069_529, -0.106_839, -0.031_963, -0.021_992, 0.017_327,
-];
-const DLIB_SUM: f32 = -0.700_345;
-const DLIB_NORM: f32 = 1.361_275;
-
-#[test]
-fn the_converted_network_computes_what_dlib_computes() {
-    if engine("the converted network against dlib").is_none() {
-        return;
-    }
-    let manifest = manifest("dlib-face-recognition").unwrap();
-    let bytes = manifest.read(&models_dir().unwrap()).unwrap();
-    let network = AlignedEmbedder::load(&manifest, &bytes, manifest.embedder.as_ref().unwrap()).unwrap();
-    let template = network.embed_once(&pattern()).unwrap();
-    let values = template.values();
-    for (ours, dlibs) in values.iter().zip(DLIB) {
-        assert!((ours - dlibs).abs() < 1e-4, "{ours} {dlibs}");
-    }
-    assert!((values.iter().sum::<f32>() - DLIB_SUM).abs() < 1e-3);
-    assert!((values.iter().map(|v| v * v).sum::<f32>().sqrt() - DLIB_NORM).abs() < 1e-4);
 }
 
 /// What onnxruntime 1.32 finds for s5/1 on the same two inputs, coarse and precise, made and decoded by a script in Python.
@@ -84,7 +60,7 @@ fn the_detector_finds_the_points_that_onnxruntime_finds() {
     };
     let manifest = manifest("centerface").unwrap();
     let bytes = manifest.read(&models_dir().unwrap()).unwrap();
-    let detector = CenterFace::load(&manifest, &bytes, manifest.detector.as_ref().unwrap()).unwrap();
+    let detector = CenterFace::load(&manifest, bytes, manifest.detector.as_ref().unwrap()).unwrap();
     let picture = picture(&path);
     let coarse = detector.detect(&picture).unwrap();
     assert_eq!(coarse.len(), 1);

@@ -11,4 +11,5 @@ mod captures;
 mod common;
 mod onnxruntime;
 mod portraits;
+mod references;
 mod samples;

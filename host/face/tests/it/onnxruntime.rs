@@ -44,7 +44,7 @@ fn both_engines_give_one_template() {
         .map(|l| l.parse().unwrap())
         .collect();
     let bytes = manifest.read(&models_dir().unwrap()).unwrap();
-    let network = AlignedEmbedder::load(&manifest, &bytes, manifest.embedder.as_ref().unwrap()).unwrap();
+    let network = AlignedEmbedder::load(&manifest, bytes, manifest.embedder.as_ref().unwrap()).unwrap();
     let ours = network.embed_once(&pattern()).unwrap();
     assert_eq!(theirs.len(), 128);
     for (a, b) in ours.values().iter().zip(theirs) {

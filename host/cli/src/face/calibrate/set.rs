@@ -106,16 +106,28 @@ fn embed(
     };
     let (mut sample, picture) = match measured() {
         Ok(found) => found,
-        Err(error) => return Ok(Err(error.to_string())),
+        Err(error) => return not_acquired(error, ""),
     };
     if let Some(encoder) = encoder {
         let portrait = encoder.portrait(&picture)?;
         match decode(&portrait).and_then(|portrait| engine.template(&portrait)) {
             Ok(located) => sample.on_chip = Some(located.template),
-            Err(error) => return Ok(Err(format!("as a chip's portrait: {error}"))),
+            Err(error) => return not_acquired(error, "as a chip's portrait: "),
         }
     }
     Ok(Ok(sample))
+}
+
+/// A picture that gives no template is a failure to acquire; a model that does not run is none, and ends everything.
+fn not_acquired(error: FaceError, what: &str) -> Result<Result<Sample, String>, CliError> {
+    match error {
+        FaceError::UnknownFormat { .. }
+        | FaceError::BrokenPicture { .. }
+        | FaceError::TooLarge { .. }
+        | FaceError::NoFace { .. }
+        | FaceError::BlackFrame { .. } => Ok(Err(format!("{what}{error}"))),
+        error => Err(error.into()),
+    }
 }
 
 fn tasks(folder: &Path) -> Result<(Vec<String>, Vec<Task>), CliError> {
