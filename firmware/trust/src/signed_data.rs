@@ -136,11 +136,14 @@ impl<'a> SignedData<'a> {
         let certificate = self.certificate_of(&signer.signer, known, |certificate| {
             let key = certificate.public_key()?;
             let verify = |message: &Vec<u8>| signature::verify(&key, &algorithm, message, signer.signature);
-            messages
-                .iter()
-                .map(verify)
-                .find(Result::is_ok)
-                .unwrap_or(Err(TrustFault::SignatureInvalid))
+            let mut outcome = Err(TrustFault::SignatureInvalid);
+            for message in &messages {
+                outcome = verify(message);
+                if outcome.is_ok() {
+                    break;
+                }
+            }
+            outcome
         })?;
         options.check_hash(digest)?;
         options.check_hash(algorithm.hash())?;
