@@ -60,7 +60,9 @@ fn the_published_master_lists_verify_down_to_their_authorities() {
         assert_eq!(path.last().unwrap()["fingerprint"], authority, "{name}");
         assert_eq!(found["list"]["certificates"], entries, "{name}");
         assert_eq!(found["list"]["wrong"].as_array().unwrap().len(), 0, "{name}");
-        assert_fits(&workplace.run(&["trust", "check", &list]).stdout);
+        // The file's own path may be as long as it is.
+        let shown = workplace.run(&["trust", "check", &list]).stdout;
+        assert_fits(&shown.replace(&list, name));
     }
     let commands = [
         &["trust", "list"][..],

@@ -19,8 +19,9 @@ use crate::{
 
 const DG14: File = File::DataGroup(DataGroup::DG14);
 const DG15: File = File::DataGroup(DataGroup::DG15);
-/// A key in a group modulo a prime may have a leading zero: so often another one is tried.
-const TRIES: usize = 200;
+/// One key in 256 of a group modulo a prime begins with a zero, and is a byte shorter: so often another one is tried, and
+/// one search in some thousands finds none.
+const TRIES: usize = 4096;
 
 /// A fresh key of chip authentication, in place of a recorded one.
 pub(super) struct ExchangedKey {

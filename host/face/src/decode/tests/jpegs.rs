@@ -113,6 +113,31 @@ fn rejects_every_truncation_of_a_jpeg() {
     }
 }
 
+/// Both end as they should; what is missing of the pixels would come out grey.
+#[test]
+fn a_frame_that_is_larger_than_what_was_coded_is_an_error() {
+    for (mut bytes, frame) in [(jpeg(), 0xC0), (sample("progressive.jpg"), 0xC2)] {
+        let header = bytes.windows(2).position(|pair| pair == [0xFF, frame]).unwrap();
+        bytes[header + 5..header + 9].copy_from_slice(&[0x10, 0, 0x10, 0]);
+        let outcome = decode(&bytes);
+        assert!(
+            matches!(outcome, Err(FaceError::BrokenPicture { format: "JPEG", .. })),
+            "{frame:X}"
+        );
+    }
+}
+
+/// The least that a picture takes: one colour, and tables made for it.
+#[test]
+fn a_picture_of_one_colour_is_coded_in_few_bits_and_no_error() {
+    let mut bytes = Vec::new();
+    let picture = RgbImage::from_pixel(640, 480, Rgb([127, 127, 127]));
+    JpegEncoder::new_with_quality(&mut bytes, 1)
+        .encode_image(&picture)
+        .unwrap();
+    assert!(decode(&bytes).is_ok());
+}
+
 #[test]
 fn what_follows_the_end_of_a_jpeg_does_no_harm() {
     let mut bytes = jpeg();
