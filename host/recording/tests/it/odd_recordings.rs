@@ -2,7 +2,7 @@
 
 use chipgate_apdu::tlv::{self, Tag};
 use chipgate_lds::{File, encode_sod, parse_sod};
-use chipgate_recording::{Dialogue, Recording, Twin, redact};
+use chipgate_recording::{Dialogue, Found, Recording, Twin, redact};
 use chipgate_trust::StepResult;
 use chipgate_virtual_card::{HexBytes, Profile};
 
@@ -28,10 +28,15 @@ fn a_recording_that_was_cut_after_pace_is_redacted_and_has_a_twin() {
                 !error.contains("another way") && !error.contains("ended before"),
                 "{profile}, {commands}: {error}"
             );
+            let dialogue = Dialogue::of(&recording);
+            // A file of which nothing was read before the card left is not known, and so not in the twin.
+            let mut traces = dialogue.files.values();
+            if traces.any(|trace| trace.found == Found::There && trace.bytes.is_empty()) {
+                continue;
+            }
             let twin = Twin::of(&recording, options(), &mut rng()).unwrap();
             let (again, _) = recorded(&twin.card);
             assert_eq!(form(&recording), form(&again), "{profile}, {commands}");
-            let dialogue = Dialogue::of(&recording);
             let has_keys = ["DG14", "EF.CardSecurity"]
                 .iter()
                 .any(|name| dialogue.file(File::from_name(name).unwrap()).is_some());
