@@ -148,14 +148,13 @@ macro_rules! no_altered_bit_makes_a_wrong_document_out_of {
 }
 
 mod no_altered_bit_makes_a_wrong_document_out_of {
-    use super::*;
+    use super::{Extent, Profile, alter, exhaustive, profiles};
 
     no_altered_bit_makes_a_wrong_document_out_of! {
         a_citizen_card: VnCccd, AllButFiles;
         a_passport_with_basic_access_control: Td3Bac, AllButFiles;
         a_passport_with_pace: Td3Pace, AllButFiles;
         a_passport_with_triple_des: Td3Pace3des, Protocols;
-        a_passport_with_aes_256: Td3PaceBac, Protocols;
         a_passport_with_integrated_mapping: Td3PaceIm, Protocols;
         a_passport_with_chip_authentication_mapping: Td3PaceCam, Protocols;
         a_passport_with_pace_modulo_a_prime: Td3PaceDh, Protocols;

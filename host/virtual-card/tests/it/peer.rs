@@ -203,7 +203,7 @@ fn believes_the_issuers_data_and_no_others(present: Present<'_>) {
 macro_rules! in_process_and_through_pcsc {
     ($($name:ident $pcsc:ident;)+) => {
         mod dmrtd_in_process {
-            $(#[test] fn $name() { super::$name(&super::in_process) })+
+            $(#[test] fn $name() { super::$name(&super::in_process); })+
         }
         mod dmrtd_through {
             $(#[test] fn $pcsc() {
