@@ -9,6 +9,8 @@ use crate::{Date, LdsError, Text};
 
 const TAG_LIST: Tag = Tag(0x5C);
 const REPEATED: Tag = Tag(0xA0);
+/// The most fields of a file: no structure knows twenty, and a template's number counts at most 255 more.
+const MOST_FIELDS: usize = 1024;
 
 /// The fields of a data group with the tags that they have, in the order of the file; the members of a template stand one by one.
 pub struct Details<'a> {
@@ -31,6 +33,9 @@ impl<'a> Details<'a> {
                 TAG_LIST => {}
                 REPEATED => repeated(&components, element.value, &mut fields)?,
                 tag => fields.push((tag, element.value)),
+            }
+            if fields.len() > MOST_FIELDS {
+                return Err(components.invalid("the number of fields"));
             }
         }
         Ok(Self { structure, fields })
@@ -79,7 +84,9 @@ fn repeated<'a>(
     let mut members = parent.within(value);
     let number = members.expect(INTEGER)?.value;
     let mut count = 0_usize;
-    while let Some(member) = members.next()? {
+    while let Some(member) = members.next()?
+        && count <= MOST_FIELDS
+    {
         fields.push((member.tag, member.value));
         count += 1;
     }

@@ -250,9 +250,11 @@ fn an_ef_card_security_and_a_master_list_are_checked_step_by_step() {
     }
 }
 
+/// No line is wider than a terminal, but for a path, which can't be broken.
 pub(crate) fn assert_fits(text: &str) {
     for line in text.lines() {
-        assert!(line.chars().count() <= 80, "{line}");
+        let is_one_word = !line.trim().contains(' ');
+        assert!(line.chars().count() <= 80 || is_one_word, "{line}");
     }
 }
 
