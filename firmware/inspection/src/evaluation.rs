@@ -129,7 +129,7 @@ fn check_one(check: Check, seen: &Observations<'_>, proofs: &Proofs<'_>, parts: 
             seen.files.group(DataGroup::DG2),
             &proofs.group(DataGroup::DG2),
         ),
-        Check::AttackDetection => face::attack_detection(seen.attack),
+        Check::AttackDetection => face::attack_detection(seen.attack, seen.challenge),
     }
 }
 

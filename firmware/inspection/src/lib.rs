@@ -24,6 +24,7 @@
 //!     printed: None,
 //!     face: &FaceObservation::NotRequested,
 //!     attack: None,
+//!     challenge: None,
 //!     now: Timestamp::from_seconds(1_790_000_000),
 //! });
 //! assert!(evaluation.outcomes().iter().all(|outcome| outcome.result != CheckResult::Successful));
@@ -71,7 +72,8 @@ pub use cose::LONGEST_REPORT;
 pub use effect::{Decision, Effect, Verdict, Weight};
 pub use evaluation::{Evaluation, evaluate};
 pub use observations::{
-    AccessObservation, AttackScore, FaceObservation, FileObservation, Files, Observations, Printed,
+    AccessObservation, AttackScore, ChallengeObservation, FaceObservation, FileObservation, Files,
+    Observations, Printed,
 };
 pub use outcome::{Basis, Outcome};
 pub use policy::Policy;

@@ -153,6 +153,17 @@ pub struct AttackScore {
     pub threshold: Score,
 }
 
+/// What came of asking the person for a movement that a picture cannot make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChallengeObservation {
+    /// The policy wants it ([`Policy::wants_challenge`](crate::Policy::wants_challenge)), and nothing was asked.
+    NotAsked,
+    /// The frames show it.
+    Met,
+    /// The frames do not show it.
+    NotMet,
+}
+
 /// Everything that an inspection saw. The checks are computed from it by [`evaluate`](crate::evaluate), and from
 /// nothing else.
 #[derive(Debug, Clone, Copy)]
@@ -178,6 +189,8 @@ pub struct Observations<'a> {
     pub face: &'a FaceObservation,
     /// What attack detection came to, if it ran.
     pub attack: Option<AttackScore>,
+    /// What came of a challenge; none if it was neither asked nor wanted, or no face was there to judge it by.
+    pub challenge: Option<ChallengeObservation>,
     /// The time of the inspection.
     pub now: Timestamp,
 }

@@ -23,6 +23,8 @@ pub(crate) struct Rule {
     pub effects: [Effect; 5],
     /// Reasons that have an effect of their own.
     pub reasons: Vec<(Reason, Effect)>,
+    /// Whether the person is to be asked for a movement; only `attack-detection` can want it.
+    pub challenge: bool,
 }
 
 impl Rule {
@@ -116,6 +118,12 @@ impl Policy {
     /// How much the policy makes of `check`.
     pub fn weight(&self, check: Check) -> Weight {
         self.rule(check).map_or(Weight::Mandatory, |rule| rule.weight)
+    }
+
+    /// Whether the person at the camera is to be asked for a movement: `challenge = true` of `attack-detection`.
+    pub fn wants_challenge(&self) -> bool {
+        self.rule(Check::AttackDetection)
+            .is_some_and(|rule| rule.challenge)
     }
 
     /// What the policy makes of an inspection.
@@ -317,6 +325,33 @@ mod tests {
                 ..
             }
         ));
+    }
+
+    #[test]
+    fn only_attack_detection_that_counts_can_want_a_challenge() {
+        let text = Policy::shipped_text("airport").unwrap();
+        let with = |line: &str, challenge: &str| {
+            let (before, after) = text.split_once(&format!("\n{line} = {{ ")).unwrap();
+            Policy::parse(&format!("{before}\n{line} = {{ challenge = {challenge}, {after}"))
+        };
+        assert!(!Policy::airport().unwrap().wants_challenge());
+        assert!(with("attack-detection", "true").unwrap().wants_challenge());
+        assert!(!with("attack-detection", "false").unwrap().wants_challenge());
+        let error = with("attack-detection", "\"turn\"").unwrap_err();
+        assert!(
+            matches!(error, PolicyError::Invalid { ref key, .. } if key == "checks.attack-detection.challenge")
+        );
+        let error = with("face", "true").unwrap_err();
+        assert!(matches!(error, PolicyError::UnknownKey { ref key, .. } if key == "checks.face.challenge"));
+        let recorded = text.replacen(
+            "attack-detection = { weight = \"mandatory\", successful = \"accept\", failed = \"refer\", undetermined = \"refer\", \
+             not_supported = \"refer\", aborted = \"refer\"",
+            "attack-detection = { weight = \"recorded\", challenge = true, successful = \"accept\", failed = \"accept\", \
+             undetermined = \"accept\", not_supported = \"accept\", aborted = \"accept\"",
+            1,
+        );
+        let error = Policy::parse(&recorded).unwrap_err();
+        assert!(error.to_string().contains("challenge"), "{error}");
     }
 
     #[test]

@@ -20,6 +20,7 @@ const A_NAME: &str = "a text of 1 to 64 bytes";
 const A_TABLE: &str = "a table";
 const A_WEIGHT: &str = "\"mandatory\", \"optional\" or \"recorded\"";
 const A_MOMENT: &str = "\"inspection\" or \"signing\"";
+const TRUE_OR_FALSE: &str = "true or false";
 const A_CHOICE: &str = "\"accept\" or \"refuse\"";
 const AN_EFFECT: &str = "\"accept\", \"refer\" or \"refuse\"";
 
@@ -103,7 +104,12 @@ fn checks(section: &Section<'_, '_>) -> Result<Vec<(Check, Rule)>, PolicyError> 
 }
 
 fn rule(check: Check, section: &Section<'_, '_>) -> Result<Rule, PolicyError> {
-    section.allow_only(|key| key == "weight" || key == "reasons" || CheckResult::from_name(key).is_some())?;
+    let may_challenge = check == Check::AttackDetection;
+    section.allow_only(|key| match key {
+        "weight" | "reasons" => true,
+        "challenge" => may_challenge,
+        key => CheckResult::from_name(key).is_some(),
+    })?;
     let weight = section.one_of("weight", A_WEIGHT, Weight::from_name)?;
     let mut effects = [Effect::Refuse; 5];
     for result in CheckResult::ALL {
@@ -114,10 +120,15 @@ fn rule(check: Check, section: &Section<'_, '_>) -> Result<Rule, PolicyError> {
         Some(_) => reasons(&section.table_of("reasons")?)?,
         None => Vec::new(),
     };
+    let challenge = match section.get("challenge") {
+        Some(_) => section.bool_of("challenge")?,
+        None => false,
+    };
     let rule = Rule {
         weight,
         effects,
         reasons,
+        challenge,
     };
     match contradiction(&rule) {
         Some(why) => Err(PolicyError::Contradiction {
@@ -154,6 +165,7 @@ fn contradiction(rule: &Rule) -> Option<&'static str> {
         Weight::Recorded if acts.into_iter().any(|effect| *effect != Effect::Accept) => {
             Some("a recorded check has only the effect `accept`")
         }
+        Weight::Recorded if rule.challenge => Some("a recorded check wants no challenge"),
         _ => None,
     }
 }
@@ -206,6 +218,14 @@ impl<'a, 'i> Section<'a, 'i> {
             .get_ref()
             .as_str()
             .ok_or_else(|| self.invalid(key, value, expected))
+    }
+
+    fn bool_of(&self, key: &str) -> Result<bool, PolicyError> {
+        let value = self.require(key, TRUE_OR_FALSE)?;
+        value
+            .get_ref()
+            .as_bool()
+            .ok_or_else(|| self.invalid(key, value, TRUE_OR_FALSE))
     }
 
     fn one_of<T>(

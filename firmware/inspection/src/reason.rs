@@ -223,6 +223,10 @@ reasons! {
     NoAttackDetection = 1600, "no-attack-detection";
     /// The live picture looks like an attack.
     AttackSuspected = 1601, "attack-suspected";
+    /// The person was asked to turn the head or to blink, and the frames do not show it.
+    ChallengeNotMet = 1602, "challenge-not-met";
+    /// The policy wants the person to be asked for a movement, and nothing was asked.
+    ChallengeNotAsked = 1603, "challenge-not-asked";
 }
 
 impl Reason {

@@ -37,6 +37,7 @@ pub(crate) fn reach(
             printed: None,
             face: &FaceObservation::NotRequested,
             attack: None,
+            challenge: None,
             now,
         });
         Policy::document()

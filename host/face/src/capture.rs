@@ -1,5 +1,6 @@
 //! From a camera's frames to a template: the best frames within ten seconds (TR-03121-3), on a clock that is passed in.
 
+mod asked;
 mod frame;
 mod path;
 mod seen;
@@ -9,11 +10,12 @@ use std::time::Duration;
 use image::RgbImage;
 
 use crate::{
-    Engine, Face, FaceError, Liveness, Quality, Template, Tracker,
+    Challenge, ChallengeAnswer, Engine, Face, FaceError, Liveness, Quality, Template, Tracker,
     attack::{cues, motion},
     quality,
 };
 
+use asked::Asked;
 pub use frame::{Frozen, is_black};
 use path::Path;
 pub use seen::Seen;
@@ -28,6 +30,8 @@ pub struct CaptureOptions {
     pub frames: usize,
     /// A frame of this overall quality or more is good.
     pub good: f32,
+    /// What the person was asked to do when the capture began. It lasts until that was seen, or the time is over.
+    pub challenge: Option<Challenge>,
 }
 
 impl Default for CaptureOptions {
@@ -36,6 +40,7 @@ impl Default for CaptureOptions {
             time: Duration::from_secs(10),
             frames: 3,
             good: 45.0,
+            challenge: None,
         }
     }
 }
@@ -68,6 +73,8 @@ pub struct Capture {
     frozen: Frozen,
     kept: Vec<Kept>,
     path: Path,
+    asked: Option<Asked>,
+    looked_at: usize,
     last: Seen,
 }
 
@@ -107,19 +114,28 @@ impl Capture {
             frozen: Frozen::default(),
             kept: Vec::new(),
             path: Path::new(),
+            asked: options.challenge.map(Asked::new),
+            looked_at: 0,
             last: Seen::NoFace,
         }
     }
 
     /// Takes the next frame.
     pub fn add(&mut self, engine: &Engine, frame: &RgbImage, now: Duration) -> Result<Step, FaceError> {
-        let (seen, guidance) = self.look(engine, frame)?;
+        self.looked_at += 1;
+        let (seen, mut guidance) = self.look(engine, frame)?;
         self.last = seen;
+        let asked = self.asked.as_ref().map(Asked::so_far);
+        let open = asked.filter(|(_, answer)| *answer != ChallengeAnswer::Met);
+        if let Some((challenge, _)) = open {
+            guidance.insert(0, challenge.guidance());
+        }
         let good = self
             .kept
             .iter()
             .filter(|kept| kept.seen.is_comparable() && kept.quality.overall() >= self.options.good);
-        let done = good.count() >= self.options.frames || now.saturating_sub(self.begun) >= self.options.time;
+        let enough = good.count() >= self.options.frames && open.is_none();
+        let done = enough || now.saturating_sub(self.begun) >= self.options.time;
         Ok(Step { seen, guidance, done })
     }
 
@@ -140,11 +156,18 @@ impl Capture {
             // Another person came before the camera: what was kept is not theirs.
             self.kept.clear();
             self.path = Path::new();
+            if let Some(asked) = &mut self.asked {
+                asked.clear();
+            }
         }
         self.path.add(engine, frame, tracked.face)?;
         let Some(quality) = quality(frame, &tracked.face, &[tracked.face]) else {
             return Ok((Seen::Poor, Vec::new()));
         };
+        if let Some(asked) = &mut self.asked {
+            let aligned = engine.align(frame, &tracked.face)?;
+            asked.add(engine, self.looked_at, tracked.face, aligned, &quality);
+        }
         let seen = judge(&quality, cues(frame, &tracked.face).score(), self.options.good);
         let guidance = quality.guidance();
         if !matches!(seen, Seen::TooFar) {
@@ -168,7 +191,7 @@ impl Capture {
 
     /// Ends it: the template of the best frames, or what stood in the way of one. [`Seen::SeveralFaces`] where the best frames are not of
     /// one person.
-    pub fn finish(self, engine: &Engine) -> Result<Result<Captured, Seen>, FaceError> {
+    pub fn finish(mut self, engine: &Engine) -> Result<Result<Captured, Seen>, FaceError> {
         // Whoever a hanging camera shows may have left.
         if self.last == Seen::FrozenCamera || self.frozen.is_still() {
             return Ok(Err(Seen::FrozenCamera));
@@ -201,12 +224,17 @@ impl Capture {
         };
         let path = self.path.of(engine, &template)?;
         let model = engine.liveness(&best.frame, &best.face)?;
+        let mut liveness = Liveness::of(model, cues(&best.frame, &best.face), motion(&path));
+        if let Some(asked) = &mut self.asked {
+            let (challenge, answer) = asked.of(engine, &template)?;
+            liveness = liveness.with_challenge(challenge, answer);
+        }
         Ok(Ok(Captured {
             template,
             frames: comparable.len(),
             face: best.face,
             quality: best.quality.clone(),
-            liveness: Liveness::of(model, cues(&best.frame, &best.face), motion(&path)),
+            liveness,
         }))
     }
 }

@@ -53,9 +53,7 @@ mod tracker;
 mod tract;
 
 pub use align::{Similarity, align};
-pub use attack::{
-    AttackClassifier, Challenge, ChallengeAnswer, Cues, Liveness, Motion, answer, cues, motion,
-};
+pub use attack::{AttackClassifier, Challenge, ChallengeAnswer, Cues, Liveness, Motion, cues, motion};
 pub use calibration::{
     Interval, Pair, Rates, Sample, SplitCheck, TradeOff, all_pairs, by_person, split_check, wilson,
 };

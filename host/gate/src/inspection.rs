@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use chipgate_apdu::Timestamp;
 use chipgate_chip::{Access, ActiveAuthentication, ChipAuthentication, ChipError, TerminalAuthentication};
-use chipgate_face::Comparison;
+use chipgate_face::{Challenge, ChallengeAnswer, Comparison};
 use chipgate_inspection::{Decision, Evaluation, FaceObservation, Files};
 use chipgate_trust::PassiveAuthentication;
 
@@ -27,6 +27,8 @@ pub struct Inspection {
     pub face: FaceObservation,
     /// The comparison, with the origin of its threshold.
     pub comparison: Option<Comparison>,
+    /// The movement that the person was asked for, and what came of it if a face was there.
+    pub challenge: Option<(Challenge, Option<ChallengeAnswer>)>,
     /// The outcome of every check.
     pub evaluation: Evaluation,
     /// What the policy makes of them.

@@ -5,10 +5,10 @@ use std::{
 
 use chipgate_apdu::{Channel, Clock, Timestamp};
 use chipgate_chip::{ChipError, Password};
-use chipgate_face::{Engine, RgbImage};
+use chipgate_face::{Challenge, ChallengeAnswer, Engine};
 use chipgate_inspection::{
-    AccessObservation, Check, Decision, Evaluation, FaceObservation, Files, Observations, Policy, Printed,
-    Weight, evaluate,
+    AccessObservation, ChallengeObservation, Check, Decision, Evaluation, FaceObservation, Files,
+    Observations, Policy, Printed, Weight, evaluate,
 };
 use chipgate_lds::{DataGroup, File};
 use chipgate_trust::{
@@ -18,7 +18,7 @@ use chipgate_trust::{
 use rand_core::CryptoRng;
 
 use crate::{
-    ChipRead, Event, GateError, Inspection, ReadRequest, Timings,
+    ChipRead, Event, GateError, Inspection, Live, ReadRequest, Timings,
     live::LiveFace,
     matching::{self, Matched},
     read_chip,
@@ -44,9 +44,8 @@ pub struct ChipRequest<'a> {
     pub read: ReadRequest<'a>,
     /// What is printed, if it is known.
     pub printed: Option<Printed<'a>>,
-    /// The live picture, or the frames of a camera in order, if a face is to be compared. One picture shows no motion, so that
-    /// attack detection has little to judge by.
-    pub live: Option<&'a [RgbImage]>,
+    /// The live picture, or the frames of a camera, if a face is to be compared.
+    pub live: Option<Live<'a>>,
 }
 
 impl Inspector<'_> {
@@ -66,10 +65,10 @@ impl Inspector<'_> {
         let mut timings = Timings::start();
         let (anchors, options) = (self.anchors, &self.path_options);
         let (chip, passive, matched) = thread::scope(|scope| {
-            let attacks = self.detects_attacks();
+            let attacks = self.detects_attacks(request.live);
             let live = self
                 .face_task(request.live)
-                .map(|(engine, frames)| (engine, scope.spawn(move || LiveFace::of(engine, frames, attacks))));
+                .map(|(engine, live)| (engine, scope.spawn(move || LiveFace::of(engine, live, attacks))));
             let (mut passive, mut portrait) = (None, None);
             let chip = read(channel, request, rng, &mut timings, watch, &mut |file, bytes| {
                 let bytes = bytes.to_vec();
@@ -104,7 +103,7 @@ impl Inspector<'_> {
             Ok::<_, GateError>((chip, passive.map(join), matched))
         })?;
         timings.begin("decision".to_owned());
-        let (evaluation, decision) = self.judge(&chip, passive.as_ref(), &matched, printed(request), now);
+        let (evaluation, decision) = self.judge(&chip, passive.as_ref(), &matched, request, now);
         timings.finish();
         let ChipRead {
             access,
@@ -124,6 +123,7 @@ impl Inspector<'_> {
             terminal_authentication,
             face: matched.observation,
             comparison: matched.comparison,
+            challenge: request.live.and_then(|live| asked(live, matched.challenge)),
             evaluation,
             decision,
             timings,
@@ -134,7 +134,7 @@ impl Inspector<'_> {
     pub fn inspect_files(
         &self,
         files: Files,
-        live: Option<&[RgbImage]>,
+        live: Option<Live<'_>>,
         printed: Option<Printed<'_>>,
     ) -> Inspection {
         let now = self.clock.now();
@@ -144,10 +144,10 @@ impl Inspector<'_> {
         timings.begin("face".to_owned());
         let matched = self.face_task(live).map_or_else(
             || no_comparison(live),
-            |(engine, frames)| {
+            |(engine, live)| {
                 let portrait = files.bytes(File::DataGroup(DataGroup::DG2));
                 let portrait = portrait.map(|dg2| matching::embed_portrait(engine, dg2));
-                let live = LiveFace::of(engine, frames, self.detects_attacks());
+                let live = LiveFace::of(engine, live, self.detects_attacks(Some(live)));
                 matching::compare(engine, live, portrait)
             },
         );
@@ -163,6 +163,7 @@ impl Inspector<'_> {
             printed,
             face: &matched.observation,
             attack: matched.attack,
+            challenge: self.challenge(live, matched.challenge),
             now,
         });
         let decision = self.policy.decide(&evaluation);
@@ -177,6 +178,7 @@ impl Inspector<'_> {
             terminal_authentication: None,
             face: matched.observation,
             comparison: matched.comparison,
+            challenge: live.and_then(|live| asked(live, matched.challenge)),
             evaluation,
             decision,
             timings,
@@ -187,13 +189,31 @@ impl Inspector<'_> {
         authenticate_security_object(sod, self.anchors, now, &self.path_options)
     }
 
-    fn face_task<'p>(&self, live: Option<&'p [RgbImage]>) -> Option<(&Engine, &'p [RgbImage])> {
+    fn face_task<'p>(&self, live: Option<Live<'p>>) -> Option<(&Engine, Live<'p>)> {
         self.engine.zip(live)
     }
 
-    /// Whether the policy asks for attack detection.
-    fn detects_attacks(&self) -> bool {
-        self.policy.weight(Check::AttackDetection) != Weight::Recorded
+    /// Whether the policy asks for attack detection, or someone asked the person for a movement.
+    fn detects_attacks(&self, live: Option<Live<'_>>) -> bool {
+        let asked = live.is_some_and(|live| live.challenge.is_some());
+        asked || self.policy.weight(Check::AttackDetection) != Weight::Recorded
+    }
+
+    /// What the check sees of the movement that was asked for, or should have been.
+    fn challenge(
+        &self,
+        live: Option<Live<'_>>,
+        answer: Option<ChallengeAnswer>,
+    ) -> Option<ChallengeObservation> {
+        match (live.and_then(|live| live.challenge), answer) {
+            (None, _) => self
+                .policy
+                .wants_challenge()
+                .then_some(ChallengeObservation::NotAsked),
+            (Some(_), Some(ChallengeAnswer::Met)) => Some(ChallengeObservation::Met),
+            (Some(_), Some(_)) => Some(ChallengeObservation::NotMet),
+            (Some(_), None) => None,
+        }
     }
 
     fn judge(
@@ -201,7 +221,7 @@ impl Inspector<'_> {
         chip: &ChipRead,
         passive: Option<&PassiveAuthentication>,
         matched: &Matched,
-        printed: Option<Printed<'_>>,
+        request: &ChipRequest<'_>,
         now: Timestamp,
     ) -> (Evaluation, Decision) {
         let card_security = chip.files.bytes(File::CardSecurity);
@@ -215,9 +235,10 @@ impl Inspector<'_> {
             active_authentication: chip.active_authentication.as_ref().map(Result::as_ref),
             terminal_authentication: chip.terminal_authentication.as_ref().map(Result::as_ref),
             card_security: card_security.as_ref(),
-            printed,
+            printed: printed(request),
             face: &matched.observation,
             attack: matched.attack,
+            challenge: self.challenge(request.live, matched.challenge),
             now,
         });
         let decision = self.policy.decide(&evaluation);
@@ -255,13 +276,19 @@ fn printed<'a>(request: &ChipRequest<'a>) -> Option<Printed<'a>> {
 }
 
 /// Nothing is compared: nobody asked for it, or the models are missing.
-fn no_comparison(live: Option<&[RgbImage]>) -> Matched {
+fn no_comparison(live: Option<Live<'_>>) -> Matched {
     let observation = live.map_or(FaceObservation::NotRequested, |_| FaceObservation::Unavailable);
     Matched {
         observation,
         attack: None,
+        challenge: None,
         comparison: None,
     }
+}
+
+/// What was asked, with what came of it.
+fn asked(live: Live<'_>, answer: Option<ChallengeAnswer>) -> Option<(Challenge, Option<ChallengeAnswer>)> {
+    live.challenge.map(|challenge| (challenge, answer))
 }
 
 /// What a thread found; its panic goes on here.

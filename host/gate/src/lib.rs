@@ -35,6 +35,7 @@ pub use files_folder::read_files_folder;
 pub use input::{LONGEST_INPUT, LONGEST_PICTURE, read_at_most, read_text_at_most};
 pub use inspection::{Inspection, Timings};
 pub use inspector::{ChipRequest, Inspector};
+pub use live::Live;
 pub use outbox::{ChainPosition, Contents, Outbox, WaitingReport};
 pub use read_chip::read_chip;
 pub use read_plan::{

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use chipgate_face::{
-    Capture, CaptureOptions, Captured, Engine, Face, FaceError, Liveness, Motion, RgbImage, Seen, Template,
-    cues,
+    Capture, CaptureOptions, Captured, Challenge, ChallengeAnswer, Engine, Face, FaceError, Liveness, Motion,
+    RgbImage, Seen, Template, cues,
 };
 use chipgate_inspection::{AttackScore, FaceObservation, Score};
 
@@ -13,12 +13,23 @@ const BETWEEN_FRAMES: Duration = Duration::from_millis(67);
 /// From here on an attack is suspected: less speaks for a living face than against one.
 const SUSPECTED: f32 = 0.5;
 
+/// What the camera gave.
+#[derive(Debug, Clone, Copy)]
+pub struct Live<'a> {
+    /// The live picture, or the frames of a camera in order. One picture shows no motion, so that attack detection has little to judge by.
+    pub frames: &'a [RgbImage],
+    /// What the person was asked to do before the first of them.
+    pub challenge: Option<Challenge>,
+}
+
 /// What came of the live picture.
 pub(crate) struct LiveFace {
     /// The traveller's template, or why there is none.
     pub(crate) template: Result<Template, FaceObservation>,
     /// How much it looks like an attack, if that was asked for and something spoke for or against it.
     pub(crate) attack: Option<AttackScore>,
+    /// What came of the movement that was asked for, if a face was there to show it.
+    pub(crate) challenge: Option<ChallengeAnswer>,
 }
 
 impl LiveFace {
@@ -27,19 +38,21 @@ impl LiveFace {
         Self {
             template: Err(observation),
             attack: None,
+            challenge: None,
         }
     }
 
     /// Looks at the frames, in order. Attack detection runs if it is asked for, and never stands in the way of the template.
-    pub(crate) fn of(engine: &Engine, frames: &[RgbImage], detect_attacks: bool) -> Self {
-        let seen = match frames {
+    pub(crate) fn of(engine: &Engine, live: Live<'_>, detect_attacks: bool) -> Self {
+        let seen = match live.frames {
             [] => Ok(Err(FaceObservation::NoLiveFace)),
-            [picture] => single(engine, picture),
-            frames => several(engine, frames),
+            [picture] => single(engine, picture, live.challenge),
+            frames => several(engine, frames, live.challenge),
         };
         match seen {
             Ok(Ok((template, liveness))) => Self {
                 template: Ok(template),
+                challenge: liveness.challenge.map(|(_, answer)| answer),
                 attack: detect_attacks.then(|| attack(&liveness)).flatten(),
             },
             Ok(Err(observation)) => Self::none(observation),
@@ -50,7 +63,7 @@ impl LiveFace {
 
 type Looked = Result<Result<(Template, Liveness), FaceObservation>, FaceError>;
 
-fn single(engine: &Engine, picture: &RgbImage) -> Looked {
+fn single(engine: &Engine, picture: &RgbImage, challenge: Option<Challenge>) -> Looked {
     let faces = engine.faces(picture)?;
     if let Some(observation) = hindrance(Seen::in_picture(picture, &faces), faces.first()) {
         return Ok(Err(observation));
@@ -59,16 +72,23 @@ fn single(engine: &Engine, picture: &RgbImage) -> Looked {
         return Ok(Err(FaceObservation::NoLiveFace));
     };
     let model = engine.liveness(picture, face)?;
-    let liveness = Liveness::of(model, cues(picture, face), Motion::TooLittle);
+    let mut liveness = Liveness::of(model, cues(picture, face), Motion::TooLittle);
+    if let Some(challenge) = challenge {
+        // One picture shows no movement.
+        liveness = liveness.with_challenge(challenge, ChallengeAnswer::NotMet);
+    }
     Ok(Ok((engine.embed(picture, face)?, liveness)))
 }
 
-fn several(engine: &Engine, frames: &[RgbImage]) -> Looked {
-    let options = CaptureOptions::default();
+fn several(engine: &Engine, frames: &[RgbImage], challenge: Option<Challenge>) -> Looked {
+    let options = CaptureOptions {
+        challenge,
+        ..CaptureOptions::default()
+    };
     let mut capture = Capture::begin(options, Duration::ZERO);
     let mut now = Duration::ZERO;
     for frame in frames {
-        // Even when enough frames are good: motion is judged over all of them.
+        // Even when enough frames are good: motion and a challenge are judged over all of them.
         capture.add(engine, frame, now)?;
         now += BETWEEN_FRAMES;
         if now >= options.time {

@@ -1,6 +1,6 @@
 //! The live face against the portrait on the chip.
 
-use chipgate_face::{Comparison, Engine, FaceError, Limits, Template, decode_with};
+use chipgate_face::{ChallengeAnswer, Comparison, Engine, FaceError, Limits, Template, decode_with};
 use chipgate_inspection::{AttackScore, FaceObservation, FaceScore, Score};
 use chipgate_lds::Dg2;
 
@@ -19,6 +19,8 @@ pub(crate) struct Matched {
     pub(crate) observation: FaceObservation,
     /// What attack detection came to, if the policy asks for it and there was something to judge by.
     pub(crate) attack: Option<AttackScore>,
+    /// What came of the movement that was asked for.
+    pub(crate) challenge: Option<ChallengeAnswer>,
     /// Score, threshold and where the threshold comes from.
     pub(crate) comparison: Option<Comparison>,
 }
@@ -45,7 +47,7 @@ pub(crate) fn compare(
     portrait: Option<Result<Template, FaceObservation>>,
 ) -> Matched {
     let portrait = portrait.unwrap_or(Err(FaceObservation::PortraitUnreadable));
-    let attack = live.attack;
+    let (attack, challenge) = (live.attack, live.challenge);
     let (template, portrait) = match (live.template, portrait) {
         (Ok(live), Ok(portrait)) => (live, portrait),
         // The document's own fault comes first: another live picture would not help.
@@ -53,6 +55,7 @@ pub(crate) fn compare(
             return Matched {
                 observation,
                 attack,
+                challenge,
                 comparison: None,
             };
         }
@@ -66,6 +69,7 @@ pub(crate) fn compare(
     Matched {
         observation,
         attack,
+        challenge,
         comparison: Some(comparison),
     }
 }

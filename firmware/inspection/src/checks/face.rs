@@ -1,7 +1,7 @@
 //! `face` and `attack-detection`.
 
 use crate::found::Found;
-use crate::observations::{AttackScore, FaceObservation, FileObservation};
+use crate::observations::{AttackScore, ChallengeObservation, FaceObservation, FileObservation};
 use crate::proofs::Group;
 use crate::reason::Reason;
 
@@ -36,11 +36,56 @@ pub(crate) fn face(
     }
 }
 
-/// Whether the live picture looks like an attack.
-pub(crate) fn attack_detection(attack: Option<AttackScore>) -> Found {
-    match attack {
-        None => Found::undetermined(Reason::NoAttackDetection),
-        Some(attack) if attack.score < attack.threshold => Found::successful(),
-        Some(_) => Found::failed(Reason::AttackSuspected),
+/// Whether the live picture looks like an attack. What was seen of one comes first, then the movement that was asked for; only where
+/// neither speaks against the person does it count that too little was done.
+pub(crate) fn attack_detection(
+    attack: Option<AttackScore>,
+    challenge: Option<ChallengeObservation>,
+) -> Found {
+    match (attack, challenge) {
+        (Some(attack), _) if attack.score >= attack.threshold => Found::failed(Reason::AttackSuspected),
+        (_, Some(ChallengeObservation::NotMet)) => Found::failed(Reason::ChallengeNotMet),
+        (None, _) => Found::undetermined(Reason::NoAttackDetection),
+        (_, Some(ChallengeObservation::NotAsked)) => Found::undetermined(Reason::ChallengeNotAsked),
+        (Some(_), Some(ChallengeObservation::Met) | None) => Found::successful(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Score;
+
+    #[test]
+    fn a_challenge_can_only_make_it_worse_and_never_covers_a_suspicion() {
+        let score = |score: f32| {
+            Some(AttackScore {
+                score: Score::from_f32(score),
+                threshold: Score::from_f32(0.5),
+            })
+        };
+        let (met, not_met, not_asked) = (
+            Some(ChallengeObservation::Met),
+            Some(ChallengeObservation::NotMet),
+            Some(ChallengeObservation::NotAsked),
+        );
+        for (attack, challenge, found) in [
+            (score(0.1), None, Found::successful()),
+            (score(0.1), met, Found::successful()),
+            (score(0.1), not_met, Found::failed(Reason::ChallengeNotMet)),
+            (
+                score(0.1),
+                not_asked,
+                Found::undetermined(Reason::ChallengeNotAsked),
+            ),
+            (score(0.5), met, Found::failed(Reason::AttackSuspected)),
+            (score(0.9), not_met, Found::failed(Reason::AttackSuspected)),
+            (None, None, Found::undetermined(Reason::NoAttackDetection)),
+            (None, met, Found::undetermined(Reason::NoAttackDetection)),
+            (None, not_asked, Found::undetermined(Reason::NoAttackDetection)),
+            (None, not_met, Found::failed(Reason::ChallengeNotMet)),
+        ] {
+            assert_eq!(attack_detection(attack, challenge), found);
+        }
     }
 }

@@ -90,6 +90,7 @@ impl Seen {
             printed: self.printed.as_ref().map(Printed::Mrz),
             face: &self.face,
             attack: None,
+            challenge: None,
             now: self.now,
         })
     }

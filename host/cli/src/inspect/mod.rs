@@ -14,7 +14,7 @@ use std::{
 
 use chipgate_apdu::{Channel, Clock};
 use chipgate_chip::AccessOptions;
-use chipgate_face::{Engine, RgbImage};
+use chipgate_face::Engine;
 use chipgate_gate::{
     ChipRequest, Inspection, Inspector, LONGEST_INPUT, READ_PLAN, ReadRequest, read_files_folder,
     read_text_at_most,
@@ -34,6 +34,7 @@ use crate::{
     source::{CardArguments, Print},
     terminal::TerminalFolder,
 };
+use live::Camera;
 use reporting::{Kept, Reporter, Reporting};
 pub(crate) use reporting::{ReportArguments, ReportOutcome};
 pub(crate) use show::{json, report as report_text, verdict as verdict_text};
@@ -56,6 +57,10 @@ pub(crate) struct InspectArguments {
     /// picture and motion over several frames count
     #[arg(long, value_name = "NAME", requires = "face")]
     pub(crate) attack_model: Option<String>,
+    /// What the person was asked to do before the first frame: turn-left, turn-right (the person's own left and right), blink; or random, which
+    /// says what to ask for and waits for Enter until the frames are there. Counts for `attack-detection`
+    #[arg(long, value_name = "MOVEMENT", requires = "face", value_parser = live::parse)]
+    pub(crate) challenge: Option<live::Asking>,
     /// The folder with the trust anchors (without it: the user's configuration folder)
     #[arg(long, value_name = "DIR")]
     pub(crate) trust: Option<PathBuf>,
@@ -87,6 +92,7 @@ impl Default for InspectArguments {
             files: None,
             face: Vec::new(),
             attack_model: None,
+            challenge: None,
             trust: None,
             policy: "document".to_owned(),
             allow_bac_after_pace: false,
@@ -139,14 +145,21 @@ struct Prepared {
     policy: Policy,
     anchors: Store,
     engine: Option<Engine>,
-    live: Option<Vec<RgbImage>>,
+    live: Option<Camera>,
     terminal: Option<TerminalFolder>,
 }
 
 impl Prepared {
     fn new(arguments: &InspectArguments) -> Result<Self, CliError> {
         let policy = policy(&arguments.policy)?;
-        let live = live::frames(&arguments.face)?;
+        if arguments.replay.is_some() && arguments.challenge == Some(live::Asking::Random) {
+            return Err(CliError::Usage(
+                "the frames of a replay were taken before: name the movement that was asked for then"
+                    .to_owned(),
+            ));
+        }
+        let language = language::or_environment(arguments.language);
+        let live = Camera::look(&arguments.face, arguments.challenge, language)?;
         let engine = live.as_ref().and_then(|_| engine_or_warning(arguments));
         Ok(Self {
             policy,
@@ -281,7 +294,7 @@ fn inspect_files(
     let inspector = prepared.inspector(&SystemClock);
     let inspection = inspector.inspect_files(
         files,
-        prepared.live.as_deref(),
+        prepared.live.as_ref().map(Camera::live),
         printed.as_ref().map(Print::as_printed),
     );
     Ok(tell(inspection, prepared, reporting, &mut rand::rng(), told))
@@ -323,7 +336,7 @@ impl Job<'_> {
                 terminal: self.prepared.terminal.as_ref().map(TerminalFolder::terminal),
             },
             printed: self.manner.opening.printed(),
-            live: self.prepared.live.as_deref(),
+            live: self.prepared.live.as_ref().map(Camera::live),
         };
         let mut watch = Watch::new(!self.arguments.json);
         let inspector = self.prepared.inspector(clock);

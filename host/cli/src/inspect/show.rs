@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use chipgate_chip::AccessProtocol;
+use chipgate_face::ChallengeAnswer;
 use chipgate_gate::{Inspection, SOFTWARE};
 use chipgate_inspection::{Language, Outcome, Reason, Verdict};
 
@@ -29,6 +30,7 @@ pub(crate) fn json(found: &Found) -> serde_json::Value {
         "checks": checks,
         "document": Document::of(inspection).map(|document| document.to_json()),
         "face": face_json(inspection),
+        "challenge": challenge_json(inspection),
         "timings": timings_json(inspection),
         "report": found.report.as_ref().map(ReportOutcome::to_json),
         "time": inspection.time.0,
@@ -68,6 +70,13 @@ fn face_json(inspection: &Inspection) -> serde_json::Value {
                 "threshold_origin": comparison.threshold_origin,
             })
         })
+}
+
+/// What the person was asked to do, and what came of it; no answer where no face was there to judge it by.
+fn challenge_json(inspection: &Inspection) -> serde_json::Value {
+    inspection.challenge.map_or(serde_json::Value::Null, |(asked, answer)| {
+        serde_json::json!({ "asked": asked.name(), "answer": answer.map(ChallengeAnswer::name) })
+    })
 }
 
 /// Milliseconds by step, in the order of the steps.

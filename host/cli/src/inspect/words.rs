@@ -1,6 +1,7 @@
 //! The words of an inspection on the terminal, in one place, so that another language is one more arm. Names of checks and
 //! reasons are the same in every language: policies, reports and pages know them by those.
 
+use chipgate_face::Challenge;
 use chipgate_inspection::{CheckResult, Language, Verdict};
 
 /// What stands before a line.
@@ -47,6 +48,8 @@ pub(super) struct Phrases {
     pub(super) one_person_from: &'static str,
     pub(super) up: &'static str,
     pub(super) stopped_by: &'static str,
+    pub(super) ask_the_person: &'static str,
+    pub(super) then_enter: &'static str,
 }
 
 pub(super) const fn phrases(language: Language) -> Phrases {
@@ -63,6 +66,8 @@ pub(super) const fn phrases(language: Language) -> Phrases {
             one_person_from: "one person from",
             up: "up",
             stopped_by: "stopped by",
+            ask_the_person: "Ask the person",
+            then_enter: "Take the frames now, and press Enter when they are there.",
         },
         Language::Vietnamese => Phrases {
             no_document: "chưa đọc DG1",
@@ -76,7 +81,19 @@ pub(super) const fn phrases(language: Language) -> Phrases {
             one_person_from: "cùng một người từ",
             up: "trở lên",
             stopped_by: "dừng ở",
+            ask_the_person: "Yêu cầu người này",
+            then_enter: "Chụp các khung hình ngay bây giờ, rồi nhấn Enter khi đã có.",
         },
+    }
+}
+
+/// What the person at the camera is asked to do.
+pub(super) const fn challenge(challenge: Challenge, language: Language) -> &'static str {
+    match (language, challenge) {
+        (Language::English, challenge) => challenge.guidance(),
+        (Language::Vietnamese, Challenge::TurnLeft) => "từ từ quay đầu sang bên trái của mình, rồi quay lại",
+        (Language::Vietnamese, Challenge::TurnRight) => "từ từ quay đầu sang bên phải của mình, rồi quay lại",
+        (Language::Vietnamese, Challenge::Blink) => "nhắm mắt một lát, rồi mở ra",
     }
 }
 

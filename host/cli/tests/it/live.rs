@@ -2,7 +2,10 @@
 
 use chipgate_face::{Engine, Face, RgbImage, decode, grey, resized, to_png};
 
-use crate::workplace::{Workplace, check, picture};
+use crate::{
+    scenes::{eyes_closed, masked, moved, turned_head, turned_print, turning_head},
+    workplace::{Ran, Workplace, check, picture},
+};
 
 /// A card with the portrait, and that portrait as a camera's frame; `None` without models and pictures.
 fn stage() -> Option<(Workplace, RgbImage, Face)> {
@@ -29,70 +32,33 @@ fn stage() -> Option<(Workplace, RgbImage, Face)> {
 
 /// Result and reason of `face`, then of `attack-detection`, where these frames are at the camera of an airport's gate.
 fn inspected(workplace: &Workplace, frames: &[RgbImage]) -> [(String, String); 2] {
+    let ran = inspect(workplace, frames, &["--policy", "airport"]);
+    ["face", "attack-detection"].map(|name| found(&ran, name))
+}
+
+/// Result and reason of a check.
+fn found(ran: &Ran, name: &str) -> (String, String) {
+    let json = ran.json();
+    let check = check(&json, name);
+    let text = |key: &str| check[key].as_str().unwrap_or_default().to_owned();
+    (text("result"), text("reason"))
+}
+
+/// Inspects the card with these frames at the camera.
+fn inspect(workplace: &Workplace, frames: &[RgbImage], more: &[&str]) -> Ran {
     let folder = workplace.path("frames");
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir(&folder).unwrap();
     for (index, frame) in frames.iter().enumerate() {
         std::fs::write(folder.join(format!("{index:03}.png")), to_png(frame).unwrap()).unwrap();
     }
-    let ran = workplace.inspect("card.json", &["--policy", "airport", "--face", "frames"]);
-    let found = ran.json();
-    ["face", "attack-detection"].map(|name| {
-        let check = check(&found, name);
-        let text = |key: &str| check[key].as_str().unwrap_or_default().to_owned();
-        (text("result"), text("reason"))
-    })
-}
-
-#[expect(clippy::cast_precision_loss)]
-fn covered(frame: &RgbImage, centre: (f32, f32), radii: (f32, f32), value: u8) -> RgbImage {
-    let mut frame = frame.clone();
-    for (x, y, pixel) in frame.enumerate_pixels_mut() {
-        let (dx, dy) = ((x as f32 - centre.0) / radii.0, (y as f32 - centre.1) / radii.1);
-        if dx * dx + dy * dy < 1.0 {
-            *pixel = grey(value);
-        }
-    }
-    frame
-}
-
-/// The frame with its nose moved to the side, as on a head that turns.
-#[expect(clippy::cast_precision_loss, clippy::cast_sign_loss)]
-fn turned_head(frame: &RgbImage, face: &Face, by: f32) -> RgbImage {
-    let (nose, unit) = (face.points[2], face.eye_distance());
-    RgbImage::from_fn(frame.width(), frame.height(), |x, y| {
-        let (dx, dy) = (
-            (x as f32 - nose.x) / (0.55 * unit),
-            (y as f32 - nose.y) / (0.4 * unit),
-        );
-        let near = (1.0 - dx * dx - dy * dy).max(0.0);
-        *frame.get_pixel((x as f32 - by * unit * near).max(0.0).round() as u32, y)
-    })
-}
-
-/// The frame made narrower, as a print that is turned before the camera.
-#[expect(clippy::cast_precision_loss, clippy::cast_sign_loss)]
-fn turned_print(frame: &RgbImage, width: f32) -> RgbImage {
-    let middle = frame.width() as f32 / 2.0;
-    RgbImage::from_fn(frame.width(), frame.height(), |x, y| {
-        let from = (middle + (x as f32 - middle) / width).clamp(0.0, frame.width() as f32 - 1.0);
-        *frame.get_pixel(from as u32, y)
-    })
+    workplace.inspect("card.json", &[more, &["--face", "frames"]].concat())
 }
 
 #[test]
 fn each_kind_of_bad_live_picture_has_its_own_reason() {
     let Some((workplace, frame, face)) = stage() else {
         return;
-    };
-    let unit = face.eye_distance();
-    let mouth = (
-        f32::midpoint(face.points[3].x, face.points[4].x),
-        face.points[3].y + 0.1 * unit,
-    );
-    let eye = |frame: &RgbImage, at: usize| {
-        let point = face.points[at];
-        covered(frame, (point.x, point.y), (0.24 * unit, 0.13 * unit), 170)
     };
     let both = RgbImage::from_fn(2 * frame.width(), frame.height(), |x, y| {
         *frame.get_pixel(x % frame.width(), y)
@@ -101,11 +67,8 @@ fn each_kind_of_bad_live_picture_has_its_own_reason() {
         ("no-live-face", vec![RgbImage::from_pixel(640, 480, grey(120))]),
         ("black-frame", vec![RgbImage::new(640, 480)]),
         ("several-live-faces", vec![both]),
-        ("eyes-closed", vec![eye(&eye(&frame, 0), 1)]),
-        (
-            "mouth-covered",
-            vec![covered(&frame, mouth, (0.85 * unit, 0.6 * unit), 235)],
-        ),
+        ("eyes-closed", vec![eyes_closed(&frame, &face)]),
+        ("mouth-covered", vec![masked(&frame, &face)]),
         ("frozen-camera", vec![frame.clone(), frame.clone(), frame]),
     ];
     for (reason, frames) in cases {
@@ -154,4 +117,107 @@ fn frames_are_given_one_by_one_or_as_a_folder() {
     assert_eq!(ran.status, 2);
     let said = format!("{}{}", ran.stdout, ran.stderr);
     assert!(said.contains("no pictures"), "{said}");
+}
+
+/// A policy for an airport's gate that wants a challenge.
+fn challenging(workplace: &Workplace) -> &'static str {
+    let text = chipgate_inspection::Policy::shipped_text("airport").unwrap();
+    let text = text.replace(
+        "\nattack-detection = { ",
+        "\nattack-detection = { challenge = true, ",
+    );
+    std::fs::write(workplace.path("gate.toml"), text).unwrap();
+    "gate.toml"
+}
+
+#[test]
+fn a_challenge_is_told_judged_and_weighed_by_the_policy() {
+    let Some((workplace, frame, face)) = stage() else {
+        return;
+    };
+    let policy = challenging(&workplace);
+    let left = turning_head(&frame, &face, 1.0);
+    let ran = inspect(
+        &workplace,
+        &left,
+        &["--policy", policy, "--challenge", "turn-left"],
+    );
+    assert!(
+        ran.stderr.contains("turn your head slowly to your left"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(
+        found(&ran, "attack-detection"),
+        ("successful".to_owned(), String::new())
+    );
+    assert_eq!(ran.json()["challenge"]["asked"], "turn-left");
+    assert_eq!(ran.json()["challenge"]["answer"], "met");
+    let ran = inspect(
+        &workplace,
+        &left,
+        &["--policy", policy, "--challenge", "turn-right"],
+    );
+    assert_eq!(
+        found(&ran, "attack-detection"),
+        ("failed".to_owned(), "challenge-not-met".to_owned())
+    );
+    assert_eq!(ran.json()["challenge"]["answer"], "something-else");
+    assert_eq!(ran.json()["verdict"], "refer");
+    let ran = inspect(&workplace, &left, &["--policy", policy]);
+    assert_eq!(
+        found(&ran, "attack-detection"),
+        ("undetermined".to_owned(), "challenge-not-asked".to_owned())
+    );
+    assert!(ran.json()["challenge"].is_null());
+}
+
+#[test]
+fn a_photograph_meets_no_challenge() {
+    let Some((workplace, frame, _)) = stage() else {
+        return;
+    };
+    let still: Vec<_> = (0..6).map(|shift| moved(&frame, shift)).collect();
+    let print: Vec<_> = [1.0, 0.93, 0.86, 0.8, 0.86, 0.93, 1.0]
+        .map(|width| turned_print(&frame, width))
+        .into();
+    for frames in [&still[..], &still[..1], &print] {
+        for challenge in ["turn-left", "turn-right", "blink"] {
+            let ran = inspect(&workplace, frames, &["--challenge", challenge]);
+            assert_eq!(ran.json()["challenge"]["answer"], "not-met", "{challenge}");
+            assert_eq!(found(&ran, "attack-detection").0, "failed");
+            assert_eq!(found(&ran, "face").0, "successful", "it blocks no comparison");
+        }
+    }
+}
+
+#[test]
+fn a_challenge_that_is_drawn_is_said_in_the_persons_language_before_the_frames_are_read() {
+    let Some((workplace, frame, face)) = stage() else {
+        return;
+    };
+    let frames: Vec<_> = [&frame, &eyes_closed(&frame, &face)]
+        .map(|frame| moved(frame, 1))
+        .into();
+    let ran = inspect(
+        &workplace,
+        &frames,
+        &["--challenge", "random", "--language", "vi"],
+    );
+    assert!(
+        ran.stderr.contains("Yêu cầu người này") && ran.stderr.contains("Enter"),
+        "{}",
+        ran.stderr
+    );
+    let asked = ran.json()["challenge"]["asked"].as_str().unwrap().to_owned();
+    assert!(
+        ["turn-left", "turn-right", "blink"].contains(&asked.as_str()),
+        "{asked}"
+    );
+    let ran = workplace.inspect("card.json", &["--challenge", "nod", "--face", "frames"]);
+    assert!(
+        ran.status == 2 && ran.stderr.contains("turn-left"),
+        "{}",
+        ran.stderr
+    );
 }

@@ -18,6 +18,8 @@ mod pcsc;
 mod protocols;
 mod recording;
 mod reports;
+#[path = "../../../face/tests/it/scenes.rs"]
+mod scenes;
 mod trust;
 mod trust_lists;
 mod trust_published;

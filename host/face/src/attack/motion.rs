@@ -166,6 +166,11 @@ pub(super) mod tests {
         head(yaw, 0.0, 0.0, 0.55, 8.0)
     }
 
+    /// A print, held close to the camera.
+    pub(in crate::attack) fn print(yaw: f32) -> Face {
+        head(yaw, 0.0, 0.0, 0.0, 4.0)
+    }
+
     #[test]
     fn a_head_that_turns_moves_in_depth() {
         let frames: Vec<_> = [0.0, 6.0, 12.0, 18.0].map(turned).into();

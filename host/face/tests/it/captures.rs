@@ -7,10 +7,13 @@ use chipgate_face::{
 };
 use image::{Rgb, imageops};
 
-use crate::common::{engine, picture};
+use crate::{
+    common::{engine, picture},
+    scenes::{eyes_closed, masked, moved, turned_head, turned_print},
+};
 
 /// A camera's frame in which the eyes of the portrait are some 130 pixels apart, or `None` with a line that `test` is skipped.
-fn stage(test: &str) -> Option<(&'static Engine, RgbImage, Face)> {
+pub fn stage(test: &str) -> Option<(&'static Engine, RgbImage, Face)> {
     let engine = engine(test)?;
     let path = chipgate_models::picture_path("obama")
         .ok()
@@ -28,66 +31,22 @@ fn seen(engine: &Engine, frame: &RgbImage) -> Seen {
 }
 
 fn captured(engine: &Engine, frames: &[RgbImage]) -> Result<Captured, Seen> {
-    let mut capture = Capture::begin(CaptureOptions::default(), Duration::ZERO);
+    captured_with(engine, CaptureOptions::default(), frames)
+}
+
+/// What comes of frames, fifteen a second.
+pub fn captured_with(
+    engine: &Engine,
+    options: CaptureOptions,
+    frames: &[RgbImage],
+) -> Result<Captured, Seen> {
+    let mut capture = Capture::begin(options, Duration::ZERO);
     for (index, frame) in (0..).zip(frames) {
         capture
             .add(engine, frame, Duration::from_millis(67 * index))
             .unwrap();
     }
     capture.finish(engine).unwrap()
-}
-
-/// Fills an ellipse.
-#[expect(clippy::cast_precision_loss)]
-fn cover(frame: &mut RgbImage, centre: (f32, f32), radii: (f32, f32), colour: [u8; 3]) {
-    for (x, y, pixel) in frame.enumerate_pixels_mut() {
-        let (dx, dy) = ((x as f32 - centre.0) / radii.0, (y as f32 - centre.1) / radii.1);
-        if dx * dx + dy * dy < 1.0 {
-            *pixel = Rgb(colour);
-        }
-    }
-}
-
-/// The colour of the skin beside the nose.
-#[expect(clippy::cast_sign_loss)]
-fn skin(frame: &RgbImage, face: &Face) -> [u8; 3] {
-    let (eye, corner) = (face.points[0], face.points[3]);
-    let (x, y) = (f32::midpoint(eye.x, corner.x), f32::midpoint(eye.y, corner.y));
-    frame.get_pixel(x as u32, y as u32).0
-}
-
-/// The frame with noise that no two frames share, moved by `shift` pixels.
-fn moved(frame: &RgbImage, shift: u32) -> RgbImage {
-    RgbImage::from_fn(frame.width(), frame.height(), |x, y| {
-        let from = frame.get_pixel(x.saturating_sub(shift), y).0;
-        let noise = ((x * 31 + y * 17 + shift * 7) % 5) as u8;
-        Rgb(from.map(|value| value.saturating_add(noise)))
-    })
-}
-
-/// The frame with its nose moved to the side, smoothly, as a turning head moves it against eyes and mouth.
-#[expect(clippy::cast_precision_loss, clippy::cast_sign_loss)]
-fn with_the_nose_moved(frame: &RgbImage, face: &Face, by: f32) -> RgbImage {
-    let (nose, unit) = (face.points[2], face.eye_distance());
-    RgbImage::from_fn(frame.width(), frame.height(), |x, y| {
-        let (dx, dy) = (
-            (x as f32 - nose.x) / (0.55 * unit),
-            (y as f32 - nose.y) / (0.4 * unit),
-        );
-        let near = (1.0 - dx * dx - dy * dy).max(0.0);
-        let from = (x as f32 - by * unit * near).clamp(0.0, frame.width() as f32 - 1.0);
-        *frame.get_pixel(from.round() as u32, y)
-    })
-}
-
-/// A photograph of the frame that is turned about its upright axis before the camera: it becomes narrower.
-#[expect(clippy::cast_precision_loss, clippy::cast_sign_loss)]
-fn turned_print(frame: &RgbImage, width: f32) -> RgbImage {
-    let middle = frame.width() as f32 / 2.0;
-    RgbImage::from_fn(frame.width(), frame.height(), |x, y| {
-        let from = (middle + (x as f32 - middle) / width).clamp(0.0, frame.width() as f32 - 1.0);
-        *frame.get_pixel(from.round() as u32, y)
-    })
 }
 
 #[test]
@@ -114,14 +73,10 @@ fn two_people_side_by_side_are_several_faces() {
 
 #[test]
 fn lids_over_both_eyes_are_closed_eyes() {
-    let Some((engine, mut frame, face)) = stage("closed eyes") else {
+    let Some((engine, frame, face)) = stage("closed eyes") else {
         return;
     };
-    let unit = face.eye_distance();
-    let skin = skin(&frame, &face);
-    for eye in &face.points[..2] {
-        cover(&mut frame, (eye.x, eye.y), (0.24 * unit, 0.13 * unit), skin);
-    }
+    let frame = eyes_closed(&frame, &face);
     assert_eq!(seen(engine, &frame), Seen::EyesClosed);
     let frames: Vec<_> = (0..4).map(|shift| moved(&frame, shift)).collect();
     assert_eq!(captured(engine, &frames).unwrap_err(), Seen::EyesClosed);
@@ -129,16 +84,10 @@ fn lids_over_both_eyes_are_closed_eyes() {
 
 #[test]
 fn a_mask_over_mouth_and_chin_is_a_covered_mouth() {
-    let Some((engine, mut frame, face)) = stage("a mask") else {
+    let Some((engine, frame, face)) = stage("a mask") else {
         return;
     };
-    let unit = face.eye_distance();
-    let mouth = (
-        f32::midpoint(face.points[3].x, face.points[4].x),
-        face.points[3].y + 0.1 * unit,
-    );
-    cover(&mut frame, mouth, (0.85 * unit, 0.6 * unit), [200, 225, 235]);
-    assert_eq!(seen(engine, &frame), Seen::MouthCovered);
+    assert_eq!(seen(engine, &masked(&frame, &face)), Seen::MouthCovered);
 }
 
 #[test]
@@ -182,12 +131,7 @@ fn frames_with_closed_eyes_are_left_out_of_the_template() {
     let Some((engine, frame, face)) = stage("a blink") else {
         return;
     };
-    let mut blink = frame.clone();
-    let skin = skin(&frame, &face);
-    for eye in &face.points[..2] {
-        let unit = face.eye_distance();
-        cover(&mut blink, (eye.x, eye.y), (0.24 * unit, 0.13 * unit), skin);
-    }
+    let blink = eyes_closed(&frame, &face);
     let frames = [moved(&blink, 0), moved(&frame, 1), moved(&blink, 2)];
     let captured = captured(engine, &frames).unwrap();
     assert_eq!(captured.frames, 1);
@@ -199,7 +143,7 @@ fn a_turning_head_moves_in_depth_and_a_turned_print_as_a_plane() {
         return;
     };
     let head: Vec<_> = [-0.42, -0.14, 0.14, 0.42]
-        .map(|by| with_the_nose_moved(&frame, &face, by))
+        .map(|by| turned_head(&frame, &face, by))
         .into();
     let liveness = captured(engine, &head).unwrap().liveness;
     assert!(matches!(liveness.motion, Motion::Depth { .. }), "{liveness:?}");
@@ -213,7 +157,7 @@ fn a_turning_head_moves_in_depth_and_a_turned_print_as_a_plane() {
 }
 
 /// The frame with another person's face laid over its own, eyes over eyes.
-fn with_the_face_of(other: &str, engine: &Engine, frame: &RgbImage, face: &Face) -> RgbImage {
+pub fn with_the_face_of(other: &str, engine: &Engine, frame: &RgbImage, face: &Face) -> RgbImage {
     let theirs = picture(&chipgate_models::picture_path(other).unwrap());
     let (their_face, _) = engine.locate(&theirs).unwrap();
     let back = Similarity::between(&face.points, &their_face.points).unwrap();

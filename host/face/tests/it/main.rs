@@ -8,8 +8,10 @@
 
 mod alone;
 mod captures;
+mod challenges;
 mod common;
 mod onnxruntime;
 mod portraits;
 mod references;
 mod samples;
+mod scenes;

@@ -93,6 +93,7 @@ pub async fn inspect(card: Card, challenge: [u8; 8]) -> Evaluation {
         printed: None,
         face: &FaceObservation::NotRequested,
         attack: None,
+        challenge: None,
         now: Timestamp(START),
     })
 }
