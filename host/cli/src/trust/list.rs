@@ -230,11 +230,8 @@ pub(crate) fn diff(arguments: &DiffArguments) -> Result<ExitCode, CliError> {
             }
         }
         let (here, there) = (path.display(), arguments.other.display());
-        say!(
-            "{} only in {there} (-), {} only in {here} (+)",
-            less.len(),
-            more.len()
-        );
+        say!("{} only in {there} (-)", less.len());
+        say!("{} only in {here} (+)", more.len());
     }
     Ok(ExitCode::SUCCESS)
 }

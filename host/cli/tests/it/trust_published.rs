@@ -67,6 +67,7 @@ fn the_published_master_lists_verify_down_to_their_authorities() {
             &["trust", "list"][..],
             &["trust", "coverage"],
             &["trust", "show", "de"],
+            &["trust", "diff", "config/chipgate/trust"],
         ] {
             assert_fits(&workplace.succeed(command).stdout);
         }

@@ -53,10 +53,14 @@ impl Asked {
         if self.kept.len() >= MOST {
             return;
         }
+        // A frame whose eyes were not measured says nothing of them, neither open nor closed: it counts as missing.
+        let Some(eyes) = quality.get(Component::EyesOpen) else {
+            return;
+        };
         let moment = Moment {
             frame,
             face,
-            eyes: quality.get(Component::EyesOpen).unwrap_or(0.0),
+            eyes,
             rest: rest(&aligned, engine.embedder.points()[0].y),
         };
         self.kept.push(Kept {
