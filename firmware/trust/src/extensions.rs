@@ -158,7 +158,7 @@ fn certification_authority(der: &[u8]) -> der::Result<bool> {
 
 /// `AuthorityKeyIdentifier ::= SEQUENCE { keyIdentifier [0] IMPLICIT OCTET STRING OPTIONAL, … }`. Issuer and
 /// serial number are not used: the issuer is found by name.
-fn key_identifier(der: &[u8]) -> der::Result<Option<Vec<u8>>> {
+pub(crate) fn key_identifier(der: &[u8]) -> der::Result<Option<Vec<u8>>> {
     let mut reader = SliceReader::new(der)?;
     let identifier = reader.sequence(|content| {
         let identifier = optional_element(content, CONTEXT_0_PRIMITIVE)?.map(<[u8]>::to_vec);

@@ -14,6 +14,7 @@ use x509_cert::ext::pkix::IssuingDistributionPoint;
 
 use crate::anchors::TrustAnchors;
 use crate::certificate::{Certificate, fingerprint, signed_part, timestamp};
+use crate::extensions::key_identifier;
 use crate::fault::{TrustError, TrustFault};
 use crate::name::CertificateName;
 use crate::path::{PathOptions, revocation_signers};
@@ -152,6 +153,11 @@ impl RevocationList {
             .unwrap_or_default()
     }
 
+    /// The identifier of the key that signed it, if it names one (RFC 5280, 5.2.1).
+    fn authority_key_identifier(&self) -> Option<Vec<u8>> {
+        key_identifier(self.extension(oid::ID_CE_AUTHORITY_KEY_IDENTIFIER)?).ok()?
+    }
+
     /// The hash of the signature on it, if its algorithm is carried here.
     pub(crate) fn signature_hash(&self) -> Option<HashAlgorithm> {
         let algorithm = self.parsed.signature_algorithm.to_der().ok()?;
@@ -270,30 +276,42 @@ fn check_certificate(
     if lists.is_empty() {
         return Err(TrustFault::NoCrl);
     }
-    let keys: Vec<_> = revocation_signers(issuer, issuers, anchors)
-        .iter()
-        .map(Certificate::public_key)
-        .collect();
+    let signers = revocation_signers(issuer, issuers, anchors);
     let anchor = issuers.last();
-    let mut results = Vec::new();
-    for list in lists.iter().filter(|list| list.issuer() == issuer) {
-        results.push(check_list(list, &keys, certificate, anchor, now, options));
+    let mut said: Vec<_> = lists
+        .iter()
+        .filter(|list| list.issuer() == issuer)
+        .map(|list| (list, says(list, certificate, anchor, now, options)))
+        .collect();
+    // What a list says counts if its issuer signed it. Signatures are what takes the time here, so that the lists that can
+    // decide come first, and nothing more is verified once one has.
+    said.sort_by_key(|(_, result)| rank(*result));
+    let mut nearest = TrustFault::NoCrl;
+    for (list, result) in said {
+        match check_signature(list, &signers).and(result) {
+            Err(fault) if !is_revocation(fault) => {
+                // Of several unusable lists, the one that came nearest to being usable is told.
+                if nearest == TrustFault::NoCrl || nearness(fault) >= nearness(nearest) {
+                    nearest = fault;
+                }
+            }
+            decided => return decided,
+        }
     }
-    let revoked = |result: &&Result<(), TrustFault>| {
-        matches!(result, Err(TrustFault::Revoked | TrustFault::IssuerRevoked))
-    };
-    if let Some(found) = results.iter().find(revoked) {
-        return *found;
+    Err(nearest)
+}
+
+/// Which lists are looked at first: one that revokes decides even against one that clears.
+fn rank(said: Result<(), TrustFault>) -> u8 {
+    match said {
+        Err(fault) if is_revocation(fault) => 0,
+        Ok(()) => 1,
+        Err(_) => 2,
     }
-    if results.contains(&Ok(())) {
-        return Ok(());
-    }
-    // Of several unusable lists, the one that came nearest to being usable is told.
-    let nearest = results
-        .into_iter()
-        .filter_map(Result::err)
-        .max_by_key(|fault| nearness(*fault));
-    Err(nearest.unwrap_or(TrustFault::NoCrl))
+}
+
+const fn is_revocation(fault: TrustFault) -> bool {
+    matches!(fault, TrustFault::Revoked | TrustFault::IssuerRevoked)
 }
 
 fn nearness(fault: TrustFault) -> u8 {
@@ -306,15 +324,14 @@ fn nearness(fault: TrustFault) -> u8 {
     }
 }
 
-fn check_list(
+/// What the list says of the certificate, whoever signed it.
+fn says(
     list: &RevocationList,
-    keys: &[Result<PublicKey, TrustFault>],
     certificate: &Certificate,
     anchor: Option<&Certificate>,
     now: Timestamp,
     options: &PathOptions,
 ) -> Result<(), TrustFault> {
-    check_signature(list, keys)?;
     list.check_critical()?;
     let scope = list.scope()?;
     if list.lists(certificate.serial_number()) {
@@ -333,16 +350,17 @@ fn check_list(
     list.check_age(now, options)
 }
 
-/// RFC 5280, 6.3.3 (g): the list's own signature, by the issuer. Where none of its keys verifies and one could not be tried,
-/// that one may have signed.
-fn check_signature(list: &RevocationList, keys: &[Result<PublicKey, TrustFault>]) -> Result<(), TrustFault> {
+/// RFC 5280, 6.3.3 (g): the list's own signature, by the issuer; by the key that it names (5.2.1), if that does, else by
+/// another one, since issuers are known that name it wrongly. Where none verifies and one could not be tried, that one may
+/// have signed.
+fn check_signature(list: &RevocationList, signers: &[Certificate]) -> Result<(), TrustFault> {
+    let named = list.authority_key_identifier();
+    let is_named =
+        |signer: &&Certificate| named.is_some() && signer.subject_key_identifier() == named.as_deref();
+    let others = signers.iter().filter(|signer| !is_named(signer));
     let mut fault = TrustFault::CrlSignatureInvalid;
-    for key in keys {
-        match key
-            .as_ref()
-            .map_err(|fault| *fault)
-            .and_then(|key| list.verify_signature(key))
-        {
+    for signer in signers.iter().filter(is_named).chain(others) {
+        match signer.public_key().and_then(|key| list.verify_signature(&key)) {
             Ok(()) => return Ok(()),
             Err(found @ (TrustFault::UnsupportedAlgorithm | TrustFault::UnknownCurve)) => fault = found,
             Err(_) => {}

@@ -69,21 +69,23 @@ impl Inspector<'_> {
             let live = self
                 .face_task(request.live)
                 .map(|(engine, live)| (engine, scope.spawn(move || LiveFace::of(engine, live, attacks))));
-            let (mut passive, mut portrait) = (None, None);
+            let authenticate =
+                |sod: Vec<u8>| scope.spawn(move || authenticate_security_object(&sod, anchors, now, options));
+            let (mut sod, mut passive, mut portrait) = (None, None, None);
             let chip = read(channel, request, rng, &mut timings, watch, &mut |file, bytes| {
-                let bytes = bytes.to_vec();
-                match (file, &live) {
-                    (File::Sod, _) => {
-                        let check = move || authenticate_security_object(&bytes, anchors, now, options);
-                        passive = Some(scope.spawn(check));
-                    }
-                    (File::DataGroup(DataGroup::DG2), Some((engine, _))) => {
-                        let engine = *engine;
-                        portrait = Some(scope.spawn(move || matching::embed_portrait(engine, &bytes)));
-                    }
-                    _ => {}
+                // Chip authentication, for which DG14 is read, waits for this machine; the files behind it for the chip.
+                // The signature is checked beside those.
+                match file {
+                    File::Sod => sod = Some(bytes.to_vec()),
+                    File::DataGroup(DataGroup::DG14) => {}
+                    _ => passive = sod.take().map(&authenticate).or(passive.take()),
+                }
+                if let (File::DataGroup(DataGroup::DG2), Some((engine, _))) = (file, &live) {
+                    let (engine, bytes) = (*engine, bytes.to_vec());
+                    portrait = Some(scope.spawn(move || matching::embed_portrait(engine, &bytes)));
                 }
             })?;
+            let passive = sod.map(authenticate).or(passive);
             timings.begin("face".to_owned());
             let matched = live.map_or_else(
                 || no_comparison(request.live),
