@@ -6,7 +6,7 @@ use crate::certificate::Certificate;
 use crate::defect_list::{DefectList, KnownDefect};
 use crate::fault::TrustError;
 use crate::name::CertificateName;
-use crate::revocation::RevocationList;
+use crate::revocation_list::RevocationList;
 use crate::signer_info::SignerIdentifier;
 
 /// A CSCA certificate that is trusted because someone put it among the anchors, not because of its signature.

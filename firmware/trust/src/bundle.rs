@@ -23,7 +23,7 @@ use crate::anchors::{TrustAnchor, TrustAnchors, Wanted};
 use crate::certificate::Certificate;
 use crate::defect_list::{KnownDefect, read_unverified_defect_list};
 use crate::name::CertificateName;
-use crate::revocation::RevocationList;
+use crate::revocation_list::RevocationList;
 use crate::signer_info::SignerIdentifier;
 
 const MAGIC: &[u8; 16] = b"chipgate trust 1";

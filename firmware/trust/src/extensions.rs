@@ -7,11 +7,12 @@ use chipgate_apdu::{Timestamp, tlv};
 use der::asn1::{GeneralizedTime, ObjectIdentifier, OctetString, PrintableStringRef};
 use der::{Decode, Reader, SliceReader, Tag};
 use x509_cert::ext::Extension;
-use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage};
+use x509_cert::ext::pkix::{CrlDistributionPoints, ExtendedKeyUsage, KeyUsage};
 
 use crate::elements::{CONTEXT_0_PRIMITIVE, CONTEXT_1_PRIMITIVE, element, elements, optional_element};
 use crate::fault::TrustFault;
 use crate::oid;
+use crate::revocation_list::names;
 
 /// Extensions whose meaning is taken into account here, so that they may be critical.
 const KNOWN: [ObjectIdentifier; 12] = [
@@ -64,6 +65,8 @@ pub(crate) struct Extensions {
     pub(crate) extended_key_usage: Option<Vec<ObjectIdentifier>>,
     pub(crate) private_key_usage: Option<PrivateKeyUsage>,
     pub(crate) document_types: Option<Vec<String>>,
+    /// The names of its CRL distribution points, each in DER (RFC 5280, 4.2.1.13).
+    pub(crate) distribution_points: Vec<Vec<u8>>,
     is_authority: bool,
     has_unknown_critical: bool,
     is_malformed: bool,
@@ -108,6 +111,7 @@ impl Extensions {
                 self.private_key_usage = Some(private_key_usage(value).ok()?);
             }
             oid::ID_ICAO_DOCUMENT_TYPE_LIST => self.document_types = Some(document_types(value).ok()?),
+            oid::ID_CE_CRL_DISTRIBUTION_POINTS => self.distribution_points = distribution_points(value),
             other => self.has_unknown_critical |= extension.critical && !KNOWN.contains(&other),
         }
         Some(())
@@ -140,6 +144,15 @@ impl Extensions {
     pub(crate) fn may_sign_revocation_lists(&self) -> bool {
         self.is_authority && self.key_usage.as_ref().is_none_or(KeyUsage::crl_sign)
     }
+}
+
+/// A value that can't be read names no point: it makes no list complete, and takes nothing from the certificate.
+fn distribution_points(der: &[u8]) -> Vec<Vec<u8>> {
+    let points = CrlDistributionPoints::from_der(der).map_or_else(|_| Vec::new(), |points| points.0);
+    let named = points
+        .iter()
+        .filter_map(|point| point.distribution_point.as_ref());
+    named.flat_map(names).collect()
 }
 
 /// `BasicConstraints ::= SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }`. The

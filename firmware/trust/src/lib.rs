@@ -41,6 +41,7 @@ mod oid;
 mod passive;
 mod path;
 mod revocation;
+mod revocation_list;
 mod signature;
 mod signed_attributes;
 mod signed_data;
@@ -68,6 +69,6 @@ pub use master_list::{
 pub use name::CertificateName;
 pub use passive::{PassiveAuthentication, authenticate_security_object};
 pub use path::{PathOptions, ValidityTime};
-pub use revocation::RevocationList;
+pub use revocation_list::RevocationList;
 pub use signer_info::SignerIdentifier;
 pub use verified::{DataGroupContent, SecurityObject, SelfConsistent, Verified};

@@ -15,6 +15,7 @@ mod keys;
 mod links;
 mod lists;
 mod mutations;
+mod partial_lists;
 mod paths;
 mod pki;
 mod published;

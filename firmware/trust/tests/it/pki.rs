@@ -364,11 +364,22 @@ pub(crate) fn revocation_list(
     serials: &[&[u8]],
     extensions: &[Vec<u8>],
 ) -> Vec<u8> {
-    let signature = plan.authority_algorithm.signature;
     let entries: Vec<Vec<u8>> = serials
         .iter()
         .map(|serial| sequence(&[serial, &time("260301000000Z")]))
         .collect();
+    revocation_list_at("260501000000Z", plan, made, &entries, extensions)
+}
+
+/// A revocation list that was issued at this moment, with these entries.
+pub(crate) fn revocation_list_at(
+    this_update: &str,
+    plan: &Plan,
+    made: &Made,
+    entries: &[Vec<u8>],
+    extensions: &[Vec<u8>],
+) -> Vec<u8> {
+    let signature = plan.authority_algorithm.signature;
     let entries: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
     let revoked = if entries.is_empty() {
         Vec::new()
@@ -385,7 +396,7 @@ pub(crate) fn revocation_list(
         &[2, 1, 1],
         &signature.to_algorithm_identifier_der(),
         &plan.authority.subject,
-        &time("260501000000Z"),
+        &time(this_update),
         &time("260801000000Z"),
         &revoked,
         &extensions,
