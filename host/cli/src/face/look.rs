@@ -3,7 +3,7 @@
 use std::{fmt::Write, path::PathBuf, process::ExitCode};
 
 use chipgate_face::{
-    Cues, Engine, Face, FaceError, Frozen, Liveness, Motion, Quality, RgbImage, Seen, cues, motion,
+    Cues, Engine, Face, FaceError, Frozen, Liveness, Motion, Quality, RgbImage, Seen, Template, cues, motion,
     quality as measure,
 };
 use clap::Args;
@@ -119,12 +119,23 @@ pub(crate) fn attack(arguments: &AttackArguments) -> Result<ExitCode, CliError> 
     let look = &arguments.look;
     let engine = look.models.engine(arguments.attack_model.as_deref())?;
     let mut path: Vec<Face> = Vec::new();
+    let mut person: Option<Template> = None;
+    let mut is_one_person = true;
     let mut lowest: Option<(Option<f32>, Cues)> = None;
     let mut frozen = Frozen::default();
     let found = each_found(look, |picture| {
         frozen.is_frozen(picture);
         let (face, faces) = nearest(&engine, picture)?;
-        path.push(face);
+        // What one person's head does says nothing of another's.
+        let template = engine.embed(picture, &face)?;
+        if engine
+            .compare(person.get_or_insert_with(|| template.clone()), &template)
+            .matched
+        {
+            path.push(face);
+        } else {
+            is_one_person = false;
+        }
         let (model, cues) = (engine.liveness(picture, &face)?, cues(picture, &face));
         let alone = Liveness::of(model, cues, Motion::TooLittle);
         if lowest.is_none_or(|(model, cues)| alone.score < Liveness::of(model, cues, Motion::TooLittle).score)
@@ -146,6 +157,7 @@ pub(crate) fn attack(arguments: &AttackArguments) -> Result<ExitCode, CliError> 
     write(look, found, |json, text| {
         json["all"] = liveness_json(&all);
         json["all"]["frozen"] = json!(frozen.is_still());
+        json["all"]["one_person"] = json!(is_one_person);
         json["model"] = json!(engine.attack_model());
         if look.files.len() > 1 {
             let _ = write!(
@@ -153,6 +165,9 @@ pub(crate) fn attack(arguments: &AttackArguments) -> Result<ExitCode, CliError> 
                 "All pictures as frames of one video: {}",
                 liveness_text(&all)
             );
+            if !is_one_person {
+                text.push_str("several-faces: not all pictures are of the first one's person; motion is judged by those that are\n");
+            }
             if frozen.is_still() {
                 text.push_str("frozen-camera: all pictures are the same one\n");
             }

@@ -3,7 +3,7 @@
 //! What counts is the whole movement and the frames between: a head that turns passes through every angle on its way there and back, and in a
 //! blink nothing but the eyes changes. Two photographs that are swapped jump.
 
-use crate::{Face, attack::motion, pose};
+use crate::{Face, attack::motion::motion_of_ends, pose};
 
 /// What the person is asked to do. Left and right are the person's own, before a camera that does not mirror.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,7 +131,7 @@ fn turn(direction: f32, moments: &[Moment]) -> (ChallengeAnswer, Vec<usize>) {
                 let through =
                     (from..there).any(|at| is_between(&at)) && (there..at).any(|at| is_between(&at));
                 let faces: Vec<Face> = moments[from..=at].iter().map(|moment| moment.face).collect();
-                if through && matches!(motion(&faces), crate::Motion::Depth { .. }) {
+                if through && matches!(motion_of_ends(&faces), crate::Motion::Depth { .. }) {
                     return (ChallengeAnswer::Met, (from..=at).collect());
                 }
                 (straight, turned) = (Some(at), None);

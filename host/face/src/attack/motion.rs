@@ -4,13 +4,18 @@
 //! Eyes and mouth corners lie nearly on a plane. An affine map from one frame to another is fitted to these four, and what the
 //! nose does besides is parallax, which only depth makes. A print that is tilted close to the camera changes by perspective, which an affine map
 //! misses in part: the residual of the four points bounds that, and is subtracted.
+//!
+//! A head on its way passes through what lies between. Photographs of one person that are shown one after the other jump, so that what
+//! they show is no depth.
+
+use std::ops::Range;
 
 use crate::Face;
 
 /// What the motion of the points shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Motion {
-    /// There are too few frames, or the head hardly moved against the camera.
+    /// There are too few frames, the head hardly moved against the camera, or it was not seen on its way.
     TooLittle,
     /// The points moved as a plane does.
     Plane {
@@ -41,22 +46,60 @@ const ENOUGH: f32 = 0.05;
 /// Less change of shape than this is no motion to judge by.
 const SHAPE: f32 = 0.025;
 
-/// Judges the points of one face in frames one after the other: the two that differ most.
+/// So many frames must show the head on its way: photographs would have to be as many, and in order.
+const ON_ITS_WAY: usize = 2;
+/// Which part of the way counts as between its ends, and how far apart two frames are on it, as shares of all of it.
+const BETWEEN: Range<f32> = 0.15..0.85;
+const APART: f32 = 0.1;
+
+/// Judges the points of one face in frames one after the other: the two that differ most, and whether those between lead from one
+/// to the other.
 pub fn motion(frames: &[Face]) -> Motion {
-    let Some((first, rest)) = frames.split_first() else {
-        return Motion::TooLittle;
-    };
-    let changes = rest.iter().filter_map(|face| change(first, face));
-    let Some((shape, excess)) = changes.max_by(|a, b| a.0.total_cmp(&b.0)) else {
-        return Motion::TooLittle;
-    };
-    if shape < SHAPE {
-        Motion::TooLittle
-    } else if excess < ENOUGH {
-        Motion::Plane { excess }
-    } else {
+    let changes = changes(frames);
+    let end = largest(&changes).map_or(0, |(end, _)| end);
+    match judged(&changes) {
         Motion::Depth { excess }
+            if on_its_way(changes.iter().take(end).map(|(_, nose)| nose / excess)) < ON_ITS_WAY =>
+        {
+            Motion::TooLittle
+        }
+        judged => judged,
     }
+}
+
+/// As [`motion`], where something else shows that the head was seen on its way.
+pub(super) fn motion_of_ends(frames: &[Face]) -> Motion {
+    judged(&changes(frames))
+}
+
+/// Every frame against the first one.
+fn changes(frames: &[Face]) -> Vec<(f32, f32)> {
+    let Some((first, rest)) = frames.split_first() else {
+        return Vec::new();
+    };
+    rest.iter().filter_map(|face| change(first, face)).collect()
+}
+
+/// The largest change of shape, and its place.
+fn largest(changes: &[(f32, f32)]) -> Option<(usize, (f32, f32))> {
+    let numbered = changes.iter().copied().enumerate();
+    numbered.max_by(|(_, a), (_, b)| a.0.total_cmp(&b.0))
+}
+
+fn judged(changes: &[(f32, f32)]) -> Motion {
+    match largest(changes) {
+        Some((_, (shape, excess))) if shape >= SHAPE && excess < ENOUGH => Motion::Plane { excess },
+        Some((_, (shape, excess))) if shape >= SHAPE => Motion::Depth { excess },
+        _ => Motion::TooLittle,
+    }
+}
+
+/// In how many places between its ends the nose was seen.
+fn on_its_way(places: impl Iterator<Item = f32>) -> usize {
+    let mut between: Vec<f32> = places.filter(|place| BETWEEN.contains(place)).collect();
+    between.sort_by(f32::total_cmp);
+    between.dedup_by(|after, before| *after - *before < APART);
+    between.len()
 }
 
 /// How much the shape changed besides shift, turn in the picture and size; and how much of the nose's motion no plane explains.
@@ -180,6 +223,19 @@ pub(super) mod tests {
             motion(&frames)
         );
         assert!(motion(&frames).score().unwrap() > 0.8);
+    }
+
+    /// However often each of them is shown, and whatever they are of.
+    #[test]
+    fn photographs_of_a_head_shown_one_after_the_other_are_no_depth() {
+        for yaws in [
+            &[0.0, 18.0][..],
+            &[0.0, 0.0, 9.0, 9.0, 9.0, 18.0, 18.0],
+            &[-15.0, 15.0, -15.0, 15.0],
+        ] {
+            let frames: Vec<_> = yaws.iter().copied().map(turned).collect();
+            assert_eq!(motion(&frames), Motion::TooLittle, "{yaws:?}");
+        }
     }
 
     #[test]
