@@ -75,6 +75,19 @@ pub enum FaceError {
         /// The model.
         model: String,
     },
+    /// A calibration claims a false match rate that so few pairs can't tell.
+    #[error(
+        "the calibration of {model} claims a false match rate of {rate:e} from {pairs} impostor pairs, which takes three in their number at \
+         the least: measure it with more people by `chipgate face calibrate FOLDER --model {model} --manifest OUT.toml`"
+    )]
+    CalibrationTooSmall {
+        /// The model.
+        model: String,
+        /// The rate that is claimed.
+        rate: f64,
+        /// The pairs of two people that it was measured on.
+        pairs: u64,
+    },
     /// A model computes something else here than other programs do.
     #[error(
         "the model {model} computes something else here than {program}: {difference}; do not use it on this machine, and report this"

@@ -83,6 +83,11 @@ pub(crate) fn load(models: &Path, selection: &Selection) -> Result<Parts, FaceEr
 /// How the embedder's scores are read. Without a calibration only a set of pictures can be measured.
 fn calibration(embedder: &Manifest, uncalibrated: bool) -> Result<Calibration, FaceError> {
     match &embedder.calibration {
+        Some(calibration) if !is_told(calibration) => Err(FaceError::CalibrationTooSmall {
+            model: embedder.name.clone(),
+            rate: calibration.false_match_rate.into(),
+            pairs: calibration.impostor_pairs,
+        }),
         Some(calibration) => Ok(calibration.clone()),
         None if uncalibrated => Ok(Calibration {
             threshold: f32::INFINITY,
@@ -97,6 +102,12 @@ fn calibration(embedder: &Manifest, uncalibrated: bool) -> Result<Calibration, F
             model: embedder.name.clone(),
         }),
     }
+}
+
+/// No rate below three in the number of impostor pairs is claimed.
+#[expect(clippy::cast_precision_loss, reason = "a count of pairs")]
+fn is_told(calibration: &Calibration) -> bool {
+    f64::from(calibration.false_match_rate) * calibration.impostor_pairs as f64 >= 3.0 - 1e-6
 }
 
 /// So many digits of the hash are a model's version.

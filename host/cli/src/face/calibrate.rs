@@ -78,6 +78,9 @@ pub(super) fn run(arguments: &CalibrateArguments) -> Result<ExitCode, CliError> 
         .check(files.into_iter().filter_map(|file| file.as_deref()))?;
     let (set, pairs, model) = measure(arguments)?;
     let report = Report::new(&set, &pairs, model, arguments.fmr);
+    if arguments.manifest.is_some() {
+        report.check_claim().map_err(CliError::Usage)?;
+    }
     if let Some(file) = &arguments.csv {
         fs::write(file, csv(&set, &pairs)).map_err(|error| CliError::file(file, error))?;
     }

@@ -31,7 +31,20 @@ fn people(workplace: &Workplace) -> Option<String> {
 fn a_calibration_tells_rates_groups_and_what_could_not_be_used() {
     let workplace = Workplace::new();
     let Some(set) = people(&workplace) else { return };
-    let outputs = ["--csv", "s.csv", "--html", "r.html", "--manifest", "m.toml"];
+    let ran = workplace.run(&["face", "calibrate", &set, "--manifest", "m.toml"]);
+    assert_eq!(ran.status, 2, "54 pairs don't tell one in a thousand");
+    assert!(ran.stderr.contains("3000 at the least"), "{}", ran.stderr);
+    assert!(!workplace.path("m.toml").exists());
+    let outputs = [
+        "--csv",
+        "s.csv",
+        "--html",
+        "r.html",
+        "--manifest",
+        "m.toml",
+        "--fmr",
+        "0.06",
+    ];
     let ran = workplace.run(&[&["face", "calibrate", &set, "--json"][..], &outputs].concat());
     assert_eq!(ran.status, 0, "{}", ran.stderr);
     let found = ran.json();

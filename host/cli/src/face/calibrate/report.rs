@@ -102,8 +102,8 @@ impl Report {
             "pictures": self.pictures,
             "genuine": self.rates.genuine(),
             "impostor": self.rates.impostor(),
-            "tar_at_far": by_rate(&|accepted| json!(significant(accepted.share))),
-            "tar_interval_at_far": by_rate(&|accepted| interval(accepted.interval)),
+            "tar_at_far": by_rate(&|accepted| self.of_genuine(json!(significant(accepted.share)))),
+            "tar_interval_at_far": by_rate(&|accepted| self.of_genuine(interval(accepted.interval))),
             "threshold_at_far": by_rate(&|accepted| json!(super::super::rounded(accepted.threshold))),
             "far_can_be_told": by_rate(&|accepted| json!(accepted.can_be_told)),
             "least_far": significant(3.0 / self.rates.impostor().max(1) as f64),
@@ -115,11 +115,11 @@ impl Report {
             "wanted": {
                 "false_match_rate": self.wanted.rate,
                 "can_be_told": self.wanted.can_be_told,
-                "measured_rate": significant(self.rates.false_match_rate(self.wanted.threshold)),
+                "measured_rate": self.of_impostors(json!(significant(self.rates.false_match_rate(self.wanted.threshold)))),
                 "empirical_threshold": self.rates.threshold(self.wanted.rate).map(super::super::rounded),
                 "threshold": super::super::rounded(self.wanted.threshold),
-                "false_match_interval": interval(self.wanted.false_matches),
-                "false_non_match_rate": significant(1.0 - self.wanted.share),
+                "false_match_interval": self.of_impostors(interval(self.wanted.false_matches)),
+                "false_non_match_rate": self.of_genuine(json!(significant(1.0 - self.wanted.share))),
             },
             "error_against_discard": self.discard.iter().map(|(share, rate)| json!({
                 "discarded": share, "false_non_match_rate": significant(*rate) })).collect::<Vec<_>>(),
@@ -153,6 +153,10 @@ impl Report {
             } else {
                 "  (too few impostor pairs to tell)"
             };
+            if self.rates.genuine() == 0 || self.rates.impostor() == 0 {
+                let _ = writeln!(text, "FAR {}: nothing to tell it by", name(accepted.rate));
+                continue;
+            }
             let _ = writeln!(
                 text,
                 "FAR {}: score from {:.4} up, TAR {:.2} % ({:.2} to {:.2}){told}",
@@ -166,22 +170,31 @@ impl Report {
         if let Some((rate, threshold)) = self.eer {
             let _ = writeln!(text, "EER {:.2} % at {threshold:.4}", 100.0 * rate);
         }
-        let _ = writeln!(
-            text,
-            "Threshold for FMR {}, cautiously, since few people were measured: {:.4} (in this set {:.1e} to {:.1e}, FNMR {:.2} %)",
-            name(self.wanted.rate),
-            self.wanted.threshold,
-            self.wanted.false_matches.low,
-            self.wanted.false_matches.high,
-            100.0 * (1.0 - self.wanted.share)
-        );
-        let _ = writeln!(
-            text,
-            "On people who had no part in the threshold ({} splits): {:.2} × that rate on average, {:.2} × at worst",
-            self.splits.found.len(),
-            self.splits.mean(),
-            self.splits.worst()
-        );
+        if self.rates.impostor() == 0 {
+            text.push_str("No two people, so that no threshold follows\n");
+        } else {
+            let _ = writeln!(
+                text,
+                "Threshold for FMR {}, cautiously, since few people were measured: {:.4} (in this set {:.1e} to {:.1e}, FNMR {:.2} %)",
+                name(self.wanted.rate),
+                self.wanted.threshold,
+                self.wanted.false_matches.low,
+                self.wanted.false_matches.high,
+                100.0 * (1.0 - self.wanted.share)
+            );
+        }
+        if self.splits.found.len() < SPLITS {
+            text.push_str(
+                "Too few people to split them, and to try the threshold on those who had no part in it\n",
+            );
+        } else {
+            let _ = writeln!(
+                text,
+                "On people who had no part in the threshold ({SPLITS} splits): {:.2} × that rate on average, {:.2} × at worst",
+                self.splits.mean(),
+                self.splits.worst()
+            );
+        }
         for (share, rate) in &self.discard {
             let _ = writeln!(
                 text,
@@ -206,6 +219,45 @@ impl Report {
             let _ = writeln!(text, "{file}: {reason}");
         }
         text
+    }
+
+    /// Whether the set carries the wanted rate, so that a manifest may claim it; if not, what to do.
+    pub(super) fn check_claim(&self) -> Result<(), String> {
+        if self.rates.genuine() == 0 {
+            return Err(
+                "the set has no two pictures of one person, so that it can't tell how often a person is taken for another one: add some, \
+                 or leave --manifest out"
+                    .to_owned(),
+            );
+        }
+        if self.wanted.can_be_told {
+            return Ok(());
+        }
+        Err(format!(
+            "the set has {} impostor pairs, and a false match rate of {} takes {:.0} at the least (three in their number): add people, ask \
+             for a higher rate by --fmr, or leave --manifest out",
+            self.rates.impostor(),
+            name(self.wanted.rate),
+            (3.0 / self.wanted.rate).ceil()
+        ))
+    }
+
+    /// The value, if there are pairs of one person that it was measured on.
+    fn of_genuine(&self, value: Value) -> Value {
+        if self.rates.genuine() == 0 {
+            Value::Null
+        } else {
+            value
+        }
+    }
+
+    /// The value, if there are pairs of two people that it was measured on.
+    fn of_impostors(&self, value: Value) -> Value {
+        if self.rates.impostor() == 0 {
+            Value::Null
+        } else {
+            value
+        }
     }
 
     /// What a manifest takes of it.

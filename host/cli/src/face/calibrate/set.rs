@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     fs,
+    panic::resume_unwind,
     path::{Path, PathBuf},
     thread,
 };
@@ -77,8 +78,7 @@ fn in_parallel<T: Send>(tasks: &[Task], work: impl Fn(&Task) -> T + Sync) -> Vec
             .collect();
         running
             .into_iter()
-            .filter_map(|thread| thread.join().ok())
-            .flatten()
+            .flat_map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
             .collect()
     })
 }
@@ -134,7 +134,12 @@ fn tasks(folder: &Path) -> Result<(Vec<String>, Vec<Task>), CliError> {
     let (mut people, mut tasks) = (Vec::new(), Vec::new());
     for path in sorted(folder)?.into_iter().filter(|path| path.is_dir()) {
         let name = name_of(&path);
-        for file in sorted(&path)?.into_iter().filter(|path| path.is_file()) {
+        let files: Vec<_> = sorted(&path)?.into_iter().filter(|path| path.is_file()).collect();
+        // A folder without a picture is no person who was measured.
+        if files.is_empty() {
+            continue;
+        }
+        for file in files {
             tasks.push(Task {
                 person: people.len(),
                 name: format!("{name}/{}", name_of(&file)),
@@ -178,14 +183,39 @@ fn groups(folder: &Path, people: &[String]) -> Result<Vec<Option<String>>, CliEr
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(vec![None; people.len()]),
         Err(error) => return Err(CliError::file(&file, error)),
     };
-    let lines = text.lines().filter_map(|line| line.split_once(','));
-    let groups: HashMap<_, _> = lines
-        .map(|(person, group)| (person.trim(), group.trim()))
-        .collect();
-    Ok(people
-        .iter()
-        .map(|person| groups.get(person.as_str()).map(ToString::to_string))
-        .collect())
+    let groups =
+        parse_groups(&text).map_err(|what| CliError::Usage(format!("{}: {what}", file.display())))?;
+    for (row, (person, _)) in groups.iter().enumerate() {
+        // The first row may be a heading.
+        if row > 0 && !people.contains(person) {
+            return Err(CliError::Usage(format!(
+                "{}: there is no folder with pictures of {person:?}: a person is named as the folder is",
+                file.display()
+            )));
+        }
+    }
+    let groups: HashMap<_, _> = groups.into_iter().collect();
+    Ok(people.iter().map(|person| groups.get(person).cloned()).collect())
+}
+
+/// The rows: a person and a group each.
+fn parse_groups(text: &str) -> Result<Vec<(String, String)>, String> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(text.trim_start_matches('\u{FEFF}').as_bytes());
+    let rows = reader.records().map(|record| {
+        let record = record.map_err(|error| error.to_string())?;
+        match (record.get(0), record.get(1), record.len()) {
+            (Some(person), Some(group), 2) => Ok((person.to_owned(), group.to_owned())),
+            _ => Err(format!(
+                "a row has {} columns: a person and a group are expected",
+                record.len()
+            )),
+        }
+    });
+    rows.collect()
 }
 
 #[cfg(test)]
@@ -199,14 +229,38 @@ mod tests {
             fs::create_dir(folder.path().join(person)).unwrap();
             fs::write(folder.path().join(person).join("1.pgm"), "").unwrap();
         }
-        fs::write(folder.path().join("groups.csv"), "person,group\na, x\nc,y\n").unwrap();
+        fs::write(
+            folder.path().join("groups.csv"),
+            "\u{FEFF}person,group\n\"a\",\"x, y\"\n",
+        )
+        .unwrap();
         let (people, tasks) = tasks(folder.path()).unwrap();
         assert_eq!(people, ["a", "b"]);
         assert_eq!(tasks[1].name, "b/1.pgm");
         assert_eq!(
             groups(folder.path(), &people).unwrap(),
-            [Some("x".to_owned()), None]
+            [Some("x, y".to_owned()), None]
         );
+    }
+
+    #[test]
+    fn a_group_of_someone_who_is_not_there_and_a_folder_without_pictures_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        for person in ["a", "empty"] {
+            fs::create_dir(folder.path().join(person)).unwrap();
+        }
+        fs::write(folder.path().join("a/1.pgm"), "").unwrap();
+        let (people, _) = tasks(folder.path()).unwrap();
+        assert_eq!(people, ["a"]);
+        for (text, told) in [
+            ("a,x\nc,y\n", "\"c\""),
+            ("a,x\na\n", "columns"),
+            ("a,x\na,b,c\n", "columns"),
+        ] {
+            fs::write(folder.path().join("groups.csv"), text).unwrap();
+            let error = groups(folder.path(), &people).unwrap_err().to_string();
+            assert!(error.contains(told), "{text:?} {error}");
+        }
     }
 
     #[test]
