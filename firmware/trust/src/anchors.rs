@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use chipgate_apdu::Timestamp;
+
 use crate::certificate::Certificate;
 use crate::defect_list::{DefectList, KnownDefect};
 use crate::fault::TrustError;
@@ -70,8 +72,8 @@ pub trait TrustAnchors {
         Vec::new()
     }
 
-    /// Every revocation list that names this issuer.
-    fn revocation(&self, issuer: &CertificateName) -> Vec<RevocationList>;
+    /// Every revocation list that names this issuer, but for those in whose place another one stands at this moment.
+    fn revocation(&self, issuer: &CertificateName, now: Timestamp) -> Vec<RevocationList>;
 
     /// What is known to be wrong with the documents of this signer.
     fn defects(&self, signer: &Certificate) -> Vec<KnownDefect> {
@@ -155,7 +157,7 @@ impl TrustAnchors for MemoryAnchors {
             .collect()
     }
 
-    fn revocation(&self, issuer: &CertificateName) -> Vec<RevocationList> {
+    fn revocation(&self, issuer: &CertificateName, _now: Timestamp) -> Vec<RevocationList> {
         self.revocation
             .iter()
             .filter(|list| list.issuer() == issuer)

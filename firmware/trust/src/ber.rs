@@ -7,18 +7,25 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 /// A SignedData nests about a dozen levels deep.
-const DEEPEST: usize = 24;
+pub(crate) const DEEPEST: usize = 24;
 /// An OCTET STRING in parts.
 const OCTET_STRING_IN_PARTS: u8 = 0x24;
 const OCTET_STRING: u8 = 0x04;
 
 /// One element's tag, its content, and what follows it.
-struct Element<'a> {
-    tag: &'a [u8],
-    content: &'a [u8],
-    is_indefinite: bool,
-    is_minimal: bool,
-    rest: &'a [u8],
+pub(crate) struct Element<'a> {
+    pub(crate) tag: &'a [u8],
+    pub(crate) content: &'a [u8],
+    pub(crate) is_indefinite: bool,
+    /// Whether its length is in the shortest form.
+    pub(crate) is_minimal: bool,
+    pub(crate) rest: &'a [u8],
+}
+
+impl Element<'_> {
+    pub(crate) fn is_constructed(&self) -> bool {
+        self.tag.first().is_some_and(|first| is_constructed(*first))
+    }
 }
 
 /// The one element that `ber` is, with definite and shortest lengths. `None` if it is no BER or nests too deep.
@@ -101,7 +108,7 @@ const fn is_constructed(tag: u8) -> bool {
 }
 
 /// Reads tag and length. The content of an element of indefinite length is all that follows.
-fn element(bytes: &[u8]) -> Option<Element<'_>> {
+pub(crate) fn element(bytes: &[u8]) -> Option<Element<'_>> {
     let tag_length = tag_length(bytes)?;
     let (tag, after) = bytes.split_at_checked(tag_length)?;
     let (first, after) = after.split_first()?;
@@ -154,7 +161,7 @@ const fn length_octets(length: usize) -> usize {
     }
 }
 
-fn write(tag: &[u8], content: &[u8], der: &mut Vec<u8>) {
+pub(crate) fn write(tag: &[u8], content: &[u8], der: &mut Vec<u8>) {
     der.extend_from_slice(tag);
     let length = content.len();
     match length_octets(length) {

@@ -281,7 +281,7 @@ impl<B: AsRef<[u8]>> TrustAnchors for Bundle<B> {
             .collect()
     }
 
-    fn revocation(&self, issuer: &CertificateName) -> Vec<RevocationList> {
+    fn revocation(&self, issuer: &CertificateName, _now: Timestamp) -> Vec<RevocationList> {
         self.of(Kind::RevocationList, Some(issuer.digest()))
             .filter_map(|der| RevocationList::from_der(der).ok())
             .filter(|list| list.issuer() == issuer)

@@ -8,12 +8,14 @@ use core::ops::Range;
 
 use chipgate_apdu::Timestamp;
 use chipgate_crypto::{CryptoError, HashAlgorithm, PublicKey};
-use der::{Decode, Encode, Reader, SliceReader};
+use der::{Encode, Reader, SliceReader};
+use x509_cert::certificate::CertificateInner;
 use x509_cert::time::Time;
 
 use crate::extensions::{Extensions, PrivateKeyUsage};
 use crate::fault::{TrustError, TrustFault};
 use crate::name::CertificateName;
+use crate::tolerance::{self, Tolerant};
 use crate::{oid, signature};
 
 /// An X.509 certificate (RFC 5280, 4.1) with the DER that it was read from.
@@ -34,7 +36,7 @@ pub struct Certificate {
 struct Inner {
     der: Vec<u8>,
     tbs: Range<usize>,
-    parsed: x509_cert::Certificate,
+    parsed: CertificateInner<Tolerant>,
     subject: CertificateName,
     issuer: CertificateName,
     extensions: Extensions,
@@ -43,7 +45,7 @@ struct Inner {
 impl Certificate {
     /// Reads one DER certificate; nothing may follow it.
     pub fn from_der(der: &[u8]) -> Result<Self, TrustError> {
-        let parsed = x509_cert::Certificate::from_der(der).map_err(|_| TrustError::NotACertificate)?;
+        let parsed: CertificateInner<Tolerant> = tolerance::read(der).ok_or(TrustError::NotACertificate)?;
         let tbs = signed_part(der).ok_or(TrustError::NotACertificate)?;
         let content = parsed.tbs_certificate();
         let extensions = Extensions::read(content.extensions().map_or(&[], Vec::as_slice));
@@ -80,7 +82,8 @@ impl Certificate {
         &self.inner.issuer
     }
 
-    /// The content octets of the serial number, a big-endian integer that may be zero or negative.
+    /// The content octets of the serial number, a big-endian integer that may be zero or negative, and longer than the 20
+    /// octets that RFC 5280, 4.1.2.2, allows.
     pub fn serial_number(&self) -> &[u8] {
         self.inner.parsed.tbs_certificate().serial_number().as_bytes()
     }

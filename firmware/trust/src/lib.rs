@@ -47,6 +47,7 @@ mod signed_attributes;
 mod signed_data;
 mod signed_object;
 mod signer_info;
+mod tolerance;
 mod validity;
 mod verified;
 
@@ -58,8 +59,8 @@ pub use certificate::{Certificate, fingerprint};
 pub use check_certificate::authenticate_certificate;
 pub use claimed::claimed_data_groups;
 pub use defect_list::{
-    Defect, DefectList, DefectListAuthentication, KnownDefect, authenticate_defect_list,
-    read_unverified_defect_list,
+    Defect, DefectFault, DefectList, DefectListAuthentication, KnownDefect, UnreadableDefect,
+    authenticate_defect_list, read_unverified_defect_list,
 };
 pub use extensions::PrivateKeyUsage;
 pub use fault::{HashFault, StepResult, TrustError, TrustFault};

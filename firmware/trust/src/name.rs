@@ -7,8 +7,10 @@ use core::fmt;
 
 use chipgate_crypto::HashAlgorithm;
 use der::asn1::{Any, ObjectIdentifier};
-use der::{Decode, Encode, Tag, Tagged};
+use der::{Encode, Tag, Tagged};
 use x509_cert::name::Name;
+
+use crate::tolerance;
 
 /// id-at-countryName.
 const COUNTRY_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.6");
@@ -36,7 +38,7 @@ enum Value {
 impl CertificateName {
     /// Reads a DER `Name`.
     pub fn from_der(der: &[u8]) -> Option<Self> {
-        Name::from_der(der).ok().map(|name| Self::from_name(&name))
+        tolerance::read(der).map(|name| Self::from_name(&name))
     }
 
     pub(crate) fn from_name(name: &Name) -> Self {
@@ -138,7 +140,8 @@ fn fold(text: &str) -> String {
 }
 
 /// The characters of a DirectoryString, an IA5String or a NumericString; `None` for any other type and for
-/// bytes that are no text of their type. TeletexString is read as Latin-1, as issuers use it.
+/// bytes that are no text of their type. TeletexString (T61String) is read as Latin-1, as issuers use it; a UniversalString was
+/// made UTF-8 before ([`tolerance::read`]).
 fn characters(value: &Any) -> Option<String> {
     let bytes = value.value();
     match value.tag() {
@@ -214,9 +217,18 @@ mod tests {
         let teletex = name((0x13, b"VN"), (0x14, b"CSCA Vietnam"));
         let bmp_text: Vec<u8> = "CSCA vietnam".encode_utf16().flat_map(u16::to_be_bytes).collect();
         let bmp = name((0x13, b"VN"), (0x1E, &bmp_text));
-        for other in [&utf8, &teletex, &bmp] {
+        let universal_text: Vec<u8> = "csca  VIETNAM"
+            .chars()
+            .flat_map(|c| u32::from(c).to_be_bytes())
+            .collect();
+        let universal = name((0x13, b"VN"), (0x1C, &universal_text));
+        for other in [&utf8, &teletex, &bmp, &universal] {
             assert_eq!(&printable, other);
+            assert_eq!(printable.digest(), other.digest());
         }
+        assert_eq!(universal.to_string(), "C=VN, CN=csca  VIETNAM");
+        let latin = name((0x13, b"CH"), (0x14, b"Conf\xE9d\xE9ration"));
+        assert_eq!(latin, name((0x13, b"CH"), (0x0C, "Confédération".as_bytes())));
     }
 
     #[test]

@@ -43,7 +43,7 @@ fn check_certificate(
     options: &PathOptions,
 ) -> Result<(), TrustFault> {
     let issuer = certificate.issuer();
-    let mut lists = anchors.revocation(issuer);
+    let mut lists = anchors.revocation(issuer, now);
     lists.retain(|list| list.issuer() == issuer);
     if lists.is_empty() {
         return Err(TrustFault::NoCrl);

@@ -11,6 +11,7 @@ use crate::certificate::Certificate;
 use crate::elements::{CONTEXT_0, CONTEXT_0_PRIMITIVE, element};
 use crate::name::CertificateName;
 use crate::signed_attributes::SignedAttributes;
+use crate::tolerance::Tolerant;
 
 /// Which certificate is the signer's.
 ///
@@ -51,7 +52,7 @@ impl SignerIdentifier {
     fn decode_named(named: &mut SliceReader<'_>) -> der::Result<Self> {
         let name = CertificateName::from_der(named.tlv_bytes()?)
             .ok_or_else(|| der::Error::from(Tag::Sequence.value_error()))?;
-        let serial_number = SerialNumber::<x509_cert::certificate::Rfc5280>::decode(named)?;
+        let serial_number = SerialNumber::<Tolerant>::decode(named)?;
         Ok(Self::IssuerAndSerialNumber(
             name,
             serial_number.as_bytes().to_vec(),

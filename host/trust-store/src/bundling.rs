@@ -22,6 +22,9 @@ pub enum BundlingError {
     /// It was not put together.
     #[error(transparent)]
     Bundle(#[from] BundleError),
+    /// What is to go into it cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The key is not one that signs bundles.
     #[error("the key does not sign bundles ({0}): take one on P-256")]
     Key(#[from] CryptoError),
@@ -40,10 +43,10 @@ impl Store {
         for anchor in &self.anchors {
             content.add_anchor(&anchor.trusted)?;
         }
-        for signer in self.signers(None) {
+        for signer in self.signers(None)? {
             content.add_known(&signer)?;
         }
-        for list in self.revocation_lists() {
+        for list in self.revocation_lists(created) {
             content.add_revocation(&list)?;
         }
         for (_, _, der) in &self.defect_lists {
@@ -155,7 +158,7 @@ impl Store {
             .extend(lists.filter_map(|(file, _)| file_name(file)));
         change.remove.sort();
         change.remove.dedup();
-        let signers = self.remove_signers(&mut change, is_it);
+        let signers = self.remove_signers(&mut change, is_it)?;
         let count = change.remove.len() + signers;
         // What was found out of a list when it was imported goes with it.
         let checked = change.remove.iter().map(|name| format!("{name}.checked"));
@@ -181,10 +184,14 @@ impl Store {
     }
 
     /// Signers stand together in one file a state, which is written again without them. How many they are.
-    fn remove_signers(&self, change: &mut Change, is_it: impl Fn(&[u8; 32]) -> bool) -> usize {
+    fn remove_signers(
+        &self,
+        change: &mut Change,
+        is_it: impl Fn(&[u8; 32]) -> bool,
+    ) -> Result<usize, StoreError> {
         let mut removed = 0;
         for (file, at) in &self.signer_files {
-            let all = signers_in(at);
+            let all = signers_in(at)?;
             let left: Vec<_> = all
                 .iter()
                 .filter(|signer| !is_it(&signer.fingerprint()))
@@ -197,7 +204,7 @@ impl Store {
             // A file without any is written empty: removing it would count as one more item.
             change.write.push((name, der.concat()));
         }
-        removed
+        Ok(removed)
     }
 
     fn bundle_has(&self, is_it: impl Fn(&[u8; 32]) -> bool) -> bool {

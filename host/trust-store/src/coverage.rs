@@ -68,12 +68,12 @@ impl Store {
                 .insert(certificate.public_key_der());
             states.entry(state).or_default().count(&certificate, now);
         }
-        for signer in self.signers(None) {
+        for signer in self.readable_signers(None) {
             let state = state_of(signer.issuer().country());
             states.entry(state).or_default().signers += 1;
         }
         if let Some(bundle) = self.bundle() {
-            let own = self.signers(None);
+            let own = self.readable_signers(None);
             for signer in bundle.other_certificates() {
                 if !signer.is_authority() && !own.contains(&signer) {
                     let state = state_of(signer.issuer().country());
@@ -81,7 +81,7 @@ impl Store {
                 }
             }
         }
-        for list in self.revocation_lists() {
+        for list in self.revocation_lists(now) {
             let state = state_of(list.issuer().country());
             states.entry(state).or_default().take_list(&list);
         }
@@ -106,13 +106,13 @@ impl Store {
         all
     }
 
-    pub(crate) fn revocation_lists(&self) -> Vec<RevocationList> {
+    pub(crate) fn revocation_lists(&self, now: Timestamp) -> Vec<RevocationList> {
         let own = self.revocation.iter().map(|(_, list)| list.clone());
         let of_bundle = self
             .bundle()
             .into_iter()
             .flat_map(chipgate_trust::Bundle::revocation_lists);
-        self.without_superseded(own.chain(of_bundle).collect())
+        self.without_superseded(own.chain(of_bundle).collect(), now)
     }
 
     /// What contradicts itself.

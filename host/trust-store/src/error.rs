@@ -30,6 +30,16 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A file of signers' certificates of the folder is damaged: writing it again would lose what cannot be read.
+    #[error(
+        "{}: is damaged at byte {at}: move it away, and import the signers of its state again", path.display()
+    )]
+    DamagedSigners {
+        /// The file.
+        path: PathBuf,
+        /// Where what is there is no certificate.
+        at: usize,
+    },
     /// There is nothing with that fingerprint.
     #[error("nothing here has the fingerprint {fingerprint}: `chipgate trust list` shows what there is")]
     NotThere {
@@ -112,7 +122,7 @@ pub enum Refusal {
         found: Likeness,
     },
     /// The file is larger than anything of its kind.
-    #[error("has more than {limit} bytes, which no master list has: check that it is the right file")]
+    #[error("has more than {limit} bytes, which no file of its kind has: check that it is the right file")]
     TooLarge {
         /// How many bytes were read of it, at most.
         limit: u64,
@@ -166,6 +176,12 @@ pub enum Refusal {
     Signer {
         /// Why.
         fault: TrustFault,
+    },
+    /// A signer whose state's file cannot be read, so that adding to it or removing from it would lose what is in it.
+    #[error("the signers of its state that are here would be lost: {why}")]
+    StoredSigners {
+        /// Which file, what is wrong with it, and what to do.
+        why: String,
     },
     /// A defect or deviation list that does not verify under an anchor that is there.
     #[error("the defect list is not trusted: {fault}. Import its signer's CSCA first")]

@@ -1,5 +1,6 @@
 //! What a file holds, by its content; the name only says whether to look at it.
 
+use std::io::BufRead;
 use std::path::Path;
 
 use chipgate_trust::{
@@ -11,6 +12,7 @@ use crate::ldif::EntryChange;
 use crate::likeness::Likeness;
 use crate::look::{look_at, look_at_block, look_at_der};
 use crate::pem::{self, Block};
+use crate::reading::Opened;
 use crate::{directory, ldif, reading};
 
 /// File names that are looked at in a trust folder.
@@ -45,6 +47,8 @@ pub(crate) enum Action {
 pub(crate) struct Found {
     /// The entry of the directory that it belongs to.
     pub(crate) dn: Option<String>,
+    /// At which line of LDIF it begins, counted from 1.
+    pub(crate) line: Option<usize>,
     pub(crate) what: Result<Action, Refusal>,
 }
 
@@ -52,6 +56,7 @@ impl Found {
     fn alone(item: Result<Item, Refusal>) -> Self {
         Self {
             dn: None,
+            line: None,
             what: item.map(Action::Take),
         }
     }
@@ -68,8 +73,10 @@ pub(crate) fn has_known_extension(path: &Path) -> bool {
 
 /// Reads a file and recognises what it holds.
 pub(crate) fn read(path: &Path) -> Result<Vec<Found>, Refusal> {
-    let bytes = reading::read_file(path).map_err(|error| reading::refusal(&error))?;
-    items(&bytes)
+    match reading::open(path).map_err(|error| reading::refusal(&error))? {
+        Opened::Ldif(reader) => ldif_items(reader),
+        Opened::Whole(bytes) => items(&bytes),
+    }
 }
 
 /// Recognises what the bytes hold: one DER object, or one object for each PEM block or LDIF value.
@@ -106,18 +113,18 @@ pub fn der_of(bytes: &[u8]) -> Vec<u8> {
     first_pem_block(bytes).unwrap_or_else(|| bytes.to_vec())
 }
 
-fn ldif_items(bytes: &[u8]) -> Result<Vec<Found>, Refusal> {
-    let records = ldif::records(&String::from_utf8_lossy(bytes)).into_iter();
-    let found: Vec<_> = records
-        .flat_map(|record| {
-            let dn = record.dn;
-            let changes = record.changes.into_iter();
-            changes.map(move |change| Found {
-                what: action(&dn, change),
-                dn: Some(dn.clone()),
-            })
-        })
-        .collect();
+fn ldif_items(reader: impl BufRead) -> Result<Vec<Found>, Refusal> {
+    let mut found = Vec::new();
+    for record in ldif::records(reader) {
+        let record = record.map_err(|error| reading::refusal_of_ldif(&error))?;
+        for (line, change) in record.changes {
+            found.push(Found {
+                what: action(&record.dn, change),
+                dn: Some(record.dn.clone()),
+                line: Some(line),
+            });
+        }
+    }
     if found.is_empty() {
         return Err(Refusal::Unrecognised {
             found: Likeness::EmptyLdif,

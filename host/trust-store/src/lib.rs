@@ -14,13 +14,14 @@
 //! ```
 //! use chipgate_trust_store::{Store, StoreError, StoreState};
 //!
+//! let now = chipgate_apdu::Timestamp::from_seconds(1_790_000_000);
 //! let folder = tempfile::tempdir()?;
 //! let mut store = Store::open(folder.path())?;
 //! assert_eq!(store.state(), StoreState::Empty);
 //!
 //! let download = folder.path().join("CSCA.html");
 //! std::fs::write(&download, "<html>please log in</html>")?;
-//! let imported = store.import(&[download], &[])?;
+//! let imported = store.import(&[download], &[], now)?;
 //! // refused: looks like a web page: the download failed, or wants a log-in …
 //! println!("{:?}", imported[0].result);
 //!
@@ -41,6 +42,7 @@ mod look;
 mod outline;
 mod pem;
 mod reading;
+mod sighting;
 mod store;
 mod transaction;
 mod verification;
@@ -55,5 +57,6 @@ pub use listing::{Kind, Listed, SignedList, parse_fingerprint};
 pub use look::look_at;
 pub use outline::Object;
 pub use reading::read_file;
+pub use sighting::{Sighting, sightings};
 pub use store::{Fingerprint, Refused, Store, StoreState};
 pub use verification::{Verification, verify_list};

@@ -7,7 +7,7 @@ use chipgate_apdu::Timestamp;
 use chipgate_trust::{Certificate, RevocationList, TrustFault, fingerprint};
 use x509_parser::prelude::{CertificateRevocationList, FromDer, X509Certificate};
 
-use crate::store::{Fingerprint, Store, signers_in};
+use crate::store::{Fingerprint, Store, readable_signers_in};
 
 /// What kind of object it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Store {
                 .map(|(file, list)| Listed::revocation_list(list, file.clone())),
         );
         let signers = self.signer_files.iter().flat_map(|(file, at)| {
-            let signers = signers_in(at).into_iter();
+            let signers = readable_signers_in(at).into_iter();
             signers.map(|signer| Listed::certificate(&signer, file.clone()))
         });
         listed.extend(signers);

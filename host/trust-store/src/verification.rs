@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use chipgate_trust::{Certificate, CertificateName};
+use chipgate_trust::{Certificate, CertificateName, TrustFault};
 
 use crate::store::Fingerprint;
 
@@ -15,6 +15,9 @@ pub struct Verification {
     pub verified: usize,
     /// Those whose issuer is not in the list.
     pub without_issuer: Vec<Fingerprint>,
+    /// Those whose issuer is in the list, as far as its name or its key identifier tells, but that could not be tried: the
+    /// algorithm of the signature or the kind of the issuer's key is not carried here.
+    pub not_carried: Vec<(Fingerprint, TrustFault)>,
     /// Those that name an issuer of the list under whose key they do not verify.
     pub wrong: Vec<Fingerprint>,
 }
@@ -26,7 +29,7 @@ pub(crate) fn contradicts_itself(certificate: &Certificate) -> bool {
     let holds = certificate
         .public_key()
         .and_then(|key| certificate.verify_signature(&key));
-    certificate.is_self_issued() && names_itself && holds == Err(chipgate_trust::TrustFault::SignatureInvalid)
+    certificate.is_self_issued() && names_itself && holds == Err(TrustFault::SignatureInvalid)
 }
 
 /// Those of the certificates that contradict themselves.
@@ -58,8 +61,11 @@ fn on_all_cores<R: Send>(
             .collect();
         let mut all = work();
         for worker in workers {
-            // A worker does nothing but verify; one that ended early leaves its part unverified.
-            all.extend(worker.join().unwrap_or_default());
+            // A worker does nothing but verify. One that ended early must not leave its part unjudged.
+            match worker.join() {
+                Ok(done) => all.extend(done),
+                Err(why) => std::panic::resume_unwind(why),
+            }
         }
         all
     })
@@ -69,6 +75,7 @@ fn on_all_cores<R: Send>(
 enum Found {
     Verified,
     WithoutIssuer,
+    NotCarried(TrustFault),
     Wrong,
 }
 
@@ -82,10 +89,12 @@ pub fn verify_list(certificates: &[Certificate]) -> Verification {
         match found {
             Found::Verified => verification.verified += 1,
             Found::WithoutIssuer => verification.without_issuer.push(certificate.fingerprint()),
+            Found::NotCarried(fault) => verification.not_carried.push((certificate.fingerprint(), fault)),
             Found::Wrong => verification.wrong.push(certificate.fingerprint()),
         }
     }
     verification.without_issuer.sort_unstable();
+    verification.not_carried.sort_unstable();
     verification.wrong.sort_unstable();
     verification
 }
@@ -124,6 +133,7 @@ impl<'a> Index<'a> {
         let by_identifier = identifier.and_then(|identifier| self.by_identifier.get(identifier));
         let by_name = self.by_name.get(certificate.issuer());
         let mut named_its_key = false;
+        let mut not_carried = None;
         // By key identifier first: it names one key, and a name may have ten.
         for issuer in by_identifier.into_iter().chain(by_name).flatten() {
             let verified = issuer
@@ -131,16 +141,18 @@ impl<'a> Index<'a> {
                 .and_then(|key| certificate.verify_signature(&key));
             match verified {
                 Ok(()) => return Found::Verified,
-                Err(chipgate_trust::TrustFault::SignatureInvalid) => {
+                Err(TrustFault::SignatureInvalid) => {
                     named_its_key |= identifier.is_none() || issuer.subject_key_identifier() == identifier;
                 }
+                Err(fault) if fault.is_inconclusive() => not_carried = not_carried.or(Some(fault)),
                 Err(_) => {}
             }
         }
-        if named_its_key {
-            Found::Wrong
-        } else {
-            Found::WithoutIssuer
+        // An issuer that could not be tried may be the right one.
+        match (not_carried, named_its_key) {
+            (Some(fault), _) => Found::NotCarried(fault),
+            (None, true) => Found::Wrong,
+            (None, false) => Found::WithoutIssuer,
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::extensions::key_identifier;
 use crate::fault::{TrustError, TrustFault};
 use crate::name::CertificateName;
 use crate::path::PathOptions;
+use crate::tolerance::{self, Tolerant};
 use crate::{oid, signature};
 
 pub(crate) use scope::{Scope, names};
@@ -39,14 +40,14 @@ const REMOVE_FROM_CRL: [u8; 3] = [0x0A, 1, 8];
 pub struct RevocationList {
     der: Vec<u8>,
     tbs: Range<usize>,
-    parsed: CertificateList,
+    parsed: CertificateList<Tolerant>,
     issuer: CertificateName,
 }
 
 impl RevocationList {
     /// Reads one DER revocation list; nothing may follow it. Its signature is checked when it is used.
     pub fn from_der(der: &[u8]) -> Result<Self, TrustError> {
-        let parsed = CertificateList::from_der(der).map_err(|_| TrustError::NotARevocationList)?;
+        let parsed: CertificateList<Tolerant> = tolerance::read(der).ok_or(TrustError::NotARevocationList)?;
         let tbs = signed_part(der).ok_or(TrustError::NotARevocationList)?;
         let issuer = CertificateName::from_name(&parsed.tbs_cert_list.issuer);
         Ok(Self {
@@ -164,7 +165,7 @@ impl RevocationList {
         self.extension(oid::ID_CE_DELTA_CRL_INDICATOR).is_some()
     }
 
-    fn entries(&self) -> &[RevokedCert] {
+    fn entries(&self) -> &[RevokedCert<Tolerant>] {
         self.parsed
             .tbs_cert_list
             .revoked_certificates
@@ -244,7 +245,7 @@ fn significant(serial_number: &[u8]) -> &[u8] {
 }
 
 /// An entry of a delta list that revokes nothing: it takes the certificate off the list.
-fn is_removal(entry: &RevokedCert) -> bool {
+fn is_removal(entry: &RevokedCert<Tolerant>) -> bool {
     let mut extensions = entry.crl_entry_extensions.iter().flatten();
     extensions.any(|e| e.extn_id == oid::ID_CE_CRL_REASONS && e.extn_value.as_bytes() == REMOVE_FROM_CRL)
 }

@@ -3,7 +3,9 @@
 use chipgate_crypto::{Curve, HashAlgorithm, SignatureAlgorithm};
 use chipgate_lds::DataGroup;
 use chipgate_trust::StepResult::{Failed, Successful, Undetermined};
-use chipgate_trust::{PathOptions, StepResult, TrustFault, ValidityTime, authenticate_security_object};
+use chipgate_trust::{
+    Certificate, PathOptions, StepResult, TrustError, TrustFault, ValidityTime, authenticate_security_object,
+};
 
 use crate::cms::SignerInfo;
 use crate::fixtures::NOW;
@@ -39,11 +41,16 @@ fn validity_at_signing_needs_a_signed_time() {
 
 #[test]
 fn names_that_differ_in_case_and_string_type_and_odd_serial_numbers_lead_to_the_anchor() {
+    // RFC 5280, 4.1.2.2, allows 20 octets.
+    let long = |octets: usize| der(2, &[&vec![0x5A; octets]]);
+    let (longer, longest) = (long(21), long(64));
     for serial in [
         &[2, 1, 0][..],
         &[2, 1, 0x80],
         &[2, 2, 0xFF, 1],
         &[2, 9, 0, 0xF0, 0, 0, 0, 0, 0, 0, 1],
+        &longer,
+        &longest,
     ] {
         let mut plan = Plan::citizen_card();
         plan.signer.serial = serial.to_vec();
@@ -56,6 +63,41 @@ fn names_that_differ_in_case_and_string_type_and_odd_serial_numbers_lead_to_the_
         let found = judge(&made.sod(), &revoked);
         assert_eq!(found.revocation(), Failed(TrustFault::Revoked), "{serial:?}");
     }
+}
+
+/// BMPString, UniversalString and T61String, in names that are compared and in one that is shown.
+#[test]
+fn names_in_every_string_type_lead_to_the_anchor() {
+    let wide = |zeros: usize| -> String {
+        let characters = "CSCA Example".chars();
+        characters
+            .flat_map(|c| core::iter::repeat_n('\0', zeros).chain([c]))
+            .collect()
+    };
+    for (tag, text) in [(0x1E, wide(1)), (0x1C, wide(3)), (0x14, wide(0))] {
+        let mut plan = Plan::citizen_card();
+        plan.signer.issuer = name_of((0x13, "VN"), (tag, &text));
+        plan.signer.subject = plan.signer.issuer.clone();
+        let found = authenticate(&plan);
+        assert_eq!(steps(&found), [Successful; 5], "{tag:#X}");
+        let signer = found.signer().unwrap();
+        assert_eq!(signer.subject().to_string(), "C=VN, CN=CSCA Example", "{tag:#X}");
+        // The authority's own name, and that of its revocation list.
+        let mut plan = Plan::citizen_card();
+        plan.authority.subject = name_of((0x13, "VN"), (tag, &text));
+        assert_eq!(steps(&authenticate(&plan)), [Successful; 5], "{tag:#X}");
+    }
+}
+
+#[test]
+fn a_serial_number_that_is_no_number_any_more_is_not_read() {
+    let mut plan = Plan::citizen_card();
+    plan.signer.serial = der(2, &[&[0x5A; 65]]);
+    let made = plan.make();
+    assert_eq!(
+        Certificate::from_der(&made.signer).unwrap_err(),
+        TrustError::NotACertificate
+    );
 }
 
 /// The object with its SignerInfo changed before it is signed.

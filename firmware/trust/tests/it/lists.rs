@@ -3,9 +3,9 @@
 use chipgate_crypto::{Curve, HashAlgorithm, SigningKey};
 use chipgate_trust::StepResult::{Failed, Successful, Undetermined};
 use chipgate_trust::{
-    Bundle, BundleContent, BundleError, Certificate, KnownDefect, MemoryAnchors, PathOptions, RevocationList,
-    TrustAnchor, TrustAnchors, TrustFault, authenticate_defect_list, authenticate_security_object,
-    read_unverified_defect_list,
+    Bundle, BundleContent, BundleError, Certificate, DefectFault, KnownDefect, MemoryAnchors, PathOptions,
+    RevocationList, TrustAnchor, TrustAnchors, TrustFault, UnreadableDefect, authenticate_defect_list,
+    authenticate_security_object, read_unverified_defect_list,
 };
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -104,7 +104,50 @@ fn a_known_defect_that_cannot_be_read_takes_no_other_one_with_it() {
     let found = defects_of(DEFECT_LIST, purpose, content.clone());
     assert_eq!(found, [KnownDefect::CertificateRevoked(0)]);
     let (read, _) = read_unverified_defect_list(&list(DEFECT_LIST, purpose, content).cms).unwrap();
-    assert_eq!((read.defects.len(), read.unreadable, read.passed_over), (1, 1, 0));
+    let unreadable = UnreadableDefect {
+        place: 1,
+        known: Some(1),
+        why: DefectFault::Type,
+    };
+    assert_eq!((read.defects.len(), read.passed_over), (1, 0));
+    assert_eq!(read.unreadable, [unreadable]);
+}
+
+/// Each entry that cannot be read is named by its place, and keeps no other one out.
+#[test]
+fn entries_that_cannot_be_read_are_named_and_the_others_count() {
+    let known = der(0x31, &[&sequence(&[&oid(&format!("{DEFECT_LIST}.1.3"))])]);
+    let sound = sequence(&[&sequence(&[&signer()]), &known]);
+    let entries = [
+        vec![2, 1, 5],
+        sequence(&[&sequence(&[&[2, 1, 7]]), &known]),
+        sequence(&[&sequence(&[&signer()]), &[2, 1, 5]]),
+        sequence(&[
+            &sequence(&[&signer()]),
+            &der(0x31, &[&[2, 1, 5], &sequence(&[&oid("1.2.3")])]),
+        ]),
+        sound,
+    ];
+    let hash = oid("2.16.840.1.101.3.4.2.1");
+    let content = sequence(&[&[2, 1, 0], &hash, &der(0x31, &[&entries.concat()])]);
+    let purpose = "0.4.0.127.0.7.3.11.2.1.2";
+    let found = defects_of(DEFECT_LIST, purpose, content.clone());
+    let names: Vec<_> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["other (1.2.3)", "chip-authentication-key-revoked"]);
+    let (read, _) = read_unverified_defect_list(&list(DEFECT_LIST, purpose, content).cms).unwrap();
+    let unreadable: Vec<_> = read
+        .unreadable
+        .iter()
+        .map(|entry| (entry.place, entry.known, entry.why))
+        .collect();
+    let expected = [
+        (1, None, DefectFault::Structure),
+        (2, None, DefectFault::Concerned),
+        (3, None, DefectFault::Known),
+        (4, Some(1), DefectFault::Type),
+    ];
+    assert_eq!(unreadable, expected);
+    assert_eq!((read.defects.len(), read.passed_over), (2, 3));
 }
 
 #[test]

@@ -142,7 +142,7 @@ fn published(folder: &Path, repeat: usize, figures: &mut Figures) -> Result<(), 
         let trust = folder.join(format!("trust-{turn}"));
         let mut store = Store::create(&trust)?;
         let begun = Instant::now();
-        store.import(&[&authority, &list], &[named])?;
+        store.import(&[&authority, &list], &[named], SystemClock.now())?;
         times.push(begun.elapsed());
     }
     let ours = median(times);

@@ -2,7 +2,8 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use chipgate_trust::TrustError;
+use chipgate_apdu::Clock as _;
+use chipgate_trust::{TrustError, TrustFault, UnreadableDefect};
 use chipgate_trust_store::{
     ImportResult, Imported, Listed, Refusal, Refused, Store, Verification, parse_fingerprint,
 };
@@ -12,7 +13,7 @@ use super::text::breakable;
 use super::{listed_to_json, refused_to_json};
 use crate::output::say;
 use crate::prose::wrapped;
-use crate::{cli_error::CliError, folders, time};
+use crate::{cli_error::CliError, clock::SystemClock, folders, time};
 
 #[derive(Args)]
 pub(crate) struct ImportArguments {
@@ -39,7 +40,7 @@ pub(super) fn run(arguments: &ImportArguments) -> Result<ExitCode, CliError> {
             .push(fingerprint.ok_or_else(|| CliError::Usage(format!("{text:?} is no SHA-256 fingerprint")))?);
     }
     let mut store = Store::create(&folder)?;
-    let imported = store.import(&arguments.files, &fingerprints)?;
+    let imported = store.import(&arguments.files, &fingerprints, SystemClock.now())?;
     if arguments.json {
         let rows: Vec<_> = imported
             .iter()
@@ -59,10 +60,14 @@ pub(super) fn run(arguments: &ImportArguments) -> Result<ExitCode, CliError> {
     })
 }
 
-/// The file, and the part of it where it holds several.
+/// The file, and the line of LDIF, or the part of it where it holds several.
 fn origin(item: &Imported) -> String {
-    let part = item.part.map_or(String::new(), |part| format!(", part {part}"));
-    format!("{}{part}", item.from.display())
+    let place = match (item.line, item.part) {
+        (Some(line), _) => format!(", line {line}"),
+        (None, Some(part)) => format!(", part {part}"),
+        (None, None) => String::new(),
+    };
+    format!("{}{place}", item.from.display())
 }
 
 /// Whether anything of it was not taken that should have been. That a list names certificates of no authority is told, and
@@ -85,6 +90,16 @@ fn missing_issuers(verification: &Verification, store: &Store) -> Vec<Listed> {
     found.collect()
 }
 
+/// The certificates of a list whose signature could not be tried, and why.
+fn not_carried(verification: &Verification, store: &Store) -> Vec<(Listed, TrustFault)> {
+    let entries = verification.not_carried.iter();
+    let found = entries.filter_map(|(fingerprint, fault)| {
+        let listed = store.find(&hex::encode(fingerprint)).into_iter().next()?;
+        Some((listed, *fault))
+    });
+    found.collect()
+}
+
 fn imported_to_text(item: &Imported, store: &Store) -> String {
     let origin = origin(item);
     match &item.result {
@@ -101,12 +116,17 @@ fn imported_to_text(item: &Imported, store: &Store) -> String {
                 "added",
                 &format!(
                     "{origin}: a master list with {anchors} anchors that were not there; {} signatures verify in it, {} \
-                     have their issuer elsewhere, {} are wrong",
+                     have their issuer elsewhere, {} can't be tried, {} are wrong",
                     verification.verified,
                     verification.without_issuer.len(),
+                    verification.not_carried.len(),
                     verification.wrong.len()
                 ),
             );
+            for (listed, fault) in not_carried(verification, store) {
+                text += &said("", &format!("entry: {}", listed.subject));
+                text += &said("", &format!("  not tried: {fault}"));
+            }
             for entry in refused {
                 text += &refused_entry(entry);
             }
@@ -130,8 +150,11 @@ fn imported_to_text(item: &Imported, store: &Store) -> String {
                 let says = format!("{passed_over} more are passed over: no signer is named, or unreadable");
                 text += &said("", &says);
             }
-            if *unreadable > 0 {
-                text += &said("", &format!("{unreadable} entries or defects can't be read"));
+            for entry in unreadable {
+                text += &said(
+                    "",
+                    &format!("{} can't be read: it {}", place_of(entry), entry.why),
+                );
             }
             text
         }
@@ -177,6 +200,14 @@ fn refused_entry(entry: &Refused) -> String {
         + &format!("{:>13}  {fingerprint}\n", "SHA-256")
 }
 
+/// `entry 3`, or `defect 2 of entry 3`.
+fn place_of(entry: &UnreadableDefect) -> String {
+    let UnreadableDefect { place, known, .. } = entry;
+    known.map_or(format!("entry {place}"), |known| {
+        format!("defect {known} of entry {place}")
+    })
+}
+
 fn entries(count: usize) -> String {
     match count {
         1 => "1 entry".to_owned(),
@@ -196,9 +227,12 @@ fn imported_to_json(item: &Imported, store: &Store) -> serde_json::Value {
             let missing = missing_issuers(verification, store).into_iter().map(|listed| {
                 serde_json::json!({ "subject": listed.subject, "issuer": listed.issuer, "fingerprint": listed.fingerprint })
             });
+            let not_carried = not_carried(verification, store).into_iter().map(|(listed, fault)| {
+                serde_json::json!({ "subject": listed.subject, "fingerprint": listed.fingerprint, "fault": fault.code() })
+            });
             let detail = serde_json::json!({ "anchors": anchors, "verified": verification.verified,
                 "without_issuer": verification.without_issuer.len(), "wrong": verification.wrong.len(),
-                "missing_issuers": missing.collect::<Vec<_>>(),
+                "missing_issuers": missing.collect::<Vec<_>>(), "not_carried": not_carried.collect::<Vec<_>>(),
                 "refused": refused.iter().map(refused_to_json).collect::<Vec<_>>() });
             ("added", detail)
         }
@@ -207,10 +241,16 @@ fn imported_to_json(item: &Imported, store: &Store) -> serde_json::Value {
             passed_over,
             unreadable,
             ..
-        } => (
-            "added",
-            serde_json::json!({ "defects": defects, "passed_over": passed_over, "unreadable": unreadable }),
-        ),
+        } => {
+            let unreadable = unreadable.iter().map(|entry| {
+                serde_json::json!({ "entry": entry.place, "defect": entry.known, "why": entry.why.to_string() })
+            });
+            (
+                "added",
+                serde_json::json!({ "defects": defects, "passed_over": passed_over,
+                    "unreadable": unreadable.collect::<Vec<_>>() }),
+            )
+        }
         ImportResult::Replaced { list, older } => {
             let mut detail = listed_to_json(list);
             detail["replaces"] = (*older).into();
@@ -221,5 +261,5 @@ fn imported_to_json(item: &Imported, store: &Store) -> serde_json::Value {
         ImportResult::AlreadyThere => ("already-there", serde_json::Value::Null),
         ImportResult::Refused(why) => ("refused", serde_json::json!({ "why": why.to_string() })),
     };
-    serde_json::json!({ "file": item.from, "part": item.part, "entry": item.entry, "result": result, "detail": detail })
+    serde_json::json!({ "file": item.from, "part": item.part, "line": item.line, "entry": item.entry, "result": result, "detail": detail })
 }

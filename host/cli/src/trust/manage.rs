@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use chipgate_apdu::{Clock as _, Timestamp};
 use chipgate_crypto::{PublicKey, SigningKey};
-use chipgate_trust_store::{Store, der_of, read_file};
+use chipgate_trust_store::{BundlingError, Store, der_of, read_file};
 use clap::Args;
 use serde_json::json;
 
@@ -98,7 +98,10 @@ pub(crate) fn bundle(arguments: &BundleArguments) -> Result<ExitCode, CliError> 
     let number = arguments.number.unwrap_or_else(|| number_of(now));
     let bytes = store
         .to_bundle(number, now, &key, &mut rand::rng())
-        .map_err(|error| unfit(&error))?;
+        .map_err(|error| match error {
+            BundlingError::Store(error) => error.into(),
+            other => unfit(&other),
+        })?;
     std::fs::write(&arguments.out, &bytes).map_err(|error| CliError::file(&arguments.out, error))?;
     let (anchors, signers, lists, defects) = store.counts();
     if anchors == 0 {

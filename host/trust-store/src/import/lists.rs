@@ -20,7 +20,7 @@ impl Staging<'_> {
             return ImportResult::Refused(Refusal::RevocationList { fault });
         }
         let known = self.store.revocation.iter().map(|(_, known)| known);
-        let mut newer = known.filter(|known| replaces(known, list));
+        let mut newer = known.filter(|known| replaces(known, list, self.now));
         if let Some(newer) = newer.find(|newer| self.store.signed_by_an_anchor(newer).is_ok()) {
             let by = Listed::revocation_list(newer, self.store.folder().to_path_buf());
             return ImportResult::Superseded(Box::new(by));
@@ -41,7 +41,7 @@ impl Staging<'_> {
     /// stays, and does not count.
     fn remove_superseded_by(&mut self, list: &RevocationList) -> usize {
         let older = self.store.revocation.iter();
-        let older = older.filter(|(_, known)| replaces(list, known));
+        let older = older.filter(|(_, known)| replaces(list, known, self.now));
         let own = older.filter(|(file, known)| {
             let name = file_name(known.issuer().country(), &known.fingerprint(), "crl");
             file.file_name().is_some_and(|of_file| of_file == name.as_str())
@@ -115,7 +115,7 @@ impl Staging<'_> {
             file: file.clone(),
             defects: list.defects.len(),
             passed_over: list.passed_over,
-            unreadable: list.unreadable,
+            unreadable: list.unreadable.clone(),
         };
         self.store.defect_lists.push((file, list, der.to_vec()));
         result

@@ -10,8 +10,10 @@ mod staging;
 
 use std::path::{Path, PathBuf};
 
+use chipgate_apdu::Timestamp;
+
 use self::staging::Staging;
-use crate::error::StoreError;
+use crate::error::{Refusal, StoreError};
 use crate::format::{self, Action, Found, Item};
 use crate::store::{Fingerprint, Store};
 use crate::transaction::{Disk, RealDisk};
@@ -28,13 +30,14 @@ impl Store {
     /// signer's certificate is taken if a path leads to it, a revocation list if one of the anchors signed it.
     /// Certificates are taken before lists, whatever the order of the files; what a file removes or replaces is removed after
     /// what the files before it brought in. The folder changes at once: a crash leaves what was there before, or all of the
-    /// import.
+    /// import. A revocation list that is dated after `now` takes no other one's place yet.
     pub fn import<P: AsRef<Path>>(
         &mut self,
         files: &[P],
         fingerprints: &[Fingerprint],
+        now: Timestamp,
     ) -> Result<Vec<Imported>, StoreError> {
-        self.import_on(&RealDisk, files, fingerprints)
+        self.import_on(&RealDisk, files, fingerprints, now)
     }
 
     fn import_on<P: AsRef<Path>>(
@@ -42,24 +45,39 @@ impl Store {
         disk: &dyn Disk,
         files: &[P],
         fingerprints: &[Fingerprint],
+        now: Timestamp,
     ) -> Result<Vec<Imported>, StoreError> {
-        let mut staging = Staging::new(self, fingerprints);
-        let mut imported = Vec::new();
-        for mut group in groups(files) {
-            group.sort_by_key(|object| rank(&object.found));
-            for object in group {
-                imported.push(Imported {
-                    from: object.from,
-                    part: object.part,
-                    result: staging.carry_out(object.found.what, object.found.dn.as_deref()),
-                    entry: object.found.dn,
-                });
-            }
-        }
+        let mut staging = Staging::new(self, fingerprints, now);
+        let imported = carry_out(&mut staging, files.iter().map(|file| read(file.as_ref())));
         let change = staging.into_change();
         self.change_on(disk, &change)?;
         Ok(imported)
     }
+
+    /// What an import of a file with these bytes would come to. Nothing is changed by it, neither here nor on the disk.
+    pub fn rehearse(&self, bytes: &[u8], fingerprints: &[Fingerprint], now: Timestamp) -> Vec<Imported> {
+        let mut store = self.clone();
+        let mut staging = Staging::new(&mut store, fingerprints, now);
+        carry_out(&mut staging, [objects(Path::new(""), format::items(bytes))])
+    }
+}
+
+/// Takes what the files name, each file's objects in the order in which they are best taken.
+fn carry_out(staging: &mut Staging<'_>, files: impl IntoIterator<Item = Vec<Object>>) -> Vec<Imported> {
+    let mut imported = Vec::new();
+    for mut group in groups(files) {
+        group.sort_by_key(|object| rank(&object.found));
+        for object in group {
+            imported.push(Imported {
+                from: object.from,
+                part: object.part,
+                line: object.found.line,
+                result: staging.carry_out(object.found.what, object.found.dn.as_deref()),
+                entry: object.found.dn,
+            });
+        }
+    }
+    imported
 }
 
 /// One object of one file.
@@ -70,10 +88,9 @@ struct Object {
 }
 
 /// The objects that may be taken in any order: those of all files up to one that removes or replaces what was there.
-fn groups<P: AsRef<Path>>(files: &[P]) -> Vec<Vec<Object>> {
+fn groups(files: impl IntoIterator<Item = Vec<Object>>) -> Vec<Vec<Object>> {
     let mut groups = vec![Vec::new()];
-    for file in files.iter().map(AsRef::as_ref) {
-        let objects = read(file);
+    for objects in files {
         let changes = |object: &Object| !matches!(object.found.what, Ok(Action::Take(_)) | Err(_));
         match groups.last_mut() {
             Some(group) if !objects.iter().any(changes) => group.extend(objects),
@@ -84,10 +101,15 @@ fn groups<P: AsRef<Path>>(files: &[P]) -> Vec<Vec<Object>> {
 }
 
 fn read(file: &Path) -> Vec<Object> {
-    let found = match format::read(file) {
+    objects(file, format::read(file))
+}
+
+fn objects(file: &Path, found: Result<Vec<Found>, Refusal>) -> Vec<Object> {
+    let found = match found {
         Ok(found) => found,
         Err(why) => vec![Found {
             dn: None,
+            line: None,
             what: Err(why),
         }],
     };

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use chipgate_trust::UnreadableDefect;
+
 use crate::error::Refusal;
 use crate::listing::Listed;
 use crate::store::Refused;
@@ -14,6 +16,8 @@ pub struct Imported {
     pub from: PathBuf,
     /// Which part of the file, counted from 1, where it holds several.
     pub part: Option<usize>,
+    /// At which line of the file it begins, counted from 1, in LDIF.
+    pub line: Option<usize>,
     /// The entry of the directory that it belongs to, in LDIF.
     pub entry: Option<String>,
     /// What came of it.
@@ -44,8 +48,8 @@ pub enum ImportResult {
         defects: usize,
         /// How many entries were passed over: they name no signer, or cannot be read.
         passed_over: usize,
-        /// How many entries, and known defects of entries that count, cannot be read.
-        unreadable: usize,
+        /// The entries, and the known defects of entries, that cannot be read.
+        unreadable: Vec<UnreadableDefect>,
     },
     /// A document signer's certificate is in the store now.
     AddedSigner(Box<Listed>),

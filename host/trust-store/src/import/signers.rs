@@ -11,23 +11,42 @@ use crate::error::Refusal;
 use crate::listing::Listed;
 use crate::store::{Store, signers_stem};
 
-/// Every state's signers that were looked into, and whether they changed.
+/// The signers of one state, and whether they changed.
+struct OfState {
+    signers: Vec<Certificate>,
+    is_changed: bool,
+}
+
+/// Every state's signers that were looked into; where its file can't be read, why nothing of that state is taken or removed.
 #[derive(Default)]
 pub(super) struct Signers {
-    files: BTreeMap<String, (Vec<Certificate>, bool)>,
+    files: BTreeMap<String, Result<OfState, Refusal>>,
 }
 
 impl Signers {
-    fn of(&mut self, store: &Store, country: Option<&str>) -> &mut (Vec<Certificate>, bool) {
-        self.files
-            .entry(signers_stem(country))
-            .or_insert_with(|| (store.signers(Some(country.unwrap_or("XX"))), false))
+    fn of(&mut self, store: &Store, country: Option<&str>) -> Result<&mut OfState, Refusal> {
+        let state = self.files.entry(signers_stem(country)).or_insert_with(|| {
+            let read = store.signers(Some(country.unwrap_or("XX")));
+            match read {
+                Ok(signers) => Ok(OfState {
+                    signers,
+                    is_changed: false,
+                }),
+                Err(error) => Err(Refusal::StoredSigners {
+                    why: error.to_string(),
+                }),
+            }
+        });
+        state.as_mut().map_err(|why| why.clone())
     }
 
     pub(super) fn take(&mut self, store: &Store, certificate: &Certificate) -> ImportResult {
         let country = certificate.issuer().country();
-        let (signers, changed) = self.of(store, country);
-        if signers.contains(certificate) {
+        let state = match self.of(store, country) {
+            Ok(state) => state,
+            Err(why) => return ImportResult::Refused(why),
+        };
+        if state.signers.contains(certificate) {
             return ImportResult::AlreadyThere;
         }
         let refused = |fault| ImportResult::Refused(Refusal::Signer { fault });
@@ -38,8 +57,8 @@ impl Signers {
         if let Some(fault) = found.issuer_certificate().fault() {
             return refused(fault);
         }
-        signers.push(certificate.clone());
-        *changed = true;
+        state.signers.push(certificate.clone());
+        state.is_changed = true;
         let file = store.folder().join(format!("{}.dsc", signers_stem(country)));
         ImportResult::AddedSigner(Box::new(Listed::certificate(certificate, file)))
     }
@@ -54,8 +73,12 @@ impl Signers {
     /// Removes the one that an entry of the directory means: by its serial number and its issuer, or by the serial number if
     /// that is one signer's alone.
     pub(super) fn remove_entry(&mut self, store: &Store, entry: &SignerEntry) -> ImportResult {
-        let (signers, _) = self.of(store, Some(&entry.country));
-        let numbered: Vec<_> = signers
+        let state = match self.of(store, Some(&entry.country)) {
+            Ok(state) => state,
+            Err(why) => return ImportResult::Refused(why),
+        };
+        let numbered: Vec<_> = state
+            .signers
             .iter()
             .filter(|signer| has_number(signer, entry))
             .collect();
@@ -78,21 +101,28 @@ impl Signers {
         country: Option<&str>,
         goes: impl Fn(&Certificate) -> bool,
     ) -> ImportResult {
-        let (signers, changed) = self.of(store, country);
-        let before = signers.len();
-        signers.retain(|signer| !goes(signer));
-        if signers.len() == before {
+        let state = match self.of(store, country) {
+            Ok(state) => state,
+            Err(why) => return ImportResult::Refused(why),
+        };
+        let before = state.signers.len();
+        state.signers.retain(|signer| !goes(signer));
+        if state.signers.len() == before {
             return ImportResult::Refused(Refusal::NotHere);
         }
-        *changed = true;
+        state.is_changed = true;
         ImportResult::Removed
     }
 
     /// What the files that changed hold; one that holds nothing goes.
     pub(super) fn into_files(self) -> impl Iterator<Item = (String, Vec<u8>)> {
-        let changed = self.files.into_iter().filter(|(_, (_, changed))| *changed);
-        changed.map(|(stem, (signers, _))| {
-            let der: Vec<_> = signers.iter().map(Certificate::der).collect();
+        let read = self
+            .files
+            .into_iter()
+            .filter_map(|(stem, state)| Some((stem, state.ok()?)));
+        let changed = read.filter(|(_, state)| state.is_changed);
+        changed.map(|(stem, state)| {
+            let der: Vec<_> = state.signers.iter().map(Certificate::der).collect();
             (format!("{stem}.dsc"), der.concat())
         })
     }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use chipgate_apdu::Timestamp;
+
 use super::result::ImportResult;
 use super::signers::Signers;
 use crate::error::Refusal;
@@ -15,16 +17,19 @@ pub(super) struct Staging<'a> {
     pub(super) store: &'a mut Store,
     /// The authorities that the operator named.
     pub(super) fingerprints: &'a [Fingerprint],
+    /// The moment at which it is judged which list stands in another one's place.
+    pub(super) now: Timestamp,
     pub(super) signers: Signers,
     write: BTreeMap<String, Vec<u8>>,
     remove: BTreeSet<String>,
 }
 
 impl<'a> Staging<'a> {
-    pub(super) fn new(store: &'a mut Store, fingerprints: &'a [Fingerprint]) -> Self {
+    pub(super) fn new(store: &'a mut Store, fingerprints: &'a [Fingerprint], now: Timestamp) -> Self {
         Self {
             store,
             fingerprints,
+            now,
             signers: Signers::default(),
             write: BTreeMap::new(),
             remove: BTreeSet::new(),

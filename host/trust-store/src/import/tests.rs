@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use chipgate_apdu::Timestamp;
 use chipgate_trust::fingerprint;
 
 use crate::import::ImportResult;
 use crate::store::Store;
 use crate::transaction::failing::Failing;
+
+const NOW: Timestamp = Timestamp::from_seconds(1_780_272_000);
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../firmware/trust/tests/data/{name}.der"))
@@ -24,7 +27,7 @@ fn old() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut store = Store::open(folder.path()).unwrap();
     let files = ["csca", "crl_stale"].map(fixture);
-    store.import(&files, &[fingerprint(&bytes("csca"))]).unwrap();
+    store.import(&files, &[fingerprint(&bytes("csca"))], NOW).unwrap();
     folder
 }
 
@@ -62,7 +65,7 @@ fn an_import_that_is_cut_off_at_any_moment_leaves_the_old_store_or_the_new_one()
     let before = state(&Store::open(old().path()).unwrap());
     let new_folder = old();
     let mut new = Store::open(new_folder.path()).unwrap();
-    let imported = new.import(&[&file], &[]).unwrap();
+    let imported = new.import(&[&file], &[], NOW).unwrap();
     let refused = imported
         .iter()
         .filter(|item| matches!(item.result, ImportResult::Refused(_)));
@@ -78,7 +81,7 @@ fn an_import_that_is_cut_off_at_any_moment_leaves_the_old_store_or_the_new_one()
     for steps in 0.. {
         let folder = old();
         let mut store = Store::open(folder.path()).unwrap();
-        let result = store.import_on(&Failing::after(steps), &[&file], &[]);
+        let result = store.import_on(&Failing::after(steps), &[&file], &[], NOW);
         let found = state(&Store::open(folder.path()).unwrap());
         assert!(
             found == before || found == after,
@@ -97,7 +100,7 @@ fn an_import_that_is_cut_off_at_any_moment_leaves_the_old_store_or_the_new_one()
             assert!(result.is_err());
         }
         // It goes on from there.
-        store.import(&[&file], &[]).unwrap();
+        store.import(&[&file], &[], NOW).unwrap();
         assert_eq!(state(&Store::open(folder.path()).unwrap()), after);
         if result.is_ok() {
             break;

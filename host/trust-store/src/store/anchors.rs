@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use chipgate_apdu::Timestamp;
 use chipgate_trust::{
     Certificate, CertificateName, KnownDefect, MemoryAnchors, RevocationList, SignerIdentifier, TrustAnchor,
     TrustAnchors, Wanted,
@@ -34,9 +35,9 @@ impl TrustAnchors for Store {
             // An authority that is here is an anchor.
             Wanted::Authority(_) => Vec::new(),
             Wanted::Signer(SignerIdentifier::IssuerAndSerialNumber(issuer, _)) => {
-                self.signers(issuer.country())
+                self.readable_signers(issuer.country())
             }
-            Wanted::Signer(SignerIdentifier::SubjectKeyIdentifier(_)) => self.signers(None),
+            Wanted::Signer(SignerIdentifier::SubjectKeyIdentifier(_)) => self.readable_signers(None),
         };
         known.retain(|certificate| wanted.is(certificate));
         if let Some((_, bundle)) = &self.bundle {
@@ -45,13 +46,13 @@ impl TrustAnchors for Store {
         known
     }
 
-    fn revocation(&self, issuer: &CertificateName) -> Vec<RevocationList> {
+    fn revocation(&self, issuer: &CertificateName, now: Timestamp) -> Vec<RevocationList> {
         let own = self.revocation.iter().map(|(_, list)| list);
         let mut found: Vec<_> = own.filter(|list| list.issuer() == issuer).cloned().collect();
         if let Some((_, bundle)) = &self.bundle {
-            found.extend(bundle.revocation(issuer));
+            found.extend(bundle.revocation(issuer, now));
         }
-        self.without_superseded(found)
+        self.without_superseded(found, now)
     }
 
     fn defects(&self, signer: &Certificate) -> Vec<KnownDefect> {
@@ -125,15 +126,19 @@ impl Store {
 
     /// Leaves out each list in whose place another one stands, provided that an anchor signed that one: a list of which nobody
     /// knows whose it is takes no genuine one's place.
-    pub(crate) fn without_superseded(&self, lists: Vec<RevocationList>) -> Vec<RevocationList> {
+    pub(crate) fn without_superseded(
+        &self,
+        lists: Vec<RevocationList>,
+        now: Timestamp,
+    ) -> Vec<RevocationList> {
         if lists.len() < 2 {
             return lists;
         }
         let mut newer: Vec<RevocationList> = Vec::new();
         for (index, list) in lists.iter().enumerate() {
             let mut others = lists.iter().enumerate().filter(|(other, _)| *other != index);
-            let is_superseded =
-                others.any(|(_, other)| replaces(other, list) && self.signed_by_an_anchor(other).is_ok());
+            let is_superseded = others
+                .any(|(_, other)| replaces(other, list, now) && self.signed_by_an_anchor(other).is_ok());
             if !is_superseded && !newer.contains(list) {
                 newer.push(list.clone());
             }
@@ -143,7 +148,6 @@ impl Store {
 }
 
 /// Whether one list stands in another one's place by now: one that is dated in the future does not yet.
-pub(crate) fn replaces(newer: &RevocationList, older: &RevocationList) -> bool {
-    let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-    newer.this_update().seconds() <= since.as_secs() && newer.supersedes(older)
+pub(crate) fn replaces(newer: &RevocationList, older: &RevocationList, now: Timestamp) -> bool {
+    newer.this_update() <= now && newer.supersedes(older)
 }

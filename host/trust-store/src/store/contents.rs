@@ -1,7 +1,7 @@
 //! What the files of the folder bring in, and what of them does not count.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use chipgate_apdu::Timestamp;
@@ -13,6 +13,7 @@ use super::{Anchor, Fingerprint, Highest, List, Refused, Store};
 use crate::error::Refusal;
 use crate::format::{self, Action, Item};
 use crate::likeness::Likeness;
+use crate::reading;
 use crate::transaction::Seen;
 use crate::verification::{contradicting, verify_list};
 
@@ -32,9 +33,20 @@ impl Lists {
 }
 
 impl Store {
+    /// A file of signers is read when one of them is asked for; that it can't be opened is told at once.
+    pub(super) fn take_signer_file(&mut self, seen: Seen) {
+        if let Err(error) = File::open(&seen.at) {
+            self.refuse(&seen.name, None, reading::refusal(&error));
+        }
+        self.signer_files.push((seen.name, seen.at));
+    }
+
     pub(super) fn read_bundle_key(&mut self, seen: &Seen) {
-        let key = fs::read(&seen.at).ok();
-        self.bundle_key = key.and_then(|der| PublicKey::from_spki_der(&der).ok());
+        let der = match fs::read(&seen.at) {
+            Ok(der) => der,
+            Err(error) => return self.refuse(&seen.name, None, reading::refusal(&error)),
+        };
+        self.bundle_key = PublicKey::from_spki_der(&der).ok();
         if self.bundle_key.is_none() {
             let found = Likeness::Binary;
             self.refuse(&seen.name, None, Refusal::Unrecognised { found });
@@ -65,7 +77,7 @@ impl Store {
             (Ok(bytes), Some(key)) => Bundle::open(bytes, key),
             (Ok(_), None) => Err(BundleError::Signature),
             (Err(error), _) => {
-                return self.refuse(&seen.name, None, Refusal::Unreadable { kind: error.kind() });
+                return self.refuse(&seen.name, None, reading::refusal(&error));
             }
         };
         match (opened, self.highest_bundle) {

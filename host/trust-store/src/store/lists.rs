@@ -22,7 +22,8 @@ fn list_options() -> PathOptions {
     }
 }
 
-/// Checks a defect list, whose signer must have been valid when it signed, and must not be revoked.
+/// Checks a defect list, whose signer must have been valid when it signed, and must not be revoked. No clock is needed; so no
+/// revocation list takes another one's place, and any that names the signer decides.
 pub(crate) fn authenticate_defects(der: &[u8], anchors: &dyn TrustAnchors) -> Result<DefectList, TrustFault> {
     let found = authenticate_defect_list(der, anchors, Timestamp(0), &list_options());
     demand(&found)?;

@@ -22,7 +22,7 @@ use crate::transaction::{self, Change, Disk, RealDisk, Seen};
 
 pub(crate) use self::anchors::replaces;
 pub(crate) use self::lists::{authenticate, authenticate_defects, carried, checked_text};
-pub(crate) use self::signers::{country_part, signers_in, signers_stem};
+pub(crate) use self::signers::{country_part, readable_signers_in, signers_in, signers_stem};
 
 /// SHA-256 of a certificate's DER.
 pub type Fingerprint = [u8; 32];
@@ -31,7 +31,7 @@ pub type Fingerprint = [u8; 32];
 ///
 /// Certificates count because someone put them there. A master list counts only if it verifies against one of
 /// *those* certificates: what a master list brings in vouches for documents, never for further master lists.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Store {
     folder: PathBuf,
     pub(crate) anchors: Vec<Anchor>,
@@ -113,7 +113,7 @@ impl Store {
         let mut lists = Lists::default();
         for seen in files(folder)? {
             match extension(&seen.name).as_str() {
-                "dsc" => store.signer_files.push((seen.name, seen.at)),
+                "dsc" => store.take_signer_file(seen),
                 "bundle" => lists.bundle = Some(seen),
                 "checked" => lists.take_checked(&seen.at),
                 "bundlekey" => store.read_bundle_key(&seen),

@@ -1,6 +1,5 @@
 //! Bundles, removal, coverage and conflicts.
 
-use chipgate_apdu::Timestamp;
 use chipgate_crypto::{Curve, SigningKey};
 use chipgate_trust::{
     BUNDLE_ALGORITHM, Bundle, BundleContent, BundleError, PathOptions, StepResult, TrustAnchor,
@@ -10,15 +9,12 @@ use chipgate_trust_store::{Kind, Refusal, Store, StoreError, StoreState};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
-use crate::fixtures::{bytes, empty, fixture};
-
-/// 2026-06-01T00:00:00Z.
-const NOW: Timestamp = Timestamp::from_seconds(1_780_272_000);
+use crate::fixtures::{NOW, bytes, empty, fixture};
 
 fn store_with(folder: &std::path::Path, fixtures: &[&str]) -> Store {
     let mut store = Store::open(folder).unwrap();
     let files: Vec<_> = fixtures.iter().map(|name| fixture(name)).collect();
-    store.import(&files, &[fingerprint(&bytes("csca"))]).unwrap();
+    store.import(&files, &[fingerprint(&bytes("csca"))], NOW).unwrap();
     store
 }
 

@@ -2,7 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use chipgate_apdu::Timestamp;
 use tempfile::TempDir;
+
+/// 2026-06-01.
+pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_780_272_000);
 
 /// A fixture of firmware/trust.
 pub(crate) fn fixture(name: &str) -> PathBuf {

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use base64::Engine as _;
-use chipgate_trust::{Certificate, TrustAnchors, TrustFault, fingerprint};
+use chipgate_apdu::Timestamp;
+use chipgate_trust::{Certificate, RevocationList, TrustAnchors, TrustFault, fingerprint};
 use chipgate_trust_store::{ImportResult, Kind, Likeness, Object, Refusal, Store, StoreError};
 
-use crate::fixtures::{bytes, empty, fixture, names};
+use crate::fixtures::{NOW, bytes, empty, fixture, names};
 
 /// What came of each fixture, in the order in which they were taken.
 fn import(store: &mut Store, fixtures: &[&str]) -> Vec<ImportResult> {
@@ -18,7 +19,7 @@ fn import(store: &mut Store, fixtures: &[&str]) -> Vec<ImportResult> {
         .map(|name| fingerprint(&bytes(name)))
         .collect();
     store
-        .import(&files, &authorities)
+        .import(&files, &authorities, NOW)
         .unwrap()
         .into_iter()
         .map(|imported| imported.result)
@@ -97,7 +98,9 @@ fn refuses_what_cannot_be_trusted_and_says_why() {
             fault: TrustFault::CrlSignatureInvalid
         }
     );
-    let missing = store.import(&[PathBuf::from("/no/such/file.cer")], &[]).unwrap();
+    let missing = store
+        .import(&[PathBuf::from("/no/such/file.cer")], &[], NOW)
+        .unwrap();
     assert_eq!(refused(&missing[0].result), Refusal::Missing);
 }
 
@@ -119,7 +122,7 @@ fn takes_a_master_list_by_the_fingerprint_of_its_authority() {
     let folder = empty();
     let mut store = Store::open(folder.path()).unwrap();
     let wrong = store
-        .import(&[fixture("master_list")], &[fingerprint(&bytes("csca_rsa"))])
+        .import(&[fixture("master_list")], &[fingerprint(&bytes("csca_rsa"))], NOW)
         .unwrap();
     assert!(
         matches!(
@@ -131,7 +134,7 @@ fn takes_a_master_list_by_the_fingerprint_of_its_authority() {
     assert!(names(folder.path()).is_empty());
 
     let imported = store
-        .import(&[fixture("master_list")], &[fingerprint(&bytes("csca"))])
+        .import(&[fixture("master_list")], &[fingerprint(&bytes("csca"))], NOW)
         .unwrap();
     assert!(
         matches!(
@@ -176,7 +179,7 @@ fn makes_the_folder_and_says_when_it_cannot() {
 fn nothing_is_trusted_on_first_use() {
     let folder = empty();
     let mut store = Store::open(folder.path()).unwrap();
-    let imported = store.import(&[fixture("csca")], &[]).unwrap();
+    let imported = store.import(&[fixture("csca")], &[], NOW).unwrap();
     let expected = Refusal::NotVouched {
         fingerprint: hex::encode(fingerprint(&bytes("csca"))),
     };
@@ -203,7 +206,7 @@ fn takes_signers_and_lists_of_ldif_and_deletes_what_a_delta_deletes() {
     let file = folder.path().join("complete.ldif");
     std::fs::write(&file, complete).unwrap();
     let results: Vec<_> = store
-        .import(&[&file], &[])
+        .import(&[&file], &[], NOW)
         .unwrap()
         .into_iter()
         .map(|item| item.result)
@@ -219,17 +222,17 @@ fn takes_signers_and_lists_of_ldif_and_deletes_what_a_delta_deletes() {
             .count()
     };
     assert_eq!(signers(&store), 1);
-    let again = store.import(&[&file], &[]).unwrap();
+    let again = store.import(&[&file], &[], NOW).unwrap();
     assert_eq!(again[0].result, ImportResult::AlreadyThere);
 
     let serial = Certificate::from_der(&bytes("ds")).unwrap();
     let serial = hex::encode(serial.serial_number());
     let delta = format!("dn: cn=One+sn={serial},o=dsc,c=VN,dc=data\nchangetype: delete\n");
     std::fs::write(&file, delta).unwrap();
-    let removed = store.import(&[&file], &[]).unwrap();
+    let removed = store.import(&[&file], &[], NOW).unwrap();
     assert_eq!(removed[0].result, ImportResult::Removed);
     assert_eq!(signers(&store), 0);
-    let again = store.import(&[&file], &[]).unwrap();
+    let again = store.import(&[&file], &[], NOW).unwrap();
     assert!(refused(&again[0].result));
 }
 
@@ -244,7 +247,7 @@ fn an_altered_copy_of_an_anchor_is_not_taken() {
     let file = folder.path().join("forged.tmp");
     std::fs::write(&file, &forged).unwrap();
     for fingerprints in [&[][..], &[fingerprint(&forged)]] {
-        let imported = store.import(&[&file], fingerprints).unwrap();
+        let imported = store.import(&[&file], fingerprints, NOW).unwrap();
         assert_eq!(
             imported[0].result,
             ImportResult::Refused(Refusal::BrokenSignature)
@@ -259,7 +262,7 @@ fn nothing_in_a_file_vanishes_without_a_word() {
     let file = folder.path().join("odd.tmp");
     let mut refused = |content: &str| -> Vec<Refusal> {
         std::fs::write(&file, content).unwrap();
-        let imported = store.import(&[&file], &[]).unwrap().into_iter();
+        let imported = store.import(&[&file], &[], NOW).unwrap().into_iter();
         imported
             .filter_map(|item| match item.result {
                 ImportResult::Refused(why) => Some(why),
@@ -307,12 +310,36 @@ fn a_newer_revocation_list_takes_the_place_of_an_older_one() {
     import(&mut store, &["crl_future"]);
     assert_eq!(lists(&store).len(), 2);
     let issuer = Certificate::from_der(&bytes("csca")).unwrap();
-    assert_eq!(store.revocation(issuer.subject()).len(), 2);
+    assert_eq!(store.revocation(issuer.subject(), NOW).len(), 2);
     // One that someone put there by hand stays, and does not count.
     std::fs::write(folder.path().join("old.crl"), bytes("crl_stale")).unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let counting = store.revocation(issuer.subject());
+    let counting = store.revocation(issuer.subject(), NOW);
     assert!(lists(&store).len() == 3 && counting.len() == 2);
+    // When its time has come, it stands in the place of all others, whatever the machine's own clock says.
+    let future = RevocationList::from_der(&bytes("crl_future")).unwrap();
+    let before = Timestamp(future.this_update().0 - 1);
+    assert_eq!(store.revocation(issuer.subject(), before).len(), 2);
+    assert_eq!(store.revocation(issuer.subject(), future.this_update()), [future]);
+}
+
+/// The moment that is passed decides, not the machine's clock.
+#[test]
+fn a_list_of_the_future_replaces_others_once_its_time_has_come() {
+    let issued = RevocationList::from_der(&bytes("crl_future"))
+        .unwrap()
+        .this_update();
+    for (now, expected) in [(Timestamp(issued.0 - 1), 0), (issued, 1)] {
+        let folder = empty();
+        let mut store = Store::open(folder.path()).unwrap();
+        import(&mut store, &["csca", "crl"]);
+        let imported = store.import(&[fixture("crl_future")], &[], now).unwrap();
+        let older = match &imported[0].result {
+            ImportResult::Replaced { older, .. } => *older,
+            _ => 0,
+        };
+        assert_eq!(older, expected, "{imported:?}");
+    }
 }
 
 #[test]
@@ -324,7 +351,7 @@ fn a_delta_deletes_revocation_lists_and_master_lists() {
     let mut delete = |dn: &str| {
         let delta = format!("dn: {dn},dc=data,dc=icao\nchangetype: delete\n");
         std::fs::write(&file, delta).unwrap();
-        store.import(&[&file], &[]).unwrap().remove(0).result
+        store.import(&[&file], &[], NOW).unwrap().remove(0).result
     };
     let of_another_state = delete("cn=CN\\=One,o=crl,c=DE");
     assert!(matches!(

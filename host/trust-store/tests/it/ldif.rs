@@ -6,7 +6,7 @@ use base64::Engine as _;
 use chipgate_trust::{Certificate, fingerprint};
 use chipgate_trust_store::{ImportResult, Imported, Refusal, Store};
 
-use crate::fixtures::{bytes, empty, fixture};
+use crate::fixtures::{NOW, bytes, empty, fixture};
 
 const SIGNER: &str = "cn=C\\=VN\\,O\\=Example Government\\,CN\\=CSCA Example";
 const LIST: &str = "cn=C\\=VN\\,O\\=Example Government\\,CN\\=CSCA Example,o=crl,c=VN,dc=data,dc=icao";
@@ -18,7 +18,7 @@ fn value(name: &str) -> String {
 fn store_with(folder: &Path, fixtures: &[&str]) -> Store {
     let mut store = Store::open(folder).unwrap();
     let files: Vec<_> = fixtures.iter().map(|name| fixture(name)).collect();
-    let imported = store.import(&files, &[fingerprint(&bytes("csca"))]).unwrap();
+    let imported = store.import(&files, &[fingerprint(&bytes("csca"))], NOW).unwrap();
     assert!(
         imported
             .iter()
@@ -32,7 +32,7 @@ fn store_with(folder: &Path, fixtures: &[&str]) -> Store {
 fn import(store: &mut Store, ldif: &str) -> Vec<Imported> {
     let file = store.folder().join("change.tmp");
     std::fs::write(&file, ldif).unwrap();
-    let imported = store.import(&[file], &[]).unwrap();
+    let imported = store.import(&[file], &[], NOW).unwrap();
     assert_eq!(Store::open(store.folder()).unwrap().list(), store.list());
     imported
 }
@@ -198,7 +198,7 @@ fn what_a_later_file_deletes_is_gone() {
     .unwrap();
     std::fs::write(&files[1], format!("dn: {dn}\nchangetype: delete\n")).unwrap();
     let results: Vec<_> = store
-        .import(&files, &[])
+        .import(&files, &[], NOW)
         .unwrap()
         .into_iter()
         .map(|item| item.result)

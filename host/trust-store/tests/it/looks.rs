@@ -5,7 +5,7 @@ use std::process::Command;
 
 use chipgate_trust_store::{ImportResult, Likeness, Object, Store, look_at};
 
-use crate::fixtures::{bytes, empty};
+use crate::fixtures::{NOW, bytes, empty};
 
 /// Everything of a key that OpenSSL writes, by file name.
 const COMMANDS: [&str; 16] = [
@@ -74,7 +74,7 @@ fn keys_requests_and_containers_are_told_by_name_and_none_is_taken() {
         let file = made.path().join(name);
         let found = look_at(&std::fs::read(&file).unwrap());
         assert_eq!(found, Likeness::Object(object), "{name}");
-        let imported = store.import(&[&file], &[]).unwrap();
+        let imported = store.import(&[&file], &[], NOW).unwrap();
         let ImportResult::Refused(why) = &imported[0].result else {
             panic!("{name}: {imported:?}")
         };

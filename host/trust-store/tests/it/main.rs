@@ -5,10 +5,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bundles;
+mod complete;
 mod fixtures;
 mod import;
 mod ldif;
 mod looks;
 mod open;
 mod published;
+mod signers;
 mod signing_time;
+mod verification;

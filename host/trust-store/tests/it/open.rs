@@ -2,15 +2,12 @@
 
 use std::process::Command;
 
-use chipgate_apdu::Timestamp;
 use chipgate_trust::{
-    PathOptions, StepResult, TrustAnchors, TrustError, TrustFault, authenticate_security_object,
+    PathOptions, StepResult, TrustAnchors, TrustError, TrustFault, authenticate_security_object, fingerprint,
 };
 use chipgate_trust_store::{Kind, Likeness, Object, Refusal, Store, StoreError, StoreState};
 
-use crate::fixtures::{bytes, empty, folder};
-
-const NOW: Timestamp = Timestamp::from_seconds(1_780_272_000);
+use crate::fixtures::{NOW, bytes, empty, folder};
 
 #[test]
 fn an_empty_folder_is_a_state_of_its_own() {
@@ -186,4 +183,53 @@ fn reads_several_certificates_from_one_pem_file() {
     assert_eq!(store.list().len(), 2);
     assert_eq!(store.refused().len(), 1);
     assert_eq!(store.refused()[0].part, Some(2));
+}
+
+/// A certificate that says that its own key signed it, and that does not hold, is no anchor, though someone put it there.
+#[test]
+fn a_certificate_that_contradicts_itself_is_told_and_vouches_for_nobody() {
+    let folder = empty();
+    let mut forged = bytes("csca");
+    *forged.last_mut().unwrap() ^= 1;
+    std::fs::write(folder.path().join("forged.cer"), &forged).unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    assert_eq!(store.state(), StoreState::NothingUsable);
+    let refused = &store.refused()[0];
+    assert_eq!(
+        (refused.why.clone(), refused.fingerprint.clone()),
+        (Refusal::BrokenSignature, Some(hex::encode(fingerprint(&forged))))
+    );
+    assert!(refused.file.ends_with("forged.cer"));
+    assert!(
+        refused.subject.as_ref().unwrap().contains("CSCA Example"),
+        "{refused:?}"
+    );
+    let judge = |store: &Store| {
+        authenticate_security_object(&bytes("sod"), store, NOW, &PathOptions::default()).issuer_certificate()
+    };
+    assert_eq!(judge(&store), StepResult::Undetermined(TrustFault::NoAnchors));
+    // Beside the sound one it changes nothing, and is still told.
+    std::fs::write(folder.path().join("sound.cer"), bytes("csca")).unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    assert_eq!((store.list().len(), store.refused().len()), (1, 1));
+    assert_eq!(judge(&store), StepResult::Successful);
+}
+
+/// Whether its own signature holds cannot be told where its algorithm is not carried here; a person named it, and that counts.
+#[test]
+fn a_certificate_whose_own_signature_cannot_be_tried_is_an_anchor() {
+    let folder = empty();
+    let der = bytes("csca");
+    let (ecdsa, unknown) = (
+        [0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 3],
+        [0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 9],
+    );
+    let mut other = der.clone();
+    for at in (0..der.len()).filter(|at| der[*at..].starts_with(&ecdsa)) {
+        other[at..at + unknown.len()].copy_from_slice(&unknown);
+    }
+    assert_ne!(other, der);
+    std::fs::write(folder.path().join("csca.cer"), &other).unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    assert_eq!((store.list().len(), store.refused()), (1, &[][..]));
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use chipgate_trust_store::{ImportResult, Kind, Store};
 
-use crate::fixtures::empty;
+use crate::fixtures::{NOW, empty};
 
 fn file(name: &str) -> Option<PathBuf> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -30,7 +30,7 @@ fn imports_a_published_master_list_under_its_own_authority() {
     let folder = empty();
     let mut store = Store::open(folder.path()).unwrap();
     let imported = store
-        .import(&[list, authority.clone()], &[of(&authority)])
+        .import(&[list, authority.clone()], &[of(&authority)], NOW)
         .unwrap();
     let [certificate, list] = imported.as_slice() else {
         panic!("{imported:?}")
@@ -87,7 +87,7 @@ fn imports_published_certificates() {
         .filter(|file| !file.to_string_lossy().contains("LINK"))
         .map(|file| of(file))
         .collect();
-    let imported = store.import(&files, &roots).unwrap();
+    let imported = store.import(&files, &roots, NOW).unwrap();
     assert!(
         imported
             .iter()

@@ -7,7 +7,7 @@ use std::process::Command;
 use chipgate_trust::{Certificate, TrustError, TrustFault, fingerprint};
 use chipgate_trust_store::{Conflict, ImportResult, Refusal, Refused, Store};
 
-use crate::fixtures::empty;
+use crate::fixtures::{NOW, empty};
 
 const SIGNED_DATA: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 7, 2];
 const CONTENT_TYPE: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 3];
@@ -137,7 +137,7 @@ fn import(made: &Path, signing_time: Option<&str>) -> (ImportResult, usize) {
     std::fs::write(&list, master_list(made, signing_time, &[authority])).unwrap();
     let authority = fingerprint(&std::fs::read(made.join("csca.der")).unwrap());
     let imported = store
-        .import(&[made.join("csca.der"), list], &[authority])
+        .import(&[made.join("csca.der"), list], &[authority], NOW)
         .unwrap();
     (imported[1].result.clone(), store.list().len())
 }
@@ -209,7 +209,7 @@ fn a_list_with_bad_entries_brings_in_the_rest_and_names_the_bad_ones() {
     let folder = empty();
     let mut store = Store::open(folder.path()).unwrap();
     let files = [made.path().join("csca.der"), list];
-    let imported = store.import(&files, &[fingerprint(&authority)]).unwrap();
+    let imported = store.import(&files, &[fingerprint(&authority)], NOW).unwrap();
     let ImportResult::AddedMasterList {
         anchors,
         verification,
@@ -293,9 +293,9 @@ fn conflicts_of_each_kind_are_told() {
     let folder = empty();
     let mut store = Store::open(folder.path()).unwrap();
     let files = ["csca.der", "older.ml", "newer.ml"].map(|name| made.path().join(name));
-    store.import(&files[..2], &[fingerprint(&csca)]).unwrap();
+    store.import(&files[..2], &[fingerprint(&csca)], NOW).unwrap();
     assert_eq!(store.conflicts().len(), 2, "{:?}", store.conflicts());
-    store.import(&files[2..], &[]).unwrap();
+    store.import(&files[2..], &[], NOW).unwrap();
     let conflicts = store.conflicts();
     assert_eq!(conflicts.len(), 3, "{conflicts:?}");
     let has = |wanted: &dyn Fn(&Conflict) -> bool| conflicts.iter().any(wanted);

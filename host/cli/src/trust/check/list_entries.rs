@@ -22,10 +22,11 @@ impl ListEntries {
     pub(super) fn to_text(&self) -> String {
         let found = &self.verification;
         let counts = format!(
-            "{} entries: {} verify in the list, {} have their issuer elsewhere, {} are wrong, {} can't be read",
+            "{} entries: {} verify in the list, {} have their issuer elsewhere, {} can't be tried, {} are wrong, {} can't be read",
             self.certificates.len() + self.unreadable.len(),
             found.verified,
             found.without_issuer.len(),
+            found.not_carried.len(),
             found.wrong.len(),
             self.unreadable.len()
         );
@@ -37,6 +38,13 @@ impl ListEntries {
         for entry in &self.unreadable {
             text += &labelled("unreadable", &format!("entry {}: {}", entry.place, entry.error));
             text += &fingerprint_line(&hex::encode(entry.fingerprint));
+        }
+        for (fingerprint, fault) in &found.not_carried {
+            for certificate in self.named(&[*fingerprint]) {
+                text += &labelled("not tried", &certificate.subject().to_string());
+                text += &labelled("", &fault.to_string());
+                text += &fingerprint_line(&hex::encode(fingerprint));
+            }
         }
         for certificate in self.named(&found.without_issuer) {
             text += &labelled("entry", &certificate.subject().to_string());
@@ -63,9 +71,13 @@ impl ListEntries {
         let unreadable = self.unreadable.iter().map(
             |entry| json!({ "place": entry.place, "fingerprint": hex::encode(entry.fingerprint), "why": entry.error.to_string() }),
         );
+        let not_carried = found.not_carried.iter().map(
+            |(fingerprint, fault)| json!({ "fingerprint": hex::encode(fingerprint), "fault": fault.code() }),
+        );
         json!({ "certificates": self.certificates.len(), "verified": found.verified,
                 "without_issuer": found.without_issuer.iter().map(hex::encode).collect::<Vec<_>>(),
                 "wrong": found.wrong.iter().map(hex::encode).collect::<Vec<_>>(),
+                "not_carried": not_carried.collect::<Vec<_>>(),
                 "unreadable": unreadable.collect::<Vec<_>>(), "missing_issuers": missing.collect::<Vec<_>>() })
     }
 }

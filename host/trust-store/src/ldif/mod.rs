@@ -1,15 +1,21 @@
 //! LDIF (RFC 2849), as the ICAO PKD is handed out: complete, and as the changes since the last one.
 
+mod lines;
+
+use std::io::{BufRead, Result};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+
+use self::lines::{Line, Lines};
 
 /// One record: an entry of the directory, or a change of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Record {
     /// The distinguished name.
     pub(crate) dn: String,
-    /// What is done with the entry, in the order in which it stands there.
-    pub(crate) changes: Vec<EntryChange>,
+    /// What is done with the entry, in the order in which it stands there, each with the line that says so.
+    pub(crate) changes: Vec<(usize, EntryChange)>,
 }
 
 /// What an entry has, or what becomes of it.
@@ -65,32 +71,61 @@ pub(crate) fn starts(bytes: &[u8]) -> bool {
     })
 }
 
-/// The records of an LDIF file.
-pub(crate) fn records(text: &str) -> Vec<Record> {
-    let unfolded = unfold(text.trim_start_matches('\u{FEFF}'));
-    let mut records: Vec<Record> = Vec::new();
-    let mut section = None;
-    for line in unfolded.iter().map(String::as_str) {
-        if line.trim_end() == "-" {
-            section = None;
+/// The records of an LDIF file, read one after another.
+pub(crate) fn records<R: BufRead>(reader: R) -> Records<R> {
+    Records {
+        lines: Lines::new(reader),
+        begun: None,
+        section: None,
+    }
+}
+
+/// What [`records`] gives.
+pub(crate) struct Records<R> {
+    lines: Lines<R>,
+    /// The record whose lines are being read.
+    begun: Option<Record>,
+    section: Section,
+}
+
+impl<R: BufRead> Iterator for Records<R> {
+    type Item = Result<Record>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while let Some(line) = self.lines.next() {
+            match line.map(|line| self.take(&line)) {
+                Ok(None) => {}
+                Ok(Some(whole)) => return Some(Ok(whole)),
+                Err(error) => return Some(Err(error)),
+            }
         }
-        let Some((attribute, value)) = attribute(line) else {
-            continue;
-        };
+        self.begun.take().map(Ok)
+    }
+}
+
+impl<R> Records<R> {
+    /// Takes in one line; where it begins a record, the one before it is whole.
+    fn take(&mut self, line: &Line) -> Option<Record> {
+        if line.text.trim_end() == "-" {
+            self.section = None;
+        }
+        let (attribute, value) = attribute(&line.text)?;
         if attribute == "dn" {
-            section = None;
-            records.push(Record {
-                dn: value.map_or_else(
-                    || "a name that is no Base64".to_owned(),
-                    |name| String::from_utf8_lossy(&name).into_owned(),
-                ),
+            self.section = None;
+            let dn = value.map_or_else(
+                || "a name that is no Base64".to_owned(),
+                |name| String::from_utf8_lossy(&name).into_owned(),
+            );
+            return self.begun.replace(Record {
+                dn,
                 changes: Vec::new(),
             });
-        } else if let Some(record) = records.last_mut() {
-            record.read(&attribute, value, &mut section);
         }
+        if let Some(record) = &mut self.begun {
+            record.read(line.number, &attribute, value, &mut self.section);
+        }
+        None
     }
-    records
 }
 
 /// Which part of a change record (RFC 2849, `mod-spec`) the lines belong to, and to which attribute it is.
@@ -104,58 +139,48 @@ enum Operation {
 }
 
 impl Record {
-    fn read(&mut self, attribute: &str, value: Value, section: &mut Section) {
+    fn read(&mut self, line: usize, attribute: &str, value: Value, section: &mut Section) {
         let operation = match attribute {
             "changetype" => {
                 if value.is_some_and(|value| value.eq_ignore_ascii_case(b"delete")) {
-                    self.changes.push(EntryChange::DeleteEntry);
+                    self.changes.push((line, EntryChange::DeleteEntry));
                 }
                 return;
             }
             "add" => Operation::Add,
             "replace" => Operation::Replace,
             "delete" => Operation::Delete,
-            _ => return self.take_value(attribute, value, *section),
+            _ => return self.take_value(line, attribute, value, *section),
         };
         let named = value.and_then(|name| String::from_utf8(name).ok());
         let kind = named.and_then(|name| kind_of(&without_options(&name)));
         *section = Some((operation, kind));
         // Values that follow narrow a deletion down to them; without any, all of the attribute goes.
         if let (Operation::Replace | Operation::Delete, Some(kind)) = (operation, kind) {
-            self.changes.push(EntryChange::DeleteAttribute(kind));
+            self.changes.push((line, EntryChange::DeleteAttribute(kind)));
         }
     }
 
-    fn take_value(&mut self, attribute: &str, value: Value, section: Section) {
+    fn take_value(&mut self, line: usize, attribute: &str, value: Value, section: Section) {
         let Some(kind) = kind_of(attribute) else { return };
         let operation = match section {
             None => Operation::Add,
             Some((operation, of)) if of == Some(kind) => operation,
             Some(_) => return,
         };
-        let is_first = self.changes.last() == Some(&EntryChange::DeleteAttribute(kind));
+        let last = self.changes.last().map(|(_, change)| change);
+        let is_first = last == Some(&EntryChange::DeleteAttribute(kind));
         if operation != Operation::Add && is_first {
             self.changes.pop();
         }
         // Of several values the first one takes the place of the old ones, and the others are beside it.
-        self.changes.push(match operation {
+        let change = match operation {
             Operation::Replace if is_first => EntryChange::Replace(value),
             Operation::Replace | Operation::Add => EntryChange::Add(value),
             Operation::Delete => EntryChange::Delete(value),
-        });
+        };
+        self.changes.push((line, change));
     }
-}
-
-/// RFC 2849, note 2: a line that starts with a space goes on with the one before it.
-fn unfold(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for line in text.lines() {
-        match (line.strip_prefix(' '), lines.last_mut()) {
-            (Some(rest), Some(last)) => last.push_str(rest),
-            _ => lines.push(line.to_owned()),
-        }
-    }
-    lines
 }
 
 /// `name: value`, or `name:: value` in Base64, which may be none. Options (`;binary`) are left out.
@@ -185,6 +210,14 @@ fn without_options(name: &str) -> String {
 mod tests {
     use super::*;
 
+    fn read(text: &str) -> Vec<Record> {
+        records(text.as_bytes()).collect::<Result<_>>().unwrap()
+    }
+
+    fn changes(record: &Record) -> Vec<EntryChange> {
+        record.changes.iter().map(|(_, change)| change.clone()).collect()
+    }
+
     fn add(value: &[u8]) -> EntryChange {
         EntryChange::Add(Some(value.to_vec()))
     }
@@ -193,12 +226,12 @@ mod tests {
     fn reads_folded_lines_base64_and_deletions() {
         let text = "version: 1\n\n# a comment\ndn: cn=One+sn=3A05,o=dsc,c=VN,dc=data\nuserCertificate;binary:: AQ\n ID\n\n\
                     dn: cn=Two\\, more+sn=7,o=dsc,c=vn,dc=data\nchangetype: delete\n";
-        let records = records(text);
+        let records = read(text);
         assert_eq!(records.len(), 2);
-        assert_eq!(records[0].changes, [add(&[1, 2, 3])]);
-        assert_eq!(records[1].changes, [EntryChange::DeleteEntry]);
-        let broken = super::records("\u{FEFF}# a comment\n#\ndn: c=VN\nuserCertificate;binary:: !!\n");
-        assert_eq!(broken[0].changes, [EntryChange::Add(None)]);
+        assert_eq!(records[0].changes, [(5, add(&[1, 2, 3]))]);
+        assert_eq!(records[1].changes, [(9, EntryChange::DeleteEntry)]);
+        let broken = read("\u{FEFF}# a comment\n#\ndn: c=VN\nuserCertificate;binary:: !!\n");
+        assert_eq!(broken[0].changes, [(4, EntryChange::Add(None))]);
     }
 
     /// RFC 2849, example 6.
@@ -213,7 +246,7 @@ mod tests {
                     replace: description\ndescription: userCertificate\n-\n\
                     delete: userCertificate;binary\n-\n\n\
                     dn: c=VN\nuserCertificate;binary:: BQ==\n";
-        let records = records(text);
+        let records = read(text);
         let value = |octet: u8| Some(vec![octet]);
         let expected = [
             add(&[1]),
@@ -224,7 +257,7 @@ mod tests {
             EntryChange::DeleteAttribute(Kind::MasterList),
             EntryChange::DeleteAttribute(Kind::Certificate),
         ];
-        assert_eq!(records[0].changes, expected);
-        assert_eq!(records[1].changes, [add(&[5])]);
+        assert_eq!(changes(&records[0]), expected);
+        assert_eq!(changes(&records[1]), [add(&[5])]);
     }
 }
