@@ -10,6 +10,7 @@
 //! ```
 mod parsers;
 mod reader;
+mod trust;
 
 /// A function that takes any bytes.
 #[derive(Debug, Clone, Copy)]
@@ -27,13 +28,19 @@ impl Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 21] = [
     target_of("tlv", parsers::tlv),
     target_of("apdu", parsers::apdu),
     target_of("lds", parsers::lds),
     target_of("security-infos", parsers::security_infos),
-    target_of("security-object", parsers::security_object),
-    target_of("certificate", parsers::certificate),
+    target_of("security-object", trust::security_object),
+    target_of("card-security", trust::card_security),
+    target_of("certificate", trust::certificate),
+    target_of("revocation-list", trust::revocation_list),
+    target_of("master-list", trust::master_list),
+    target_of("defect-list", trust::defect_list),
+    target_of("bundle", trust::bundle),
+    target_of("trust-file", trust::file),
     target_of("mrz", parsers::mrz),
     target_of("qr", parsers::qr),
     target_of("card-file", parsers::card_file),

@@ -7,14 +7,10 @@ use chipgate_apdu::{
 use chipgate_inspection::{Policy, Report, SignedReport};
 use chipgate_lds::{
     Attributes, Com, CvCertificate, CvcaReferences, Dg1, Dg2, Dg3, Dg4, Dg5, Dg7, Dg11, Dg12, Dg13Vietnam,
-    Dg16, LdsSecurityObject, Mrz, SecurityInfos, parse_card_access, parse_card_security, parse_dg14,
-    parse_dg15, parse_directory, parse_sod, vietnam::CitizenQr,
+    Dg16, LdsSecurityObject, Mrz, SecurityInfos, parse_card_access, parse_dg14, parse_dg15, parse_directory,
+    vietnam::CitizenQr,
 };
 use chipgate_recording::{Capture, Detail, Imported, Recording, import, pcapng, show, show_json};
-use chipgate_trust::{
-    Certificate, MemoryAnchors, PathOptions, RevocationList, authenticate_master_list,
-    authenticate_security_object, claimed_data_groups,
-};
 use chipgate_virtual_card::{CardFile, VirtualCard};
 use rand::{SeedableRng, rngs::StdRng};
 
@@ -68,20 +64,6 @@ pub(crate) fn security_infos(bytes: &[u8]) {
     let _ = parse_card_access(bytes);
     let _ = parse_dg14(bytes);
     let _ = parse_dg15(bytes);
-}
-
-pub(crate) fn security_object(bytes: &[u8]) {
-    let _ = (parse_sod(bytes).is_ok(), parse_card_security(bytes).is_ok());
-    let _ = claimed_data_groups(bytes);
-    let passive = authenticate_security_object(bytes, &MemoryAnchors::new(), NOW, &PathOptions::default());
-    // Without an anchor nothing is proven, whatever the file says.
-    assert!(passive.verified().is_none());
-    let _ = authenticate_master_list(bytes, &MemoryAnchors::new(), NOW, &PathOptions::default());
-}
-
-pub(crate) fn certificate(bytes: &[u8]) {
-    let _ = Certificate::from_der(bytes);
-    let _ = RevocationList::from_der(bytes);
 }
 
 pub(crate) fn mrz(bytes: &[u8]) {

@@ -2,6 +2,8 @@
 //!
 //!     cargo run --package chipgate-fuzz --example seed-corpus
 
+mod trust;
+
 use std::{fs, path::Path};
 
 use chipgate_apdu::Timestamp;
@@ -9,7 +11,7 @@ use chipgate_inspection::Policy;
 use chipgate_virtual_card::{CardFile, IssueOptions, Pki, SILHOUETTE, issue, profiles};
 use rand::{SeedableRng, rngs::StdRng};
 
-type Failure = Box<dyn std::error::Error>;
+pub(crate) type Failure = Box<dyn std::error::Error>;
 
 /// 2026-07-01.
 const NOW: Timestamp = Timestamp::from_seconds(1_782_864_000);
@@ -32,6 +34,7 @@ fn main() -> Result<(), Failure> {
             .into_owned();
         seed("certificate", &name, &fs::read(&file)?)?;
     }
+    trust::seed_all(&folder)?;
     fs::remove_dir_all(&folder)?;
     seed("report", "empty-map", &[0xA0])?;
     seed("image", "silhouette.jpg", SILHOUETTE)?;
@@ -83,7 +86,8 @@ fn seed_card(card: &CardFile, profile: &str, number: u8) -> Result<(), Failure> 
     for (name, bytes) in &card.files {
         let of = |target| seed(target, &format!("{profile}-{}", name.replace('/', "-")), &bytes.0);
         match name.as_str() {
-            "EF.SOD" | "EF.CardSecurity" => of("security-object")?,
+            "EF.SOD" => of("security-object")?,
+            "EF.CardSecurity" => of("card-security")?,
             "EF.CardAccess" | "DG14" | "DG15" => of("security-infos")?,
             _ => {}
         }
@@ -124,7 +128,7 @@ fn kind(name: &str) -> Option<u8> {
         .and_then(|kind| u8::try_from(kind).ok())
 }
 
-fn seed(target: &str, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+pub(crate) fn seed(target: &str, name: &str, bytes: &[u8]) -> Result<(), Failure> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
     fs::create_dir_all(&folder)?;
     fs::write(folder.join(name), bytes)?;
