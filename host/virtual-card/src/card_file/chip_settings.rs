@@ -1,0 +1,64 @@
+//! What a card's chip can do.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    KeyGroup,
+    encoding::{HexBytes, group_name, one_or_several},
+};
+
+/// What a chip can do, and how it answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChipSettings {
+    /// The answer to reset.
+    pub atr: HexBytes,
+    /// How it answers SELECT of the master file.
+    pub master_file: MasterFile,
+    /// Whether basic access control opens it (Doc 9303-11, 4.3).
+    pub basic_access: bool,
+    /// The variants of PACE that open it (Doc 9303-11, 4.4); none if PACE does not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "one_or_several")]
+    pub pace: Vec<PaceSettings>,
+    /// What terminal authentication needs, where the chip speaks it (TR-03110-1, 3.5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_authentication: Option<TerminalAuthenticationSettings>,
+    /// Whether the application can be selected before access was gained; where not, it answers 6985.
+    pub select_before_access: bool,
+    /// Files that are there, and that no terminal may read (6982).
+    #[serde(default)]
+    pub refused_files: Vec<String>,
+}
+
+/// How a chip answers SELECT of the master file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MasterFile {
+    /// It selects it.
+    Selectable,
+    /// It answers 6D00, as the Vietnamese citizen card does.
+    Refused,
+}
+
+/// A variant of PACE that a chip speaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaceSettings {
+    /// The protocol's object identifier, dotted: it names the mapping and the cipher.
+    pub protocol: String,
+    /// The group; card files of the first version call it `curve`.
+    #[serde(with = "group_name", alias = "curve")]
+    pub group: KeyGroup,
+    /// Whether the card access number opens it, beside the machine readable zone.
+    pub can: bool,
+}
+
+/// What terminal authentication needs (TR-03110-3, 2.5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TerminalAuthenticationSettings {
+    /// The CV certificates of the authorities that the chip trusts, the most recent one first.
+    pub trust_points: Vec<HexBytes>,
+    /// The latest date that the chip has been shown, YYMMDD: certificates that ended before it are refused.
+    pub current_date: String,
+}
