@@ -18,6 +18,11 @@ pub(crate) struct Overwrite {
 }
 
 impl Overwrite {
+    /// Whether what is there may be written over.
+    pub(crate) const fn is_forced(self) -> bool {
+        self.force
+    }
+
     /// Looks at the files to come, before the work for them begins.
     pub(crate) fn check<'a>(self, files: impl IntoIterator<Item = &'a Path>) -> Result<(), CliError> {
         let mut kept = files

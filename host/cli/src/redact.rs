@@ -112,21 +112,43 @@ fn places(arguments: &TwinArguments) -> Result<PathBuf, CliError> {
     let mut name = out.as_os_str().to_owned();
     name.push(".trust");
     let folder = PathBuf::from(name);
-    if folder.exists() {
+    // Of an older twin it may be written over, of anything else never.
+    if folder.exists() && !(arguments.overwrite.is_forced() && holds_anchors_alone(&folder)) {
         return Err(CliError::Usage(format!(
-            "{} is there already: remove it, or name another file",
+            "{} is there already, and was left as it was: name another file, or --force to write over anchors of an older one",
             folder.display()
         )));
     }
     Ok(folder)
 }
 
-/// Writes the anchors of what was written to `out`: all of them or none.
+/// Whether a folder has nothing in it but what a twin's anchors are called.
+fn holds_anchors_alone(folder: &Path) -> bool {
+    let is_folder = folder.symlink_metadata().is_ok_and(|about| about.is_dir());
+    let files = std::fs::read_dir(folder).into_iter().flatten();
+    let is_anchor = |name: &str| {
+        let stem = name.strip_suffix(".der").or_else(|| name.strip_suffix(".crl"));
+        let number = stem.and_then(|stem| stem.strip_prefix("csca-"));
+        number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    is_folder
+        && files.into_iter().all(|file| {
+            file.is_ok_and(|file| {
+                let is_file = file.file_type().is_ok_and(|kind| kind.is_file());
+                is_file && file.file_name().to_str().is_some_and(is_anchor)
+            })
+        })
+}
+
+/// Writes the anchors of what was written to `out`: all of them or none. Those of an older one make way; `places` has looked at them.
 fn write_trust(out: &Path, folder: &Path, twin: &Twin) -> Result<(), CliError> {
     let failed = |error| CliError::Anchors {
         out: out.to_owned(),
         error: Box::new(error),
     };
+    if folder.exists() {
+        std::fs::remove_dir_all(folder).map_err(|error| failed(CliError::file(folder, error)))?;
+    }
     private::make_folder(folder).map_err(failed)?;
     let mut anchors = twin.trust.iter();
     anchors

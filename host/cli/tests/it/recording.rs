@@ -391,6 +391,34 @@ fn what_was_redacted_is_there_even_where_its_anchors_cannot_be_written() {
     );
 }
 
+/// `--force` writes over the anchors of an older one as well; over a folder with anything else in it nothing does.
+#[test]
+fn the_anchors_of_an_older_one_are_written_over_by_force() {
+    let (workplace, _) = recorded("td3-pace", &[]);
+    for (command, out) in [("redact", "redacted.jsonl"), ("twin", "twin.json")] {
+        let arguments = ["record", command, "exchange.jsonl", "--out", out];
+        let forced = [&arguments[..], &["--force"]].concat();
+        let anchor = workplace.path(&format!("{out}.trust/csca-1.der"));
+        workplace.succeed(&arguments);
+        let first = fs::read(&anchor).unwrap();
+        assert_eq!(workplace.run(&arguments).status, 2);
+        assert_eq!(fs::read(&anchor).unwrap(), first);
+        // One more than the new one has.
+        fs::write(workplace.path(&format!("{out}.trust/csca-9.der")), b"old").unwrap();
+        workplace.succeed(&forced);
+        assert!(fs::read(&anchor).unwrap() != first, "{command}");
+        assert!(
+            !workplace.path(&format!("{out}.trust/csca-9.der")).exists(),
+            "{command}"
+        );
+        let other = workplace.path(&format!("{out}.trust/thesis.txt"));
+        fs::write(&other, b"a thesis").unwrap();
+        let ran = workplace.run(&forced);
+        assert!(ran.status == 2 && ran.stderr.contains(".trust"), "{}", ran.stderr);
+        assert_eq!(fs::read(&other).unwrap(), b"a thesis");
+    }
+}
+
 /// A recording with more exchanges than the command makes is not that command's: the line tells where it went on.
 #[test]
 fn a_replay_that_leaves_exchanges_over_says_so() {
