@@ -13,6 +13,8 @@ use chipgate_lds::File;
 pub struct FileTrace {
     /// What the chip made of the wish.
     pub found: Found,
+    /// Whether it was selected at least once, whatever became of its reading.
+    pub selected: bool,
     /// The bytes from the file's beginning, as far as they were read without a gap.
     pub bytes: Vec<u8>,
 }
@@ -48,6 +50,7 @@ pub(super) fn note_selection(files: &mut BTreeMap<File, FileTrace>, file: File, 
     };
     let trace = files.entry(file).or_insert(FileTrace {
         found,
+        selected: false,
         bytes: Vec::new(),
     });
     if trace.bytes.is_empty() {
@@ -72,6 +75,7 @@ pub(super) fn note_reading(
     }
     let trace = files.entry(file).or_insert(FileTrace {
         found: Found::There,
+        selected: false,
         bytes: Vec::new(),
     });
     trace.found = Found::There;

@@ -88,6 +88,20 @@ pub enum Meaning {
 pub(super) enum Directory {
     MasterFile,
     Application,
+    /// One whose files are not known here, whatever their identifiers are elsewhere.
+    Other,
+}
+
+impl Directory {
+    /// That of the application with this name, or with a part of it or more (ISO/IEC 7816-4, 12.2.3).
+    pub(super) fn of_application(name: &[u8]) -> Self {
+        let is_part = !name.is_empty() && LDS_APPLICATION.starts_with(name);
+        if is_part || name.starts_with(&LDS_APPLICATION) {
+            Self::Application
+        } else {
+            Self::Other
+        }
+    }
 }
 
 /// What the chip remembers between commands and a command's meaning depends on.
@@ -219,7 +233,11 @@ fn select(data: &[u8], context: Context) -> Meaning {
 }
 
 fn is_in(file: File, directory: Directory) -> bool {
-    file.is_in_application() == (directory == Directory::Application)
+    match directory {
+        Directory::MasterFile => !file.is_in_application(),
+        Directory::Application => file.is_in_application(),
+        Directory::Other => false,
+    }
 }
 
 pub(super) fn by_identifier(identifier: u16, directory: Directory) -> Option<File> {

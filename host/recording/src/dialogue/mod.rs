@@ -4,12 +4,15 @@
 //! cryptograms; those of PACE and of chip authentication from the reader's private keys, which are made of the recorded
 //! random numbers anew. Every key is held against what was sent with it, so that a wrong one is never taken.
 
+mod chip_authentication;
 mod draws;
 mod files;
 mod interpreter;
 mod keys;
 mod meaning;
+mod pace;
 mod secure_messaging;
+mod whole_exchange;
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -18,9 +21,9 @@ use chipgate_crypto::{AgreementPrivateKey, Cipher, ObjectIdentifier};
 use chipgate_lds::File;
 
 use crate::Recording;
+pub(crate) use chip_authentication::agrees;
 pub(crate) use draws::Draws;
 pub use files::{FileTrace, Found};
-pub(crate) use interpreter::agrees;
 pub(crate) use keys::{Mapping, bac_document_keys, cipher_of, mapping_of, mrz_information, pace_token, seed};
 pub use meaning::Meaning;
 pub(crate) use meaning::object;

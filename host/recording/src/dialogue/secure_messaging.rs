@@ -10,6 +10,9 @@ const CRYPTOGRAM_OF_OBJECTS: Tag = Tag(0x85);
 const CRYPTOGRAM: Tag = Tag(0x87);
 const CHECKSUM: Tag = Tag(0x8E);
 const EXPECTED_LENGTH: Tag = Tag(0x97);
+const LONGEST_LENGTH: usize = 3;
+const STATUS: Tag = Tag(0x99);
+const LONGEST_STATUS: usize = 2;
 /// The padding of ISO/IEC 9797-1, method 2.
 const PADDING_INDICATOR: u8 = 0x01;
 /// The bits of CLA that say that the command is protected with its header authenticated (ISO/IEC 7816-4, 5.4.1).
@@ -97,10 +100,18 @@ impl Messaging {
                     .checksum(prefix, &body)
                     .map_err(|_| Unopened::Structure)?
                     .to_vec(),
-                _ => {
-                    body.extend_from_slice(object.raw);
-                    continue;
-                }
+                EXPECTED_LENGTH => object
+                    .value
+                    .get(..LONGEST_LENGTH)
+                    .unwrap_or(object.value)
+                    .to_vec(),
+                STATUS => object
+                    .value
+                    .get(..LONGEST_STATUS)
+                    .unwrap_or(object.value)
+                    .to_vec(),
+                // Plain data, or what no one knows: as long, and without a word of it.
+                _ => vec![0; object.value.len()],
             };
             body.extend(tlv::encode(object.tag, &value));
         }

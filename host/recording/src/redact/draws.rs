@@ -11,9 +11,10 @@ use crate::dialogue::Dialogue;
 /// A key may need several draws, as the recorded one did: so often it is tried.
 const TRIES: usize = 20_000;
 
-/// Challenges and the key of BAC are this long at most. What is longer is a private key, exchanged where it was used: one
-/// that was not opens nothing.
+/// Challenges and the key of BAC are this long at most. What is longer is a private key, exchanged where it was used.
 const LONGEST_CHALLENGE: usize = 16;
+/// By its first bytes a draw is taken or rejected as a private key of its group. They stay where nothing shows which key that was.
+const DECIDING: usize = 4;
 
 /// The recorded draws, and the fresh ones.
 pub(super) struct FreshDraws {
@@ -23,7 +24,7 @@ pub(super) struct FreshDraws {
 }
 
 impl FreshDraws {
-    /// Exchanges what is short, and what was sent as it was drawn.
+    /// Exchanges what is short, and what was sent as it was drawn; of the rest all but the first bytes.
     pub(super) fn new(old: Vec<Vec<u8>>, dialogue: &Dialogue, rng: &mut impl CryptoRng) -> Self {
         let is_sent = |draw: &[u8]| {
             let commands = dialogue
@@ -37,6 +38,8 @@ impl FreshDraws {
             let mut bytes = draw.clone();
             if draw.len() <= LONGEST_CHALLENGE || is_sent(draw) {
                 rng.fill_bytes(&mut bytes);
+            } else {
+                rng.fill_bytes(&mut bytes[DECIDING..]);
             }
             bytes
         });

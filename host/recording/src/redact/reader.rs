@@ -9,7 +9,7 @@ use chipgate_crypto::{
     derive_password_key,
 };
 
-use super::draws::FreshDraws;
+use super::{draws::FreshDraws, kept};
 use crate::{
     dialogue::{self, KeyUse, Mapping, Meaning, Messaging, Turn, object},
     twin::Twin,
@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
                     password: password.unwrap_or(0),
                     ..Pace::default()
                 };
-                Some(old.to_vec())
+                Some(kept::data(turn, old))
             }
             Meaning::PaceMap => self.map(old, draws, key),
             Meaning::PaceAgree => {
@@ -95,18 +95,16 @@ impl<'a> Reader<'a> {
                 let public = key?.public_key().ok()?.to_bytes();
                 self.agree(turn.key.as_ref()?, key?);
                 Some(if *set_template {
-                    with_object(old, 0x91, &public)
+                    with_object(&kept::data(turn, old), 0x91, &public)
                 } else {
                     dynamic(0x80, &public)
                 })
             }
-            // What it says is not known: it may be a password.
-            Meaning::Other => Some(
+            _ => Some(
                 draws
                     .in_place_of(old)
-                    .map_or_else(|| vec![0; old.len()], <[u8]>::to_vec),
+                    .map_or_else(|| kept::data(turn, old), <[u8]>::to_vec),
             ),
-            _ => Some(draws.in_place_of(old).unwrap_or(old).to_vec()),
         }
     }
 

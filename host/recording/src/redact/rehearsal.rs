@@ -5,7 +5,11 @@ use chipgate_apdu::{ChannelError, Response, StatusWord};
 use chipgate_virtual_card::{Disturbance, Effect, HexNumber};
 use rand_core::CryptoRng;
 
-use super::{Traces, check, enact, same_form};
+use super::{
+    enact,
+    form::{check, same_form},
+    header::{Traces, header},
+};
 use crate::{
     Recording, RecordingError,
     dialogue::{Answer, Dialogue, Oddity, Turn},
@@ -38,7 +42,7 @@ pub(crate) fn rehearse(
     let traces = Traces::new(&recording.header, rng);
     for _ in 0..MOST {
         let (entries, difference) = enact(recording, dialogue, (twin, &traces), rng)?;
-        let header = super::header(&recording.header, twin, &traces);
+        let header = header(&recording.header, twin, &traces);
         let difference = difference.or_else(|| odd(dialogue, &Dialogue::of(&Recording { header, entries })));
         let Some(Difference { turn, effect }) = difference else {
             break;

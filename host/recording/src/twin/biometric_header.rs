@@ -11,8 +11,9 @@ use super::der::{self, Node};
 pub(super) const TEMPLATE: u32 = 0xA1;
 /// The template that it is the first thing in.
 const INFORMATION_TEMPLATE: [u8; 2] = [0x7F, 0x60];
-/// Version, type, subtype, owner and type of the format.
+/// Version, type, subtype, owner and type of the format, each of a few bytes.
 const KEPT: [u32; 5] = [0x80, 0x81, 0x82, 0x87, 0x88];
+const LONGEST_KEPT: usize = 3;
 /// A date of creation and a period of validity.
 const CREATED: (u32, &[u8]) = (0x83, &[0x20, 0x20, 0x01, 0x01, 0x00, 0x00, 0x00]);
 const VALID: (u32, &[u8]) = (0x85, &[0x20, 0x20, 0x01, 0x01, 0x20, 0x30, 0x01, 0x01]);
@@ -23,7 +24,8 @@ pub(super) fn invent(bytes: &mut [u8], header: &Node) {
         bytes[header.value.clone()].fill(0);
         return;
     };
-    for field in fields.into_iter().filter(|field| !KEPT.contains(&field.tag)) {
+    let is_kept = |field: &Node| KEPT.contains(&field.tag) && field.value.len() <= LONGEST_KEPT;
+    for field in fields.into_iter().filter(|field| !is_kept(field)) {
         let date = [CREATED, VALID].into_iter().find(|(tag, _)| *tag == field.tag);
         let value = &mut bytes[field.value];
         value.fill(0);

@@ -86,7 +86,8 @@ fn chip(parts: &Parts<'_>) -> Value {
         || turns.iter().any(|turn| turn.meaning == Meaning::BasicAccess);
     let selection = answered(|meaning| matches!(meaning, Meaning::SelectApplication { .. }));
     let refused = parts.dialogue.files.iter().filter(|(file, trace)| {
-        file.is_in_application() && matches!(trace.found, Found::Refused(_)) && trace.bytes.is_empty()
+        let is_refused = matches!(trace.found, Found::Refused(_)) && !trace.selected;
+        file.is_in_application() && is_refused && trace.bytes.is_empty()
     });
     let mut chip = json!({
         "atr": ANSWER_TO_RESET,
@@ -179,6 +180,11 @@ fn keys(parts: &Parts<'_>, rng: &mut impl CryptoRng) -> Value {
         });
     }
     keys
+}
+
+/// A file that was selected, and of which nothing was read: an empty object where the file is one.
+pub(super) fn unread(file: File) -> Vec<u8> {
+    file.tag().map_or_else(Vec::new, |tag| vec![tag, 0])
 }
 
 /// A file whose reading stopped before its end, filled up as its first bytes say; one that ended itself stays.

@@ -8,17 +8,20 @@ use rand_core::CryptoRng;
 use super::{
     biometric_header,
     der::{self, Node},
+    elementary_files::{self, Keys},
     face,
     mrz::InventedMrz,
     portrait,
     text::Words,
 };
 
-/// Tags whose values say how a file is built: lists of tags, versions, identifiers.
-const STRUCTURAL: [u32; 7] = [0x5C, 0x5F01, 0x5F36, 0x06, 0x05, 0x01, 0x0A];
 const BIOMETRIC_DATA: [u32; 2] = [0x5F2E, 0x7F2E];
-/// What every record of ISO/IEC 19794 begins with: its format and its version.
+/// What every record of ISO/IEC 19794 begins with: its format, and its version in three digits.
 const RECORD_NAME: usize = 8;
+const RECORDS: [&[u8]; 4] = [b"FAC\0", b"FIR\0", b"FMR\0", b"IIR\0"];
+/// Two tags and two lengths stand before the characters of DG1.
+const LONGEST_HEADER: usize = 7;
+
 /// What is invented for a holder.
 pub(super) struct Invention<'a, R> {
     pub(super) mrz: &'a InventedMrz,
@@ -27,19 +30,23 @@ pub(super) struct Invention<'a, R> {
 }
 
 impl<R: CryptoRng> Invention<'_, R> {
-    /// The file with everything personal exchanged. Files without personal data are left as they are.
+    /// The file with everything personal exchanged. Of files without personal data what is known of them is left as it is.
     pub(super) fn file(&mut self, file: File, original: &[u8]) -> Vec<u8> {
         let mut bytes = original.to_vec();
-        if let File::DataGroup(group) = file {
-            match group.number() {
-                1 => self.machine_readable_zone(&mut bytes),
-                2 => self.face(&mut bytes),
-                // Their keys are exchanged elsewhere; what can't be read may hold one all the same.
-                14 if parse_dg14(original).is_ok() => {}
-                15 if parse_dg15(original).is_ok() => {}
-                14 | 15 => self.behind_the_header(&mut bytes),
-                _ => self.anything(&mut bytes),
+        let File::DataGroup(group) = file else {
+            elementary_files::invent(file, &mut bytes, self.rng);
+            return bytes;
+        };
+        match group.number() {
+            1 => self.machine_readable_zone(&mut bytes),
+            2 => self.face(&mut bytes),
+            // Their keys are exchanged elsewhere; what can't be read may hold one all the same.
+            14 if parse_dg14(original).is_ok() => {
+                elementary_files::security_infos(&mut bytes, Keys::AreExchanged, self.rng)
             }
+            15 if parse_dg15(original).is_ok() => {}
+            14 | 15 => self.behind_the_header(&mut bytes),
+            _ => self.anything(&mut bytes),
         }
         bytes
     }
@@ -56,6 +63,9 @@ impl<R: CryptoRng> Invention<'_, R> {
                 .into_iter()
                 .find(|length| rest.get(..*length).is_some_and(is_text) && rest.len() == *length);
             if let Some(other) = length.and_then(|length| self.mrz.apply(&rest[..length])) {
+                if start > LONGEST_HEADER {
+                    self.anything(bytes); // something else stands before it
+                }
                 bytes[start..start + other.len()].copy_from_slice(&other);
                 return;
             }
@@ -109,7 +119,7 @@ impl<R: CryptoRng> Invention<'_, R> {
                 biometric_header::invent(bytes, &node);
                 continue;
             }
-            if STRUCTURAL.contains(&node.tag) || (node.tag == 0x02 && node.value.len() <= 2) {
+            if says_how_it_is_built(node.tag, &bytes[node.value.clone()]) {
                 continue;
             }
             if node.is_constructed() {
@@ -142,9 +152,40 @@ impl<R: CryptoRng> Invention<'_, R> {
         }
         let mut other = vec![0; value.len()];
         self.rng.fill_bytes(&mut other);
-        if value.len() > RECORD_NAME && value[3] == 0 && value[..3].iter().all(u8::is_ascii_uppercase) {
+        if is_record(value) {
             other[..RECORD_NAME].copy_from_slice(&value[..RECORD_NAME]);
         }
         other
     }
+}
+
+/// Whether a value says how a file is built, and nothing of a holder: a list of tags, a version, an identifier, a count.
+fn says_how_it_is_built(tag: u32, value: &[u8]) -> bool {
+    let digits = |count: usize| value.len() == count && value.iter().all(u8::is_ascii_digit);
+    match tag {
+        0x5C => is_list_of_tags(value),
+        0x5F01 => digits(4),
+        0x5F36 => digits(6),
+        0x06 => elementary_files::is_identifier(value),
+        0x01 | 0x02 | 0x0A => value.len() == 1,
+        0x05 => value.is_empty(),
+        _ => false,
+    }
+}
+
+/// Tags that data groups have inside: 5Fxx, and A0 to AF.
+fn is_list_of_tags(value: &[u8]) -> bool {
+    match value {
+        [] => true,
+        [0x5F, _, rest @ ..] | [0xA0..=0xAF, rest @ ..] => is_list_of_tags(rest),
+        _ => false,
+    }
+}
+
+fn is_record(value: &[u8]) -> bool {
+    let version = value.get(4..RECORD_NAME - 1).unwrap_or_default();
+    value.len() > RECORD_NAME
+        && RECORDS.iter().any(|name| value.starts_with(name))
+        && version.iter().all(u8::is_ascii_digit)
+        && value[RECORD_NAME - 1] == 0
 }

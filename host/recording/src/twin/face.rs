@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use chipgate_lds::Dg2;
 
-use super::{biometric_header, der, face_block, portrait};
+use super::{beside_the_face, biometric_header, der, face_block, portrait};
 
 /// The record of a face (ISO/IEC 19794-5): header, facial information without its length field.
 const FACE_RECORD: &[u8] = b"FAC\0";
@@ -60,6 +60,9 @@ pub(super) fn invent(bytes: &mut [u8], pictures: &[Range<usize>]) -> bool {
         from = picture.end;
     }
     biometric_header::invent_all(bytes, from..bytes.len());
+    if blocks.is_empty() || !pictures.is_empty() {
+        beside_the_face::empty(bytes, &pictures);
+    }
     true
 }
 

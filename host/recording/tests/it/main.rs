@@ -2,7 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod cards;
+mod leftovers;
+mod needles;
+mod odd_exchanges;
+mod odd_files;
 mod odd_recordings;
+mod recorded;
+mod redaction;
 mod twins;
 mod wireshark;
 

@@ -10,7 +10,7 @@ use chipgate_virtual_card::Profile;
 
 use crate::{
     cards::{NOW, card},
-    twins::recorded,
+    recorded::recorded,
 };
 
 /// What tshark says of a packet.

@@ -1,9 +1,9 @@
 //! An invented machine readable zone of the same form as the recorded one.
 
-#![expect(
-    clippy::single_range_in_vec_init,
-    reason = "a check digit covers a list of ranges"
-)]
+mod dates;
+mod layout;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
@@ -12,67 +12,12 @@ use chipgate_lds::{Date, Mrz, NameAgreement};
 use rand_core::CryptoRng;
 
 use super::text;
+use dates::{other_birth, other_expiry};
+pub(super) use layout::with_composite_digit;
+use layout::{CITIZEN_CHECK, CITIZEN_NUMBER, Layout, TD1, TD3, check_digit};
 
-/// Where the fields of a machine readable zone stand, its lines one after the other (Doc 9303-4, -5, -6).
-struct Layout {
-    line: usize,
-    number: Range<usize>,
-    birth: Range<usize>,
-    expiry: Range<usize>,
-    names: Range<usize>,
-    optional: &'static [Range<usize>],
-    /// Each check digit, and what it covers; the composite one comes last.
-    checks: &'static [(usize, &'static [Range<usize>])],
-}
-
-const TD1: Layout = Layout {
-    line: 30,
-    number: 5..14,
-    birth: 30..36,
-    expiry: 38..44,
-    names: 60..90,
-    optional: &[15..30, 48..59],
-    checks: &[
-        (14, &[5..14]),
-        (36, &[30..36]),
-        (44, &[38..44]),
-        (59, &[5..30, 30..37, 38..45, 48..59]),
-    ],
-};
-const TD2: Layout = Layout {
-    line: 36,
-    number: 36..45,
-    birth: 49..55,
-    expiry: 57..63,
-    names: 5..36,
-    optional: &[64..71],
-    checks: &[
-        (45, &[36..45]),
-        (55, &[49..55]),
-        (63, &[57..63]),
-        (71, &[36..46, 49..56, 57..71]),
-    ],
-};
-const TD3: Layout = Layout {
-    line: 44,
-    number: 44..53,
-    birth: 57..63,
-    expiry: 65..71,
-    names: 5..44,
-    optional: &[72..86],
-    checks: &[
-        (53, &[44..53]),
-        (63, &[57..63]),
-        (71, &[65..71]),
-        (86, &[72..86]),
-        (87, &[44..54, 57..64, 65..87]),
-    ],
-};
 /// Behind the document number and its check digit the MRZ information has two dates with theirs.
 const DATES_IN_KEY: usize = 14;
-/// The check digit that a Vietnamese citizen card has over its number, at the end of the optional data.
-const CITIZEN_CHECK: (usize, &[Range<usize>]) = (29, &[15..29]);
-const CITIZEN_NUMBER: Range<usize> = 15..27;
 
 /// The recorded zone, and the one invented for it.
 pub(super) struct InventedMrz {
@@ -88,12 +33,7 @@ impl InventedMrz {
             .bytes()
             .filter(|byte| !byte.is_ascii_whitespace())
             .collect();
-        let layout = match original.len() {
-            90 => &TD1,
-            72 => &TD2,
-            88 => &TD3,
-            _ => return None,
-        };
+        let layout = Layout::of(original.len())?;
         if !original.is_ascii() {
             return None;
         }
@@ -314,21 +254,6 @@ impl InventedMrz {
     }
 }
 
-/// The zone with the right check digit over all of it.
-pub(super) fn with_composite_digit(zone: String) -> String {
-    let layout = match zone.len() {
-        90 => &TD1,
-        72 => &TD2,
-        88 => &TD3,
-        _ => return zone,
-    };
-    let mut bytes = zone.into_bytes();
-    if let Some((place, covered)) = layout.checks.last() {
-        bytes[*place] = check_digit(&bytes, covered);
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 /// A character as far from the invented one as it was from the original one.
 fn shift(other: u8, original: u8, invented: u8) -> u8 {
     if other == original {
@@ -347,191 +272,6 @@ fn shift(other: u8, original: u8, invented: u8) -> u8 {
             b'0'..=b'9' => b'0',
             b'A'..=b'Z' => b'X',
             _ => other,
-        }
-    }
-}
-
-/// The check digit over parts of a zone (Doc 9303-3, 4.9).
-fn check_digit(text: &[u8], covered: &[Range<usize>]) -> u8 {
-    let characters = covered
-        .iter()
-        .flat_map(|range| text.get(range.clone()).unwrap_or_default());
-    let sum: u32 = characters
-        .zip([7, 3, 1].iter().cycle())
-        .map(|(&character, weight)| {
-            let value = match character {
-                b'0'..=b'9' => character - b'0',
-                b'A'..=b'Z' => character - b'A' + 10,
-                _ => 0,
-            };
-            u32::from(value) * weight
-        })
-        .sum();
-    b'0' + (sum % 10) as u8
-}
-
-fn number(digits: &[u8]) -> Option<u8> {
-    core::str::from_utf8(digits).ok()?.parse().ok()
-}
-
-/// Another date of birth, of the same class of age; unknown parts stay unknown.
-fn other_birth(original: &[u8], today: (u8, u8, u8), rng: &mut impl CryptoRng) -> Vec<u8> {
-    other_date(original, rng, |year, month, day| {
-        // A year after this one lies in the century before.
-        let age = |year: u8, month: u8, day: u8| {
-            let (year, this) = (i32::from(year), i32::from(today.0));
-            let whole = if year > this || (year == this && (month, day) > (today.1, today.2)) {
-                this + 100 - year
-            } else {
-                this - year
-            };
-            whole - i32::from((month, day) > (today.1, today.2))
-        };
-        let class = |age: i32| [6, 14, 18, 60].iter().filter(|&&limit| age >= limit).count();
-        move |(y, m, d): (u8, u8, u8)| class(age(y, m, d)) == class(age(year, month, day))
-    })
-}
-
-/// Another date of expiry, on the same side of today.
-fn other_expiry(original: &[u8], today: (u8, u8, u8), rng: &mut impl CryptoRng) -> Vec<u8> {
-    other_date(original, rng, |year, month, day| {
-        let expired = (year, month, day) < today;
-        move |date: (u8, u8, u8)| (date < today) == expired
-    })
-}
-
-/// A date with another year, month and day that `fits`; one of the same year where none does.
-fn other_date<F: Fn((u8, u8, u8)) -> bool>(
-    original: &[u8],
-    rng: &mut impl CryptoRng,
-    fitting: impl Fn(u8, u8, u8) -> F,
-) -> Vec<u8> {
-    let parts = [0..2, 2..4, 4..6].map(|range| original.get(range).and_then(number));
-    let [Some(year), month, day] = parts else {
-        return text::invent_characters(original, rng);
-    };
-    let fits = fitting(year, month.unwrap_or(1), day.unwrap_or(1));
-    for attempt in 0..400 {
-        // One to three years away, then the same year.
-        let distance = 1 + (rng.next_u32() % 3).cast_signed();
-        let other = match attempt {
-            0..200 if rng.next_u32() & 1 == 0 => i32::from(year) - distance,
-            0..200 => i32::from(year) + distance,
-            _ => i32::from(year),
-        };
-        let date = (
-            u8::try_from(other).unwrap_or(100),
-            (1 + rng.next_u32() % 12) as u8,
-            (1 + rng.next_u32() % 28) as u8,
-        );
-        if date.0 < 100 && Some(date.1) != month && Some(date.2) != day && fits(date) {
-            let written = format!("{:02}{:02}{:02}", date.0, date.1, date.2);
-            let known = written.bytes().zip(original);
-            return known
-                .map(|(digit, &original)| if original == b'<' { b'<' } else { digit })
-                .collect();
-        }
-    }
-    original.to_vec()
-}
-
-#[cfg(test)]
-mod tests {
-    use chipgate_apdu::Timestamp;
-    use chipgate_lds::{Mrz, MrzFields, MrzKey, MrzKind, Sex};
-    use rand::{SeedableRng, rngs::StdRng};
-
-    use super::InventedMrz;
-
-    fn zone(kind: MrzKind, number: &str, names: [&str; 2]) -> String {
-        let fields = MrzFields {
-            kind,
-            document_code: if kind == MrzKind::Td3 { "P" } else { "I" },
-            issuing_state: "UTO",
-            document_number: number,
-            nationality: "UTO",
-            birth_date: "740812",
-            sex: Sex::Female,
-            expiry_date: "320415",
-            optional_data: if number.len() > 9 { "" } else { "ZE184" },
-            optional_data_2: "",
-            primary: names[0],
-            secondary: names[1],
-        };
-        let lines = Mrz::build(&fields).unwrap();
-        lines.lines().collect()
-    }
-
-    fn invented(zone: &str, seed: u64) -> InventedMrz {
-        InventedMrz::new(
-            zone,
-            Timestamp::from_seconds(1_782_864_000),
-            &mut StdRng::seed_from_u64(seed),
-        )
-        .unwrap()
-    }
-
-    const FORMS: [(MrzKind, [&str; 2]); 5] = [
-        (MrzKind::Td1, ["D23145890", "X99"]),
-        (MrzKind::Td1, ["D23145890734", "A1234567890123"]),
-        (MrzKind::Td2, ["D23145890", "X99"]),
-        (MrzKind::Td2, ["D23145890734", "A12345678901"]),
-        (MrzKind::Td3, ["L898902C3", "X99"]),
-    ];
-
-    /// A printed zone that is another one than the chip's: right check digits are right again, and a wrong one is wrong.
-    #[test]
-    fn check_digits_of_the_printed_zone_are_right_where_they_were() {
-        for ((kind, [number, other]), seed) in FORMS.into_iter().zip(0..) {
-            let chip = zone(kind, number, ["ERIKSSON", "ANNA MARIA"]);
-            let mrz = invented(&chip, seed);
-            Mrz::parse(&mrz.lines()).unwrap();
-            for printed in [
-                zone(kind, number, ["ERIKSEN", "ANNE"]),
-                zone(kind, other, ["ERIKSSON", "ANNA MARIA"]),
-            ] {
-                let apply = |printed: &[u8]| String::from_utf8(mrz.apply(printed).unwrap()).unwrap();
-                let redacted = apply(printed.as_bytes());
-                Mrz::parse(&redacted)
-                    .unwrap_or_else(|error| panic!("{kind:?} {number}: {error}\n{redacted}"));
-                assert_ne!(redacted, printed);
-                for place in 0..printed.len() {
-                    let mut wrong = printed.clone().into_bytes();
-                    wrong[place] = match wrong[place] {
-                        digit @ b'0'..=b'9' => b'0' + (digit - b'0' + 1) % 10,
-                        _ => continue,
-                    };
-                    let was = Mrz::parse(core::str::from_utf8(&wrong).unwrap());
-                    let is = Mrz::parse(&apply(&wrong));
-                    assert_eq!(
-                        was.is_ok(),
-                        is.is_ok(),
-                        "{kind:?} {number}, place {place}: {was:?} {is:?}"
-                    );
-                }
-            }
-        }
-    }
-
-    /// The key of another document opens nothing, and is a key all the same.
-    #[test]
-    fn another_password_than_the_zones_stays_another_one_with_right_check_digits() {
-        for ((kind, [number, other]), seed) in FORMS.into_iter().zip(0..) {
-            let mrz = invented(&zone(kind, number, ["ERIKSSON", "ANNA MARIA"]), seed);
-            let information = |key: MrzKey| String::from_utf8(key.information().as_bytes().to_vec()).unwrap();
-            let own = information(MrzKey::from(&Mrz::parse(&mrz.lines()).unwrap()));
-            let right = information(MrzKey::new(number, "740812", "320415").unwrap());
-            assert_eq!(mrz.information(&right), own);
-            let wrong = information(MrzKey::new(other, "740812", "320415").unwrap());
-            let wrong = mrz.information(&wrong);
-            assert_ne!(wrong, own);
-            let (number, dates) = wrong.split_at(wrong.len() - 14);
-            let again = MrzKey::new(
-                number[..number.len() - 1].trim_end_matches('<'),
-                &dates[..6],
-                &dates[7..13],
-            );
-            assert_eq!(information(again.unwrap()), wrong);
         }
     }
 }
