@@ -1,4 +1,4 @@
-//! Writing the store into one signed file, taking such a file in, and removing what is no longer trusted.
+//! Writing the store into one signed file, and taking such a file in.
 
 use std::path::Path;
 
@@ -8,10 +8,10 @@ use chipgate_trust::{BUNDLE_ALGORITHM, Bundle, BundleContent, BundleError};
 use rand_core::CryptoRng;
 
 use crate::error::StoreError;
-use crate::store::{Highest, Store, signers_in};
+use crate::store::{Highest, Store};
 use crate::transaction::Change;
 
-const BUNDLE: &str = "trust.bundle";
+pub(crate) const BUNDLE: &str = "trust.bundle";
 const BUNDLE_KEY: &str = "trust.bundlekey";
 /// The highest version that was ever taken in: it stays when the bundle itself is damaged or gone.
 const BUNDLE_VERSION: &str = "trust.bundleversion";
@@ -125,103 +125,4 @@ impl Store {
             _ => Ok(()),
         }
     }
-
-    /// Removes the certificate or the list with this fingerprint, given in whole or by at least its first 8 digits.
-    pub fn remove(&mut self, fingerprint: &str) -> Result<usize, StoreError> {
-        let wanted = fingerprint.replace([':', ' '], "").to_ascii_lowercase();
-        let is_it = |bytes: &[u8; 32]| wanted.len() >= 8 && hex::encode(bytes).starts_with(&wanted);
-        let mut change = Change::default();
-        let mut part_of = None;
-        for anchor in &self.anchors {
-            if is_it(&anchor.trusted.certificate().fingerprint()) {
-                if anchor.from_master_list {
-                    part_of = Some(anchor.file.clone());
-                } else {
-                    change.remove.extend(file_name(&anchor.file));
-                }
-            }
-        }
-        let lists = self.revocation.iter();
-        let lists = lists.filter(|(_, list)| is_it(&list.fingerprint()));
-        change
-            .remove
-            .extend(lists.filter_map(|(file, _)| file_name(file)));
-        let master = self.master_lists.iter();
-        let master = master.map(|list| (list.file.as_path(), list.fingerprint));
-        let defects = self.defect_lists.iter();
-        let defects = defects.map(|(file, _, der)| (file.as_path(), chipgate_trust::fingerprint(der)));
-        let lists = master
-            .chain(defects)
-            .filter(|(_, fingerprint)| is_it(fingerprint));
-        change
-            .remove
-            .extend(lists.filter_map(|(file, _)| file_name(file)));
-        change.remove.sort();
-        change.remove.dedup();
-        let signers = self.remove_signers(&mut change, is_it)?;
-        let count = change.remove.len() + signers;
-        // What was found out of a list when it was imported goes with it.
-        let checked = change.remove.iter().map(|name| format!("{name}.checked"));
-        let checked: Vec<_> = checked.filter(|name| self.folder().join(name).exists()).collect();
-        change.remove.extend(checked);
-        if count == 0 {
-            return Err(match part_of {
-                None if self.bundle_has(is_it) => StoreError::PartOfBundle {
-                    fingerprint: fingerprint.to_owned(),
-                    file: self.folder().join(BUNDLE),
-                },
-                Some(file) => StoreError::PartOfList {
-                    fingerprint: fingerprint.to_owned(),
-                    file,
-                },
-                None => StoreError::NotThere {
-                    fingerprint: fingerprint.to_owned(),
-                },
-            });
-        }
-        self.change(&change)?;
-        Ok(count)
-    }
-
-    /// Signers stand together in one file a state, which is written again without them. How many they are.
-    fn remove_signers(
-        &self,
-        change: &mut Change,
-        is_it: impl Fn(&[u8; 32]) -> bool,
-    ) -> Result<usize, StoreError> {
-        let mut removed = 0;
-        for (file, at) in &self.signer_files {
-            let all = signers_in(at)?;
-            let left: Vec<_> = all
-                .iter()
-                .filter(|signer| !is_it(&signer.fingerprint()))
-                .collect();
-            let Some(name) = file_name(file).filter(|_| left.len() < all.len()) else {
-                continue;
-            };
-            removed += all.len() - left.len();
-            let der: Vec<_> = left.iter().map(|signer| signer.der()).collect();
-            // A file without any is written empty: removing it would count as one more item.
-            change.write.push((name, der.concat()));
-        }
-        Ok(removed)
-    }
-
-    fn bundle_has(&self, is_it: impl Fn(&[u8; 32]) -> bool) -> bool {
-        self.bundle().is_some_and(|bundle| {
-            let anchors = bundle.anchors().map(|anchor| anchor.certificate().fingerprint());
-            let others = bundle.other_certificates().map(|other| other.fingerprint());
-            let lists = bundle.revocation_lists().map(|list| list.fingerprint());
-            let defects = bundle.defect_lists().map(chipgate_trust::fingerprint);
-            anchors
-                .chain(others)
-                .chain(lists)
-                .chain(defects)
-                .any(|one| is_it(&one))
-        })
-    }
-}
-
-fn file_name(path: &Path) -> Option<String> {
-    path.file_name().and_then(|name| name.to_str()).map(str::to_owned)
 }

@@ -70,6 +70,12 @@ pub enum StoreError {
         /// The bundle.
         file: PathBuf,
     },
+    /// It stands with others in a file that can't be written again without it.
+    #[error("{}: has it beside others, and is no PEM: import what is to stay of it, and remove the file", file.display())]
+    InOneFile {
+        /// The file.
+        file: PathBuf,
+    },
     /// A bundle that is not used.
     #[error("the bundle is not used: {0}")]
     Bundle(#[from] chipgate_trust::BundleError),

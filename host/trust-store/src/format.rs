@@ -1,10 +1,11 @@
 //! What a file holds, by its content; the name only says whether to look at it.
 
+use std::collections::BTreeSet;
 use std::io::BufRead;
 use std::path::Path;
 
 use chipgate_trust::{
-    Certificate, RevocationList, TrustError, UnverifiedMasterList, read_unverified_defect_list,
+    Certificate, RevocationList, TrustError, UnverifiedMasterList, fingerprint, read_unverified_defect_list,
 };
 
 use crate::error::Refusal;
@@ -13,6 +14,7 @@ use crate::likeness::Likeness;
 use crate::look::{look_at, look_at_block, look_at_der};
 use crate::pem::{self, Block};
 use crate::reading::Opened;
+use crate::store::Fingerprint;
 use crate::{directory, ldif, reading};
 
 /// File names that are looked at in a trust folder.
@@ -27,6 +29,17 @@ pub(crate) enum Item {
     MasterList(Vec<u8>),
     /// Its DER; trusted or not is another question.
     DefectList(Vec<u8>),
+}
+
+impl Item {
+    /// SHA-256 of its DER.
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        match self {
+            Self::Certificate(certificate) => certificate.fingerprint(),
+            Self::RevocationList(list) => list.fingerprint(),
+            Self::MasterList(der) | Self::DefectList(der) => fingerprint(der),
+        }
+    }
 }
 
 /// What is to be done with an object of a file.
@@ -96,6 +109,23 @@ pub(crate) fn items(bytes: &[u8]) -> Result<Vec<Found>, Refusal> {
     Err(Refusal::Unrecognised {
         found: look_at(bytes),
     })
+}
+
+/// The bytes without some of the objects that [`items`] finds in them, by their places, counted from 0; all else stays as it is.
+/// `None` if the bytes are no PEM.
+pub(crate) fn without(bytes: &[u8], places: &BTreeSet<usize>) -> Option<Vec<u8>> {
+    let is_der = bytes.first() == Some(&0x30) && recognise(bytes).is_ok();
+    if ldif::starts(bytes) || is_der {
+        return None;
+    }
+    let blocks = pem::blocks(bytes).into_iter().enumerate();
+    let (mut left, mut at) = (Vec::new(), 0);
+    for (_, block) in blocks.filter(|(place, _)| places.contains(place)) {
+        left.extend_from_slice(bytes.get(at..block.span.start)?);
+        at = block.span.end;
+    }
+    left.extend_from_slice(bytes.get(at..)?);
+    Some(left)
 }
 
 /// How many PEM blocks the bytes hold.

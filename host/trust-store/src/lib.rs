@@ -42,6 +42,7 @@ mod look;
 mod outline;
 mod pem;
 mod reading;
+mod removal;
 mod sighting;
 mod store;
 mod transaction;

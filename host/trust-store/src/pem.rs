@@ -1,5 +1,7 @@
 //! PEM (RFC 7468): every block that a text begins, whole or not.
 
+use std::ops::Range;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -15,6 +17,8 @@ pub(crate) struct Block {
     pub(crate) content: Option<Vec<u8>>,
     /// Whether it says that its content is encrypted.
     pub(crate) is_encrypted: bool,
+    /// Where it stands, from its first line up to the one behind its last.
+    pub(crate) span: Range<usize>,
 }
 
 /// A block whose end is not there yet.
@@ -22,27 +26,33 @@ struct Open {
     label: String,
     body: String,
     is_encrypted: bool,
+    start: usize,
 }
 
 /// Every block of a text. One that does not end before the next one begins is told as damaged, and takes nothing with it.
 pub(crate) fn blocks(bytes: &[u8]) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open: Option<Open> = None;
-    for line in bytes.split(|octet| matches!(octet, b'\n' | b'\r')) {
+    let mut end = 0;
+    for line in bytes.split_inclusive(|octet| matches!(octet, b'\n' | b'\r')) {
+        let start = end;
+        end += line.len();
         let line = String::from_utf8_lossy(line);
         let line = line.trim_start_matches('\u{FEFF}').trim_end();
         if let Some(label) = line
             .strip_prefix(BEGIN)
             .and_then(|rest| rest.strip_suffix("-----"))
         {
-            blocks.extend(open.take().map(cut));
+            blocks.extend(open.take().map(|open| open.cut(start)));
             open = Some(Open {
                 label: label.to_owned(),
                 body: String::new(),
                 is_encrypted: label.starts_with("ENCRYPTED "),
+                start,
             });
         } else if line.starts_with(END) {
-            blocks.extend(open.take().map(whole));
+            let is_pair = bytes.get(end - 1) == Some(&b'\r') && bytes.get(end) == Some(&b'\n');
+            blocks.extend(open.take().map(|open| open.whole(end + usize::from(is_pair))));
         } else if let Some(open) = &mut open {
             // RFC 1421, 4.6.1: headers have a colon, which Base64 has not.
             match line.split_once(':') {
@@ -52,23 +62,27 @@ pub(crate) fn blocks(bytes: &[u8]) -> Vec<Block> {
             }
         }
     }
-    blocks.extend(open.map(cut));
+    blocks.extend(open.map(|open| open.cut(bytes.len())));
     blocks
 }
 
-fn whole(open: Open) -> Block {
-    Block {
-        content: STANDARD.decode(open.body).ok(),
-        label: open.label,
-        is_encrypted: open.is_encrypted,
+impl Open {
+    fn whole(self, end: usize) -> Block {
+        Block {
+            content: STANDARD.decode(self.body).ok(),
+            label: self.label,
+            is_encrypted: self.is_encrypted,
+            span: self.start..end,
+        }
     }
-}
 
-fn cut(open: Open) -> Block {
-    Block {
-        content: None,
-        label: open.label,
-        is_encrypted: open.is_encrypted,
+    fn cut(self, end: usize) -> Block {
+        Block {
+            content: None,
+            label: self.label,
+            is_encrypted: self.is_encrypted,
+            span: self.start..end,
+        }
     }
 }
 
@@ -76,11 +90,12 @@ fn cut(open: Open) -> Block {
 mod tests {
     use super::*;
 
-    fn block(label: &str, content: Option<&[u8]>) -> Block {
+    fn block(label: &str, content: Option<&[u8]>, span: Range<usize>) -> Block {
         Block {
             label: label.into(),
             content: content.map(<[u8]>::to_vec),
             is_encrypted: false,
+            span,
         }
     }
 
@@ -101,9 +116,13 @@ mod tests {
     #[test]
     fn a_block_that_does_not_end_takes_no_other_one_with_it() {
         let text = b"\xEF\xBB\xBF-----BEGIN A-----\r\nAQ\r\n-----BEGIN B-----\r\nAQ\r\nID\r\n-----END B-----\r\n\xFF\n-----BEGIN C-----\n!\n-----END C-----\n";
-        let expected = [block("A", None), block("B", Some(&[1, 2, 3])), block("C", None)];
+        let expected = [
+            block("A", None, 0..26),
+            block("B", Some(&[1, 2, 3]), 26..70),
+            block("C", None, 72..108),
+        ];
         assert_eq!(blocks(text), expected);
         assert_eq!(blocks(b"see -----BEGIN CERTIFICATE"), []);
-        assert_eq!(blocks(b"-----BEGIN A-----\nAQID"), [block("A", None)]);
+        assert_eq!(blocks(b"-----BEGIN A-----\nAQID"), [block("A", None, 0..22)]);
     }
 }

@@ -184,6 +184,11 @@ impl Store {
         committed.and(failed.map_or(Ok(()), Err))
     }
 
+    /// The files of the folder that are looked at.
+    pub(crate) fn files(&self) -> Result<Vec<Seen>, StoreError> {
+        files(&self.folder)
+    }
+
     /// The folder.
     pub fn folder(&self) -> &Path {
         &self.folder

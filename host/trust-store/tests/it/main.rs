@@ -12,6 +12,7 @@ mod ldif;
 mod looks;
 mod open;
 mod published;
+mod removal;
 mod signers;
 mod signing_time;
 mod verification;
