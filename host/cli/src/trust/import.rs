@@ -173,6 +173,18 @@ fn imported_to_text(item: &Imported, store: &Store) -> String {
             ),
         ),
         ImportResult::Removed => said("removed", &origin),
+        ImportResult::Kept(lists) => {
+            let says = format!(
+                "{origin}: an LDIF's removal is signed by nobody; `chipgate trust remove FINGERPRINT` removes it"
+            );
+            let entry = item.entry.as_deref();
+            let mut text = said("kept", &says);
+            text += &entry.map_or(String::new(), |dn| said("", &format!("entry {}", breakable(dn))));
+            for fingerprint in lists {
+                text += &sha256(fingerprint);
+            }
+            text
+        }
         ImportResult::AlreadyThere => said("already there", &origin),
         ImportResult::Refused(why) => {
             let entry = item.entry.as_deref();
@@ -188,7 +200,11 @@ fn said(result: &str, text: &str) -> String {
 }
 
 fn of_whom(listed: &Listed) -> String {
-    said("", &listed.subject) + &format!("{:>13}  {}\n", "SHA-256", listed.fingerprint)
+    said("", &listed.subject) + &sha256(&listed.fingerprint)
+}
+
+fn sha256(fingerprint: &str) -> String {
+    format!("{:>13}  {fingerprint}\n", "SHA-256")
 }
 
 fn refused_entry(entry: &Refused) -> String {
@@ -197,7 +213,7 @@ fn refused_entry(entry: &Refused) -> String {
     let fingerprint = entry.fingerprint.as_deref().unwrap_or_default();
     said("", &format!("entry{place} refused: {}", entry.why))
         + &said("", &format!("  {subject}"))
-        + &format!("{:>13}  {fingerprint}\n", "SHA-256")
+        + &sha256(fingerprint)
 }
 
 /// `entry 3`, or `defect 2 of entry 3`.
@@ -258,6 +274,7 @@ fn imported_to_json(item: &Imported, store: &Store) -> serde_json::Value {
         }
         ImportResult::Superseded(by) => ("superseded", listed_to_json(by)),
         ImportResult::Removed => ("removed", serde_json::Value::Null),
+        ImportResult::Kept(lists) => ("kept", serde_json::json!({ "fingerprints": lists })),
         ImportResult::AlreadyThere => ("already-there", serde_json::Value::Null),
         ImportResult::Refused(why) => ("refused", serde_json::json!({ "why": why.to_string() })),
     };

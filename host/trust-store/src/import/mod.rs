@@ -68,13 +68,15 @@ fn carry_out(staging: &mut Staging<'_>, files: impl IntoIterator<Item = Vec<Obje
     for mut group in groups(files) {
         group.sort_by_key(|object| rank(&object.found));
         for object in group {
-            imported.push(Imported {
-                from: object.from,
+            let (result, others) = staging.carry_out(object.found.what, object.found.dn.as_deref());
+            let results = [Some(result), others].into_iter().flatten();
+            imported.extend(results.map(|result| Imported {
+                from: object.from.clone(),
                 part: object.part,
                 line: object.found.line,
-                result: staging.carry_out(object.found.what, object.found.dn.as_deref()),
-                entry: object.found.dn,
-            });
+                result,
+                entry: object.found.dn.clone(),
+            }));
         }
     }
     imported

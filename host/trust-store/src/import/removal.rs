@@ -1,151 +1,116 @@
 //! What a change of the directory removes: a value, or all that an entry had.
+//!
+//! Nobody signs LDIF, so that it never takes away what protects: a revocation list or a master list goes only where a newer
+//! one that is signed comes in its place.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use chipgate_trust::{CertificateName, fingerprint};
+use chipgate_trust::CertificateName;
 
 use super::result::ImportResult;
 use super::staging::Staging;
 use crate::directory::{self, ListEntry};
 use crate::error::Refusal;
 use crate::format::Item;
-
-/// A list's file, and the names that an entry of the directory may have for it.
-type Named = (PathBuf, Vec<CertificateName>);
+use crate::store::{Fingerprint, List, is_past};
 
 impl Staging<'_> {
-    /// Removes this very object.
+    /// Removes this very object, if it is a signer's certificate.
     pub(super) fn remove_item(&mut self, item: &Item) -> ImportResult {
         let store = &*self.store;
-        let file = match item {
+        let wanted = item.fingerprint();
+        let is_here = match item {
             Item::Certificate(certificate) => {
-                let anchor = store
-                    .anchors
-                    .iter()
-                    .find(|anchor| anchor.trusted.certificate() == &**certificate);
-                if anchor.is_some() {
-                    let fingerprint = hex::encode(certificate.fingerprint());
+                let mut anchors = store.anchors.iter();
+                if anchors.any(|anchor| anchor.trusted.certificate() == &**certificate) {
+                    let fingerprint = hex::encode(wanted);
                     return ImportResult::Refused(Refusal::AuthorityStays { fingerprint });
                 }
                 return self.signers.remove(store, certificate);
             }
-            Item::RevocationList(list) => {
-                let found = store.revocation.iter().find(|(_, known)| known == &**list);
-                found.map(|(file, _)| file.clone())
-            }
-            Item::MasterList(der) => {
-                let wanted = fingerprint(der);
-                let found = store
-                    .master_lists
-                    .iter()
-                    .find(|known| known.fingerprint == wanted);
-                found.map(|list| list.file.clone())
-            }
-            Item::DefectList(der) => {
-                let found = store.defect_lists.iter().find(|(_, _, known)| known == der);
-                found.map(|(file, ..)| file.clone())
-            }
+            Item::RevocationList(list) => store.revocation.iter().any(|(_, known)| known == &**list),
+            Item::MasterList(_) => store.master_lists.iter().any(|known| known.fingerprint == wanted),
+            Item::DefectList(der) => store.defect_lists.iter().any(|(_, _, known)| known == der),
         };
-        match file {
-            Some(file) => self.remove_list(&file),
-            None => ImportResult::Refused(Refusal::NotHere),
-        }
+        kept(is_here.then_some(wanted))
     }
 
-    /// Removes what an entry of the directory had: a signer, or a list whose issuer it names, or the only one that the state
-    /// has.
+    /// Removes the signer that an entry of the directory means. Lists of the issuer that it names stay.
     pub(super) fn remove_entry(&mut self, dn: &str) -> ImportResult {
         if let Some(entry) = directory::signer_of(dn) {
             return self.signers.remove_entry(self.store, &entry);
         }
-        let Some(entry) = directory::list_of(dn) else {
-            return ImportResult::Refused(Refusal::NotHere);
-        };
-        let lists = self.lists_of_state(&entry);
-        let named = named(&lists, &entry);
-        let only = match (named.len(), lists.as_slice()) {
-            (1, _) => named.first().map(|file| file.to_path_buf()),
-            (0, [(only, _)]) => Some(only.clone()),
-            _ => None,
-        };
-        match only {
-            Some(file) => self.remove_list(&file),
-            None => ImportResult::Refused(Refusal::NotHere),
-        }
+        let entry = directory::list_of(dn);
+        kept(entry.map(|entry| self.named(&entry)).unwrap_or_default())
     }
 
-    /// Removes what an entry of the directory had beside the object that takes its place.
-    pub(super) fn remove_others(&mut self, dn: &str, new: &Item) {
-        let new_file = match new {
-            Item::Certificate(certificate) => {
-                if let Some(entry) = directory::signer_of(dn) {
-                    self.signers.remove_others(self.store, &entry, certificate);
-                }
-                return;
-            }
-            Item::RevocationList(list) => {
-                let mut known = self.store.revocation.iter();
-                known
-                    .find(|(_, known)| known == &**list)
-                    .map(|(file, _)| file.clone())
-            }
-            Item::MasterList(der) => {
-                let wanted = fingerprint(der);
-                let mut known = self.store.master_lists.iter();
-                known
-                    .find(|known| known.fingerprint == wanted)
-                    .map(|list| list.file.clone())
-            }
-            Item::DefectList(_) => return,
-        };
-        let Some(entry) = directory::list_of(dn) else {
-            return;
-        };
-        let lists = self.lists_of_state(&entry);
-        let others = named(&lists, &entry).into_iter();
-        let others: Vec<_> = others.filter(|file| Some(*file) != new_file.as_deref()).collect();
-        for file in others {
-            self.remove_list(file);
+    /// Removes what an entry of the directory had beside the object that takes its place; tells which lists stay.
+    pub(super) fn remove_others(&mut self, dn: &str, new: &Item) -> Option<ImportResult> {
+        if let Item::Certificate(certificate) = new {
+            let entry = directory::signer_of(dn)?;
+            self.signers.remove_others(self.store, &entry, certificate);
+            return None;
         }
-    }
-
-    fn lists_of_state(&self, entry: &ListEntry) -> Vec<Named> {
-        let mut lists: Vec<Named> = if entry.is_master_list {
+        let entry = directory::list_of(dn)?;
+        let new = new.fingerprint();
+        if entry.is_master_list {
             let lists = self.store.master_lists.iter();
-            lists
-                .map(|list| {
-                    let names = vec![list.signer.issuer().clone(), list.signer.subject().clone()];
-                    (list.file.clone(), names)
-                })
-                .collect()
+            let older = lists.clone().find(|list| list.fingerprint == new).map(|new| {
+                let older = lists.filter(|old| old.is_of(&entry) && replaces(new, old));
+                older.map(|old| old.file.clone()).collect::<Vec<_>>()
+            });
+            for file in older.into_iter().flatten() {
+                self.remove_master_list(&file);
+            }
+        }
+        let mut others = self.named(&entry);
+        others.retain(|other| *other != new);
+        (!others.is_empty()).then(|| kept(others))
+    }
+
+    /// The lists whose issuer the entry names.
+    fn named(&self, entry: &ListEntry) -> Vec<Fingerprint> {
+        if entry.is_master_list {
+            let lists = self.store.master_lists.iter().filter(|list| list.is_of(entry));
+            lists.map(|list| list.fingerprint).collect()
         } else {
             let lists = self.store.revocation.iter();
-            lists
-                .map(|(file, list)| (file.clone(), vec![list.issuer().clone()]))
-                .collect()
-        };
-        let of_state = |name: &CertificateName| name.country() == Some(entry.country.as_str());
-        lists.retain(|(_, names)| names.iter().any(of_state));
-        lists
+            let named = lists.filter(|(_, list)| is_of(entry, list.issuer()));
+            named.map(|(_, list)| list.fingerprint()).collect()
+        }
     }
 
-    fn remove_list(&mut self, file: &Path) -> ImportResult {
-        self.store.revocation.retain(|(known, _)| known != file);
-        self.store.defect_lists.retain(|(known, ..)| known != file);
+    fn remove_master_list(&mut self, file: &Path) {
         self.store.forget_master_list(file);
         self.remove_file(file);
         let mut checked = file.as_os_str().to_owned();
         checked.push(".checked");
-        self.remove_file(Path::new(&checked));
-        ImportResult::Removed
+        self.remove_file(&PathBuf::from(checked));
     }
 }
 
-/// The files of those lists whose issuer the entry names.
-fn named<'a>(lists: &'a [Named], entry: &ListEntry) -> BTreeSet<&'a Path> {
-    let named = lists
-        .iter()
-        .filter(|(_, names)| names.iter().any(|name| entry.names(&name.to_string())));
-    named.map(|(file, _)| file.as_path()).collect()
+impl List {
+    fn is_of(&self, entry: &ListEntry) -> bool {
+        is_of(entry, self.signer.issuer()) || is_of(entry, self.signer.subject())
+    }
+}
+
+fn is_of(entry: &ListEntry, name: &CertificateName) -> bool {
+    name.country() == Some(entry.country.as_str()) && entry.names(&name.to_string())
+}
+
+/// Whether a master list is a later one of the same authority.
+fn replaces(new: &List, old: &List) -> bool {
+    let is_later = new.signing_time > old.signing_time;
+    is_later && new.signing_time.is_some_and(is_past) && new.signer.issuer() == old.signer.issuer()
+}
+
+/// What comes of a deletion of these lists.
+fn kept(lists: impl IntoIterator<Item = Fingerprint>) -> ImportResult {
+    let lists: Vec<_> = lists.into_iter().map(hex::encode).collect();
+    if lists.is_empty() {
+        ImportResult::Refused(Refusal::NotHere)
+    } else {
+        ImportResult::Kept(lists)
+    }
 }

@@ -64,6 +64,9 @@ pub enum ImportResult {
     Superseded(Box<Listed>),
     /// What the directory deleted was removed.
     Removed,
+    /// Lists that the directory deletes and that stay, by their fingerprints in hexadecimal digits: they protect, and nobody
+    /// signed the deletion.
+    Kept(Vec<String>),
     /// It was in the store before.
     AlreadyThere,
     /// It was not taken.
@@ -73,6 +76,9 @@ pub enum ImportResult {
 impl ImportResult {
     /// Whether the object is in the store now.
     pub(super) const fn is_here(&self) -> bool {
-        !matches!(self, Self::Superseded(_) | Self::Removed | Self::Refused(_))
+        !matches!(
+            self,
+            Self::Superseded(_) | Self::Removed | Self::Kept(_) | Self::Refused(_)
+        )
     }
 }

@@ -70,28 +70,15 @@ impl Signers {
         })
     }
 
-    /// Removes the one that an entry of the directory means: by its serial number and its issuer, or by the serial number if
-    /// that is one signer's alone.
+    /// Removes the one that an entry of the directory means: by its serial number and its issuer's name.
     pub(super) fn remove_entry(&mut self, store: &Store, entry: &SignerEntry) -> ImportResult {
-        let state = match self.of(store, Some(&entry.country)) {
-            Ok(state) => state,
-            Err(why) => return ImportResult::Refused(why),
-        };
-        let numbered: Vec<_> = state
-            .signers
-            .iter()
-            .filter(|signer| has_number(signer, entry))
-            .collect();
-        let is_only = numbered.len() == 1;
-        self.remove_where(store, Some(&entry.country), |signer| {
-            has_number(signer, entry) && (is_only || entry.names_issuer(&signer.issuer().to_string()))
-        })
+        self.remove_where(store, Some(&entry.country), |signer| is_of(signer, entry))
     }
 
     /// Removes what an entry of the directory had beside this certificate.
     pub(super) fn remove_others(&mut self, store: &Store, entry: &SignerEntry, new: &Certificate) {
         self.remove_where(store, Some(&entry.country), |signer| {
-            signer != new && has_number(signer, entry) && entry.names_issuer(&signer.issuer().to_string())
+            signer != new && is_of(signer, entry)
         });
     }
 
@@ -126,6 +113,10 @@ impl Signers {
             (format!("{stem}.dsc"), der.concat())
         })
     }
+}
+
+fn is_of(signer: &Certificate, entry: &SignerEntry) -> bool {
+    has_number(signer, entry) && entry.names_issuer(&signer.issuer().to_string())
 }
 
 /// Leading zeros do not count: the directory writes them as it likes.

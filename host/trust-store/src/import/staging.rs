@@ -36,19 +36,26 @@ impl<'a> Staging<'a> {
         }
     }
 
-    pub(super) fn carry_out(&mut self, what: Result<Action, Refusal>, dn: Option<&str>) -> ImportResult {
+    /// What came of it, and of what it was to take the place of.
+    pub(super) fn carry_out(
+        &mut self,
+        what: Result<Action, Refusal>,
+        dn: Option<&str>,
+    ) -> (ImportResult, Option<ImportResult>) {
         match what {
-            Ok(Action::Take(item)) => self.take(&item),
+            Ok(Action::Take(item)) => (self.take(&item), None),
             Ok(Action::TakeInstead(item)) => {
                 let result = self.take(&item);
-                if result.is_here() {
-                    self.remove_others(dn.unwrap_or_default(), &item);
-                }
-                result
+                let others = if result.is_here() {
+                    self.remove_others(dn.unwrap_or_default(), &item)
+                } else {
+                    None
+                };
+                (result, others)
             }
-            Ok(Action::Remove(item)) => self.remove_item(&item),
-            Ok(Action::RemoveEntry) => self.remove_entry(dn.unwrap_or_default()),
-            Err(why) => ImportResult::Refused(why),
+            Ok(Action::Remove(item)) => (self.remove_item(&item), None),
+            Ok(Action::RemoveEntry) => (self.remove_entry(dn.unwrap_or_default()), None),
+            Err(why) => (ImportResult::Refused(why), None),
         }
     }
 

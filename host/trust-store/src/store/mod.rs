@@ -217,6 +217,12 @@ impl Store {
     }
 }
 
+/// Whether a moment has come, by this machine's clock.
+pub(crate) fn is_past(moment: Timestamp) -> bool {
+    let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    moment.seconds() <= since.as_secs()
+}
+
 /// The files to look at, in the order of their names, so that a store is the same on every machine.
 fn files(folder: &Path) -> Result<Vec<Seen>, StoreError> {
     let unreadable = |source: std::io::Error| match source.kind() {

@@ -227,8 +227,17 @@ fn takes_signers_and_lists_of_ldif_and_deletes_what_a_delta_deletes() {
 
     let serial = Certificate::from_der(&bytes("ds")).unwrap();
     let serial = hex::encode(serial.serial_number());
-    let delta = format!("dn: cn=One+sn={serial},o=dsc,c=VN,dc=data\nchangetype: delete\n");
-    std::fs::write(&file, delta).unwrap();
+    let delta =
+        |issuer: &str| format!("dn: cn={issuer}+sn={serial},o=dsc,c=VN,dc=data\nchangetype: delete\n");
+    std::fs::write(&file, delta("One")).unwrap();
+    let kept = store.import(&[&file], &[], NOW).unwrap();
+    assert!(refused(&kept[0].result), "it names another issuer");
+    assert_eq!(signers(&store), 1);
+    std::fs::write(
+        &file,
+        delta("C\\=VN\\,O\\=Example Government\\,CN\\=CSCA Example"),
+    )
+    .unwrap();
     let removed = store.import(&[&file], &[], NOW).unwrap();
     assert_eq!(removed[0].result, ImportResult::Removed);
     assert_eq!(signers(&store), 0);
@@ -342,31 +351,29 @@ fn a_list_of_the_future_replaces_others_once_its_time_has_come() {
     }
 }
 
+/// Nobody signs LDIF: whoever can write a file could otherwise take a revocation away.
 #[test]
-fn a_delta_deletes_revocation_lists_and_master_lists() {
+fn a_delta_deletes_no_revocation_list_and_no_master_list() {
     let folder = empty();
     let mut store = Store::open(folder.path()).unwrap();
     import(&mut store, &["csca", "crl", "master_list"]);
-    let file = folder.path().join("delta.tmp");
+    let before = (names(folder.path()), store.list());
+    let delta = empty();
+    let file = delta.path().join("delta.ldif");
     let mut delete = |dn: &str| {
         let delta = format!("dn: {dn},dc=data,dc=icao\nchangetype: delete\n");
         std::fs::write(&file, delta).unwrap();
         store.import(&[&file], &[], NOW).unwrap().remove(0).result
     };
-    let of_another_state = delete("cn=CN\\=One,o=crl,c=DE");
-    assert!(matches!(
-        of_another_state,
-        ImportResult::Refused(Refusal::NotHere)
-    ));
-    let of_state = "cn=C\\=VN\\,O\\=Example Government\\,CN\\=CSCA Example,o=crl,c=VN";
-    assert_eq!(delete(of_state), ImportResult::Removed);
-    assert_eq!(delete("cn=1,o=ml,c=VN"), ImportResult::Removed);
-    assert_eq!(
-        names(folder.path()).len(),
-        2,
-        "the CSCA certificate, and this file"
-    );
-    assert_eq!(store.list().len(), 1);
+    let not_here = ImportResult::Refused(Refusal::NotHere);
+    let kept = |name: &str| ImportResult::Kept(vec![hex::encode(fingerprint(&bytes(name)))]);
+    let authority = "cn=C\\=VN\\,O\\=Example Government\\,CN\\=CSCA Example";
+    assert_eq!(delete("cn=CN\\=One,o=crl,c=DE"), not_here);
+    assert_eq!(delete("cn=bogus,o=ml,c=VN"), not_here);
+    assert_eq!(delete("cn=C\\=VN\\,CN\\=CSCA Other,o=crl,c=VN"), not_here);
+    assert_eq!(delete(&format!("{authority},o=crl,c=VN")), kept("crl"));
+    assert_eq!(delete(&format!("{authority}, o=ml, c=VN")), kept("master_list"));
+    assert_eq!((names(folder.path()), store.list()), before);
 }
 
 #[test]

@@ -37,6 +37,10 @@ fn import(store: &mut Store, ldif: &str) -> Vec<Imported> {
     imported
 }
 
+fn kept(name: &str) -> ImportResult {
+    ImportResult::Kept(vec![hex::encode(fingerprint(&bytes(name)))])
+}
+
 fn has(store: &Store, name: &str) -> bool {
     !store.find(&hex::encode(fingerprint(&bytes(name)))).is_empty()
 }
@@ -64,8 +68,8 @@ fn a_change_deletes_the_values_that_it_names_and_no_others() {
     let again = import(&mut store, &delete("userCertificate;binary", "ds"));
     assert_eq!(again[0].result, ImportResult::Refused(Refusal::NotHere));
     let list = delete("certificateRevocationList;binary", "crl");
-    assert_eq!(import(&mut store, &list)[0].result, ImportResult::Removed);
-    assert!(!has(&store, "crl"));
+    assert_eq!(import(&mut store, &list)[0].result, kept("crl"));
+    assert!(has(&store, "crl"));
     // What a person trusts does not go by a file that nobody signed.
     let authority = import(&mut store, &delete("cACertificate;binary", "csca"));
     assert!(matches!(
@@ -88,8 +92,8 @@ fn a_change_deletes_all_that_an_entry_had_of_an_attribute() {
     assert_eq!(results[0].result, ImportResult::Removed);
     assert!(!has(&store, "ds") && has(&store, "ds_p256"));
     let results = import(&mut store, &delete(LIST, "certificateRevocationList"));
-    assert_eq!(results[0].result, ImportResult::Removed);
-    assert!(!has(&store, "crl"));
+    assert_eq!(results[0].result, kept("crl"));
+    assert!(has(&store, "crl"));
 }
 
 #[test]
@@ -136,14 +140,17 @@ fn a_replacement_takes_the_place_of_what_the_entry_had_and_a_bad_one_does_not() 
     );
     let dn = LIST.replace("o=crl", "o=ml");
     let other = replace(&dn, "pkdMasterListContent", &value("master_list_with_foreign"));
-    assert!(matches!(
-        import(&mut store, &other)[0].result,
-        ImportResult::AddedMasterList { .. }
-    ));
+    let results = import(&mut store, &other);
     assert!(
-        !folder_has(&store, &bytes("master_list")),
-        "the older one is gone"
+        matches!(results[0].result, ImportResult::AddedMasterList { .. }),
+        "{results:?}"
     );
+    assert_eq!(
+        results[1].result,
+        kept("master_list"),
+        "the new one is no later one"
+    );
+    assert!(folder_has(&store, &bytes("master_list")));
     // A signer's certificate that was wrong.
     let other = replace(&entry_of_signer("ds"), "userCertificate", &value("ds_p256"));
     let results = import(&mut store, &other);

@@ -4,10 +4,11 @@
 use std::path::Path;
 use std::process::Command;
 
+use base64::Engine as _;
 use chipgate_trust::{Certificate, TrustError, TrustFault, fingerprint};
 use chipgate_trust_store::{Conflict, ImportResult, Refusal, Refused, Store};
 
-use crate::fixtures::{NOW, empty};
+use crate::fixtures::{NOW, bytes, empty};
 
 const SIGNED_DATA: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 7, 2];
 const CONTENT_TYPE: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 3];
@@ -181,6 +182,57 @@ fn minutes_on(minutes: u8) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
+/// By the entry of the directory; an older one takes no newer one's place.
+#[test]
+fn a_later_master_list_takes_the_place_of_an_earlier_one_that_ldif_replaces() {
+    if Command::new("openssl").arg("version").output().is_err() {
+        println!("skipped: openssl is not installed");
+        return;
+    }
+    let made = empty();
+    make_certificates(made.path());
+    let csca = std::fs::read(made.path().join("csca.der")).unwrap();
+    let folder = empty();
+    let mut store = Store::open(folder.path()).unwrap();
+    store
+        .import(&[made.path().join("csca.der")], &[fingerprint(&csca)], NOW)
+        .unwrap();
+    // Signed while the signer was valid, which it was made to be a second ago.
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let earlier = master_list(
+        made.path(),
+        Some(&minutes_on(0)),
+        &[csca.clone(), bytes("csca_rsa")],
+    );
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    let later = master_list(made.path(), Some(&minutes_on(0)), &[csca]);
+    let mut replace = |list: &[u8]| {
+        let file = made.path().join("replace.ldif");
+        let dn = "cn=C\\=VN\\,CN\\=Example,o=ml,c=VN,dc=data";
+        let value = base64::engine::general_purpose::STANDARD.encode(list);
+        let change = "changetype: modify\nreplace: pkdMasterListContent\npkdMasterListContent";
+        std::fs::write(&file, format!("dn: {dn}\n{change}:: {value}\n-\n")).unwrap();
+        let imported = store.import(&[file], &[], NOW).unwrap().into_iter();
+        let results: Vec<_> = imported.map(|item| item.result).collect();
+        (results, store.signed_lists().len())
+    };
+    let (results, lists) = replace(&earlier);
+    assert!(
+        matches!(results.as_slice(), [ImportResult::AddedMasterList { .. }]),
+        "{results:?}"
+    );
+    assert_eq!(lists, 1);
+    let (results, lists) = replace(&later);
+    assert!(
+        matches!(results.as_slice(), [ImportResult::AddedMasterList { .. }]),
+        "{results:?}"
+    );
+    assert_eq!(lists, 1, "the earlier one is gone");
+    let (results, lists) = replace(&earlier);
+    let kept = ImportResult::Kept(vec![hex::encode(fingerprint(&later))]);
+    assert_eq!((results.get(1), lists), (Some(&kept), 2));
+}
+
 /// One that is no certificate, one of no authority, and one whose own signature does not hold.
 #[test]
 fn a_list_with_bad_entries_brings_in_the_rest_and_names_the_bad_ones() {
@@ -192,8 +244,8 @@ fn a_list_with_bad_entries_brings_in_the_rest_and_names_the_bad_ones() {
     make_certificates(made.path());
     let read = |name: &str| std::fs::read(made.path().join(name)).unwrap();
     let (authority, leaf) = (read("csca.der"), read("signer.der"));
-    let sound = crate::fixtures::bytes("csca");
-    let mut forged = crate::fixtures::bytes("csca_rsa");
+    let sound = bytes("csca");
+    let mut forged = bytes("csca_rsa");
     *forged.last_mut().unwrap() ^= 1;
     let junk = sequence(&[&[2, 1, 5]]);
     let entries = [
@@ -276,7 +328,7 @@ fn conflicts_of_each_kind_are_told() {
         let out = format!("-keyout {name}.key -subj /C=VN/CN={name} -days 99 -outform DER -out {name}.der");
         openssl(made.path(), &format!("{key} {out}"));
     }
-    let withdrawn = crate::fixtures::bytes("csca_rsa");
+    let withdrawn = bytes("csca_rsa");
     let csca = read("csca.der");
     let all = [
         csca.clone(),
