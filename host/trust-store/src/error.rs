@@ -177,6 +177,22 @@ pub enum Refusal {
         /// SHA-256 of the DER, in hexadecimal digits.
         fingerprint: String,
     },
+    /// A link certificate that an anchor issued with SHA-1, which can be forged.
+    #[error(
+        "an anchor here issued it with SHA-1, which vouches for nothing: compare its SHA-256 fingerprint {fingerprint} with one from a source you trust, and give it by --fingerprint"
+    )]
+    WeakLink {
+        /// SHA-256 of the DER, in hexadecimal digits.
+        fingerprint: String,
+    },
+    /// An authority's certificate that its issuer revoked.
+    #[error(
+        "its issuer revoked it: ask the state which certificate took its place; SHA-256 fingerprint {fingerprint}"
+    )]
+    RevokedAuthority {
+        /// SHA-256 of the DER, in hexadecimal digits.
+        fingerprint: String,
+    },
     /// A signer's certificate to which no path leads.
     #[error("the signer's certificate is not trusted: {fault}")]
     Signer {

@@ -1,8 +1,9 @@
 //! Certificates of authorities: nothing is trusted on first use.
 
+use chipgate_crypto::HashAlgorithm;
 use chipgate_trust::{Certificate, TrustAnchor, TrustAnchors};
 
-use super::result::ImportResult;
+use super::result::{ImportResult, Imported};
 use super::staging::{Staging, file_name};
 use crate::error::Refusal;
 use crate::listing::Listed;
@@ -24,16 +25,56 @@ impl Staging<'_> {
             Ok(anchor) => anchor,
             Err(error) => return ImportResult::Refused(error.into()),
         };
-        let is_vouched = self.store.vouches_for(certificate);
-        if !is_vouched && contradicts_itself(certificate) {
+        if !self.store.has_issued(certificate) && contradicts_itself(certificate) {
             return ImportResult::Refused(Refusal::BrokenSignature);
         }
-        if !is_named && !is_vouched {
-            return ImportResult::Refused(Refusal::NotVouched {
-                fingerprint: hex::encode(certificate.fingerprint()),
-            });
+        if let Some(why) = self.why_not_vouched(certificate) {
+            return ImportResult::Refused(why);
         }
         ImportResult::Added(Box::new(self.place(anchor)))
+    }
+
+    /// Why it does not count, unless an operator named it or an anchor that counts issued it.
+    fn why_not_vouched(&self, certificate: &Certificate) -> Option<Refusal> {
+        if self.fingerprints.contains(&certificate.fingerprint()) {
+            return None;
+        }
+        let fingerprint = hex::encode(certificate.fingerprint());
+        if !self.store.has_issued(certificate) {
+            Some(Refusal::NotVouched { fingerprint })
+        } else if self.store.is_revoked(certificate) {
+            Some(Refusal::RevokedAuthority { fingerprint })
+        } else if certificate.signature_hash() == Some(HashAlgorithm::Sha1) {
+            Some(Refusal::WeakLink { fingerprint })
+        } else {
+            None
+        }
+    }
+
+    /// Revocation lists come after the certificates that sign them: an authority that one of them revokes does not stay, and
+    /// none that it vouched for.
+    pub(super) fn withdraw_revoked(&mut self, imported: &mut [Imported]) {
+        loop {
+            let mut is_done = true;
+            for item in &mut *imported {
+                let ImportResult::Added(listed) = &item.result else {
+                    continue;
+                };
+                let mut anchors = self.store.anchors.iter();
+                let placed = anchors.find(|anchor| anchor.file == listed.file && !anchor.from_master_list);
+                let why = placed.and_then(|anchor| self.why_not_vouched(anchor.trusted.certificate()));
+                let Some(why) = why else { continue };
+                let file = listed.file.clone();
+                self.store.anchors.retain(|anchor| anchor.file != file);
+                self.store.index();
+                self.remove_file(&file);
+                item.result = ImportResult::Refused(why);
+                is_done = false;
+            }
+            if is_done {
+                return;
+            }
+        }
     }
 
     /// An anchor in a file of its own.
@@ -48,16 +89,26 @@ impl Staging<'_> {
 }
 
 impl Store {
-    /// Whether an anchor that someone placed here issued this certificate: a link, or a new one for its own key.
-    pub(crate) fn vouches_for(&self, certificate: &Certificate) -> bool {
+    /// Whether an anchor that someone placed here, and that is not revoked, issued this certificate: a link, or a new one for its
+    /// own key.
+    pub(crate) fn has_issued(&self, certificate: &Certificate) -> bool {
         let placed = self.vouching();
         let candidates = placed.candidates(certificate.issuer(), certificate.authority_key_identifier());
-        let mut keys = candidates
-            .iter()
-            .filter(|anchor| anchor.certificate() != certificate)
-            .filter_map(|anchor| anchor.certificate().public_key().ok());
-        let issued = keys.any(|key| certificate.verify_signature(&key).is_ok());
+        let issuers = candidates.iter().map(TrustAnchor::certificate);
+        let mut issuers = issuers.filter(|issuer| *issuer != certificate && !self.is_revoked(issuer));
         let same_country = certificate.subject().country() == certificate.issuer().country();
-        issued && same_country
+        same_country && issuers.any(|issuer| has_signed(issuer, certificate))
     }
+
+    /// Whether a revocation list of its issuer names it, however old that is.
+    pub(crate) fn is_revoked(&self, certificate: &Certificate) -> bool {
+        let lists = self.revocation_lists();
+        let mut lists = lists.iter().filter(|list| list.issuer() == certificate.issuer());
+        lists.any(|list| list.lists(certificate.serial_number()) && self.signed_by_an_anchor(list).is_ok())
+    }
+}
+
+fn has_signed(issuer: &Certificate, certificate: &Certificate) -> bool {
+    let key = issuer.public_key();
+    key.is_ok_and(|key| certificate.verify_signature(&key).is_ok())
 }

@@ -67,6 +67,7 @@ fn carry_out(staging: &mut Staging<'_>, files: impl IntoIterator<Item = Vec<Obje
     let mut imported = Vec::new();
     for mut group in groups(files) {
         group.sort_by_key(|object| rank(&object.found));
+        let first = imported.len();
         for object in group {
             let (result, others) = staging.carry_out(object.found.what, object.found.dn.as_deref());
             let results = [Some(result), others].into_iter().flatten();
@@ -78,6 +79,7 @@ fn carry_out(staging: &mut Staging<'_>, files: impl IntoIterator<Item = Vec<Obje
                 entry: object.found.dn.clone(),
             }));
         }
+        staging.withdraw_revoked(imported.get_mut(first..).unwrap_or_default());
     }
     imported
 }

@@ -139,7 +139,7 @@ impl Store {
             .collect();
         let mut contradicting = contradicting(&certificates);
         for certificate in &certificates {
-            if contradicting.contains(&certificate.fingerprint()) && self.vouches_for(certificate) {
+            if contradicting.contains(&certificate.fingerprint()) && self.has_issued(certificate) {
                 contradicting.remove(&certificate.fingerprint());
             }
         }

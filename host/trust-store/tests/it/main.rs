@@ -9,6 +9,7 @@ mod complete;
 mod fixtures;
 mod import;
 mod ldif;
+mod links;
 mod looks;
 mod open;
 mod published;

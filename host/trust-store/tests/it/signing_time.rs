@@ -18,7 +18,7 @@ const MASTER_LIST: &[u8] = &[0x67, 0x81, 0x08, 1, 1, 2];
 const SHA_256: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
 const ECDSA_WITH_SHA_256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 2];
 
-const CONFIGURATION: &str = "[req]
+pub(crate) const CONFIGURATION: &str = "[req]
 distinguished_name = name
 prompt = no
 [name]
@@ -61,7 +61,7 @@ fn attribute(kind: &[u8], value: &[u8]) -> Vec<u8> {
     sequence(&[&oid(kind), &tlv(0x31, &[value])])
 }
 
-fn openssl(folder: &Path, arguments: &str) {
+pub(crate) fn openssl(folder: &Path, arguments: &str) {
     let output = Command::new("openssl")
         .args(arguments.split_whitespace())
         .current_dir(folder)
@@ -75,7 +75,7 @@ fn openssl(folder: &Path, arguments: &str) {
 }
 
 /// `csca.der` and `signer.der`, and the signer's key.
-fn make_certificates(folder: &Path) {
+pub(crate) fn make_certificates(folder: &Path) {
     std::fs::write(folder.join("c.cnf"), CONFIGURATION).unwrap();
     let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -config c.cnf";
     openssl(
