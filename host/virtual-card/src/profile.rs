@@ -60,6 +60,8 @@ profiles! {
     Td3PaceDhIm = "td3-pace-dh-im";
     /// passport of Utopia: fingerprints behind terminal authentication; PACE on brainpoolP256r1, or BAC
     Td3Eac = "td3-eac";
+    /// passport of Utopia: fingerprints behind terminal authentication, right after PACE with chip authentication mapping
+    Td3EacCam = "td3-eac-cam";
     /// passport of Utopia of a child: DG2 without a picture
     Td3Child = "td3-child";
     /// identity card of Utopia, TD1 with a long number: PACE by MRZ, CAN, PIN or PUK on P-384, no BAC

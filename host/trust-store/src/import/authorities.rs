@@ -1,5 +1,6 @@
 //! Certificates of authorities: nothing is trusted on first use.
 
+use chipgate_apdu::Timestamp;
 use chipgate_crypto::HashAlgorithm;
 use chipgate_trust::{Certificate, TrustAnchor, TrustAnchors};
 
@@ -100,9 +101,9 @@ impl Store {
         same_country && issuers.any(|issuer| has_signed(issuer, certificate))
     }
 
-    /// Whether a revocation list of its issuer names it, however old that is.
+    /// Whether a revocation list of its issuer names it, however old that is, and whatever stands in its place by now.
     pub(crate) fn is_revoked(&self, certificate: &Certificate) -> bool {
-        let lists = self.revocation_lists();
+        let lists = self.revocation_lists(Timestamp(0));
         let mut lists = lists.iter().filter(|list| list.issuer() == certificate.issuer());
         lists.any(|list| list.lists(certificate.serial_number()) && self.signed_by_an_anchor(list).is_ok())
     }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::defaults::is_default;
 use crate::{
     KeyGroup,
     encoding::{HexBytes, group_name, one_or_several},
@@ -61,4 +62,8 @@ pub struct TerminalAuthenticationSettings {
     pub trust_points: Vec<HexBytes>,
     /// The latest date that the chip has been shown, YYMMDD: certificates that ended before it are refused.
     pub current_date: String,
+    /// Whether after PACE a terminal signs what is printed on the document, as after BAC: the document number with its check digit,
+    /// or the card access number; and not the chip's ephemeral key (TR-03110-1, 3.5).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub static_binding: bool,
 }

@@ -1,6 +1,7 @@
 //! A card as it is kept on disk: versioned JSON with everything that makes the card, its keys included.
 
 mod chip_settings;
+mod defaults;
 mod keys;
 mod personality;
 

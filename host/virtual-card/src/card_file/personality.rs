@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::defaults::{is_default, is_true};
 use crate::encoding::HexNumber;
 
 /// How a chip departs from a prompt and flawless one.
@@ -169,15 +170,6 @@ pub enum Effect {
     },
     /// The chip sends the terminal's own public key back.
     Reflected,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-fn is_true(value: &bool) -> bool {
-    *value
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
 
 impl Default for Personality {

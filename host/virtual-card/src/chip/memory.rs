@@ -84,6 +84,8 @@ pub(crate) struct Terminals {
     pub(crate) trust_points: Vec<TrustPoint>,
     /// YYMMDD, as six digits of one byte each.
     pub(crate) current_date: [u8; 6],
+    /// Whether a terminal binds to what is printed on the document after PACE, too.
+    pub(crate) static_binding: bool,
 }
 
 impl Memory {
@@ -205,6 +207,7 @@ impl Terminals {
             current_date: digits
                 .ok_or(unusable(FIELD, "the current date is not six digits"))?
                 .map(|digit| digit - b'0'),
+            static_binding: settings.static_binding,
         })
     }
 }

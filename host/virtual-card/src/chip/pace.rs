@@ -195,9 +195,29 @@ impl VirtualCard {
         self.pass_try(reference);
         self.state.reset_access();
         self.state.access = Access::Pace(reference);
-        self.state.chip_identity = agreed.own.compressed();
+        self.state.chip_identity = self.pace_identity(reference, &agreed.own);
+        // With chip authentication mapping the chip is authentic already, and its terminal named by this key (7.1).
+        let mapped = agreed.chip_authentication_data.is_some();
+        self.state.terminal_ephemeral = mapped.then(|| agreed.terminal.compressed());
         self.begin(SecureMessaging::new(agreed.keys));
         Ok(dynamic_data(&answer))
+    }
+}
+
+impl VirtualCard {
+    /// ID_IC, which a terminal signs: the chip's ephemeral key, or what is printed on the document (TR-03110-1, 3.5).
+    fn pace_identity(&self, reference: PasswordReference, own: &Element) -> Vec<u8> {
+        let terminals = self.memory.terminals.as_ref();
+        let printed = match reference {
+            _ if terminals.is_none_or(|terminals| !terminals.static_binding) => None,
+            PasswordReference::Mrz => Some(self.memory.document_number.clone()),
+            PasswordReference::Can => {
+                let can = self.memory.passwords.can.as_ref();
+                can.map(|can| can.as_bytes().to_vec())
+            }
+            PasswordReference::Pin | PasswordReference::Puk => None,
+        };
+        printed.unwrap_or_else(|| own.compressed())
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct State {
     pub(crate) chip_authentication: Option<usize>,
     /// ID_PICC: what the chip is called in terminal authentication, after its access protocol.
     pub(crate) chip_identity: Vec<u8>,
-    /// Comp(PK_PCD): the terminal's ephemeral key of chip authentication.
+    /// Comp(PK_PCD): the terminal's ephemeral key of chip authentication, or of PACE with its mapping.
     pub(crate) terminal_ephemeral: Option<Vec<u8>>,
     /// How far terminal authentication has come.
     pub(crate) terminal: TerminalState,

@@ -25,6 +25,8 @@ pub(crate) struct TerminalState {
     challenge: Option<[u8; 8]>,
     /// The rights that the terminal has proved.
     pub(crate) rights: u8,
+    /// Whether it has proved any: it does so once in a session (Doc 9303-11, 7.1.3).
+    done: bool,
 }
 
 impl VirtualCard {
@@ -94,12 +96,13 @@ impl VirtualCard {
             return Err(StatusWord::NO_INFORMATION);
         }
         self.state.terminal.rights = terminal.rights;
+        self.state.terminal.done = true;
         Ok(Response::status_only(StatusWord::SUCCESS))
     }
 
-    /// After chip authentication only: the terminal's ephemeral key of that is what it proves to hold (TR-03110-1, 3.5).
+    /// After chip authentication or its mapping only, whose ephemeral key of the terminal it proves to hold (Doc 9303-11, 7.1); and once.
     fn allow_terminal_authentication(&self) -> Result<(), StatusWord> {
-        if self.state.access == Access::None {
+        if self.state.access == Access::None || self.state.terminal.done {
             return Err(StatusWord::SECURITY_STATUS_NOT_SATISFIED);
         }
         if self.memory.terminals.is_none() {

@@ -165,6 +165,22 @@ fn with_terminal_authentication(more: &'static [u8]) -> Design {
     }
 }
 
+/// A passport whose chip can prove itself within PACE.
+fn with_mapping_by_chip_authentication() -> Design {
+    Design {
+        pace: vec![
+            pace(oid::id_PACE_ECDH_CAM_AES_CBC_CMAC_128, Curve::BrainpoolP256r1),
+            pace(oid::id_PACE_ECDH_GM_AES_CBC_CMAC_128, Curve::BrainpoolP256r1),
+        ],
+        agreement: vec![key(
+            oid::id_CA_ECDH_AES_CBC_CMAC_128,
+            Curve::BrainpoolP256r1,
+            Some(1),
+        )],
+        ..PASSPORT
+    }
+}
+
 impl Profile {
     #[expect(clippy::too_many_lines, reason = "one table with a row for each kind of card")]
     pub(crate) fn design(self) -> Design {
@@ -213,18 +229,7 @@ impl Profile {
                 answering: Some(AnsweringDesign::Ec(Curve::P256, HashName::Sha256)),
                 ..PASSPORT
             },
-            Self::Td3PaceCam => Design {
-                pace: vec![
-                    pace(oid::id_PACE_ECDH_CAM_AES_CBC_CMAC_128, Curve::BrainpoolP256r1),
-                    pace(oid::id_PACE_ECDH_GM_AES_CBC_CMAC_128, Curve::BrainpoolP256r1),
-                ],
-                agreement: vec![key(
-                    oid::id_CA_ECDH_AES_CBC_CMAC_128,
-                    Curve::BrainpoolP256r1,
-                    Some(1),
-                )],
-                ..PASSPORT
-            },
+            Self::Td3PaceCam => with_mapping_by_chip_authentication(),
             Self::Td3PaceDh => Design {
                 pace: vec![modulo(
                     oid::id_PACE_DH_GM_AES_CBC_CMAC_128,
@@ -246,6 +251,11 @@ impl Profile {
                 ..PASSPORT
             },
             Self::Td3Eac => with_terminal_authentication(&[3]),
+            Self::Td3EacCam => Design {
+                terminals: Terminals::Trusted,
+                more: &[3],
+                ..with_mapping_by_chip_authentication()
+            },
             Self::EveryDataGroup => Design {
                 answering: Some(AnsweringDesign::Rsa(HashName::Sha256)),
                 ..with_terminal_authentication(&[3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 16])

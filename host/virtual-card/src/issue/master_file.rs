@@ -46,6 +46,7 @@ pub(super) fn trust_terminals(plan: &Plan, pki: &Pki, card: &mut CardFile) {
     card.chip.terminal_authentication = Some(TerminalAuthenticationSettings {
         trust_points: vec![HexBytes(authority.certificate.clone())],
         current_date: plan.signing_time.mrz(),
+        static_binding: false,
     });
     let file = cvca_file(&[authority.reference.clone().into_bytes()]);
     card.files.insert("EF.CVCA".to_owned(), HexBytes(file));

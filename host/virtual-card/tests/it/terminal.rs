@@ -20,7 +20,7 @@ pub struct Terminal {
     pub card: VirtualCard,
     pub rng: StdRng,
     session: Option<(SessionKeys, Vec<u8>)>,
-    /// Comp() of the terminal's key of the last chip authentication.
+    /// Comp() of the terminal's key of the last chip authentication, that of PACE's mapping among them.
     pub ephemeral: Vec<u8>,
     /// What the chip is called in terminal authentication.
     pub chip_identity: Vec<u8>,
@@ -255,6 +255,9 @@ impl Terminal {
         let counter = vec![0; cipher.block_length()];
         self.session = Some((keys, counter));
         self.chip_identity = chip.compressed();
+        if opened.chip_authentication_data.is_some() {
+            self.ephemeral = own.compressed(); // until another chip authentication (Doc 9303-11, 7.1)
+        }
         Ok(opened)
     }
 

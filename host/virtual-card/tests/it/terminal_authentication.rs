@@ -6,14 +6,14 @@ use chipgate_apdu::{
     Command, StatusWord,
     tlv::{self, Tag},
 };
-use chipgate_crypto::{AgreementPublicKey, Curve, HashAlgorithm, SigningKey};
-use chipgate_lds::{CertificateRole, CvCertificate, parse_dg14};
+use chipgate_crypto::{AgreementGroup, AgreementPublicKey, Curve, HashAlgorithm, SigningKey};
+use chipgate_lds::{CertificateRole, CvCertificate, oid, parse_dg14};
 use chipgate_virtual_card::{CardFile, Pki, Profile};
 use tempfile::TempDir;
 
 use crate::{
     common::{PKI, card_file, insert},
-    terminal::{Terminal, ok},
+    terminal::{Opened, Terminal, Variant, ok},
 };
 
 /// The fingers and the irises, by their short identifiers.
@@ -59,6 +59,11 @@ impl InspectionSystem {
 
     fn authenticate(&self, terminal: &mut Terminal) -> Result<(), StatusWord> {
         self.show_certificates(terminal)?;
+        self.prove(terminal)
+    }
+
+    /// MSE:Set AT, GET CHALLENGE and EXTERNAL AUTHENTICATE.
+    fn prove(&self, terminal: &mut Terminal) -> Result<(), StatusWord> {
         let own = CvCertificate::parse(self.chain.last().unwrap()).unwrap();
         let reference = tlv::encode(Tag(0x83), own.body().holder.as_bytes());
         ok(terminal.send(&Command::new(0, 0x22, 0x81, 0xA4).with_data(reference)))?;
@@ -82,12 +87,29 @@ pub fn ready(file: &CardFile, by_basic_access: bool) -> Terminal {
         terminal.pace(Curve::BrainpoolP256r1, 2, &can).unwrap();
         terminal.select_application();
     }
+    authenticate_chip(&mut terminal, file);
+    terminal
+}
+
+/// A terminal after PACE by the machine readable zone and chip authentication; the chip is bound to what is printed.
+fn ready_by_zone(file: &CardFile) -> Terminal {
+    let mut terminal = Terminal::new(insert(file));
+    let mrz = chipgate_lds::Mrz::parse(file.passwords.mrz.as_str()).unwrap();
+    let information = mrz.key_seed_text().as_bytes().to_vec();
+    let password = HashAlgorithm::Sha1.digest(&information);
+    terminal.pace(Curve::BrainpoolP256r1, 1, &password).unwrap();
+    terminal.select_application();
+    authenticate_chip(&mut terminal, file);
+    terminal.chip_identity = information[..10].to_vec();
+    terminal
+}
+
+fn authenticate_chip(terminal: &mut Terminal, file: &CardFile) {
     let infos = parse_dg14(file.file("DG14").unwrap()).unwrap();
     let key = infos.chip_authentication_keys().remove(0);
     let protocol = infos.chip_authentication().remove(0).protocol;
     let public = AgreementPublicKey::from_spki_der(&key.public_key_der).unwrap();
     terminal.chip_authentication_as(protocol, &public, None).unwrap();
-    terminal
 }
 
 #[test]
@@ -103,6 +125,85 @@ fn fingers_are_read_after_the_terminal_has_proved_its_rights_and_not_before() {
         );
         assert_eq!(terminal.select(0x0103).status, StatusWord::SUCCESS);
     }
+}
+
+/// PACE with chip authentication mapping and the CAN, then the application.
+fn opened_by_mapping(file: &CardFile) -> Terminal {
+    let mut terminal = Terminal::new(insert(file));
+    let can = file.passwords.can.as_ref().unwrap().as_str().as_bytes().to_vec();
+    let variant = Variant {
+        protocol: oid::id_PACE_ECDH_CAM_AES_CBC_CMAC_128,
+        group: AgreementGroup::Ecdh(Curve::BrainpoolP256r1),
+        name_group: false,
+    };
+    let Opened {
+        chip_authentication_data,
+        ..
+    } = terminal.pace_as(variant, 2, &can, &[]).unwrap();
+    assert!(chip_authentication_data.is_some());
+    terminal.select_application();
+    terminal
+}
+
+#[test]
+fn the_key_of_chip_authentication_mapping_serves_terminal_authentication() {
+    let file = card_file(Profile::Td3EacCam, &[]);
+    let mut terminal = opened_by_mapping(&file);
+    InspectionSystem::new().authenticate(&mut terminal).unwrap();
+    assert_eq!(
+        terminal.read_file(FINGERS, 200).unwrap(),
+        file.file("DG3").unwrap()
+    );
+    // Chip authentication may follow all the same; then its key is the one.
+    let mut terminal = ready(&file, false);
+    InspectionSystem::new().authenticate(&mut terminal).unwrap();
+    assert!(terminal.read_file(FINGERS, 200).is_ok());
+}
+
+#[test]
+fn a_terminal_authenticates_once_in_a_session() {
+    let file = card_file(Profile::Td3Eac, &[]);
+    let mut terminal = ready(&file, false);
+    let system = InspectionSystem::new();
+    system.authenticate(&mut terminal).unwrap();
+    assert_eq!(system.authenticate(&mut terminal), Err(DENIED));
+    let reference = tlv::encode(Tag(0x83), b"UTISTEST00001");
+    for command in [
+        Command::new(0, 0x22, 0x81, 0xA4).with_data(reference),
+        Command::new(0, 0x84, 0, 0).expecting(8),
+        Command::new(0, 0x82, 0, 0).with_data([0; 64]),
+    ] {
+        assert_eq!(terminal.send(&command).status, DENIED, "{command:?}");
+    }
+    // What it has proved before stays.
+    assert!(terminal.read_file(FINGERS, 200).is_ok());
+}
+
+#[test]
+fn some_chips_bind_a_terminal_to_what_is_printed_on_the_document() {
+    let mut file = card_file(Profile::Td3Eac, &[]);
+    let settings = file.chip.terminal_authentication.as_mut().unwrap();
+    settings.static_binding = true;
+    let can = file.passwords.can.as_ref().unwrap().as_str().as_bytes().to_vec();
+    let mut terminal = ready(&file, false);
+    let system = InspectionSystem::new();
+    let refused = system.authenticate(&mut terminal);
+    assert_eq!(
+        refused,
+        Err(StatusWord::NO_INFORMATION),
+        "its ephemeral key is not its name"
+    );
+    terminal.chip_identity = can;
+    // The certificates stand; the terminal may sign again.
+    system.prove(&mut terminal).unwrap();
+    assert!(terminal.read_file(FINGERS, 200).is_ok());
+    // After BAC it is the document number anyway.
+    let mut terminal = ready(&file, true);
+    system.authenticate(&mut terminal).unwrap();
+    // By the machine readable zone it is the document number after PACE, too.
+    let mut terminal = ready_by_zone(&file);
+    system.authenticate(&mut terminal).unwrap();
+    assert!(terminal.read_file(FINGERS, 200).is_ok());
 }
 
 #[test]
