@@ -9,12 +9,18 @@ const STRUCTURE: &str = "EF.ATR/INFO";
 const CARD_CAPABILITIES: Tag = Tag(0x47);
 const EXTENDED_LENGTH_INFORMATION: Tag = Tag(0x7F66);
 
-/// In the first byte of the card capabilities, how files are selected: by short file identifier.
+/// In the first byte of the card capabilities, how files are selected: applications by their whole name.
+const BY_NAME: u8 = 0x80;
+/// And by short file identifier.
 const SHORT_FILE_IDENTIFIERS: u8 = 0x04;
+/// The second byte: data are counted in bytes, which are two units of four bits.
+const UNITS_OF_A_BYTE: u8 = 0x01;
 /// In the third byte: command chaining.
 const COMMAND_CHAINING: u8 = 0x80;
 /// In the third byte: extended Lc and Le fields.
 const EXTENDED_LENGTH: u8 = 0x40;
+/// And the lengths stand in this file.
+const LIMITS_STATED: u8 = 0x20;
 
 /// EF.ATR/INFO: what the chip can take and give at once (Doc 9303-10, 3.11.1; ISO/IEC 7816-4, 12.1.1 and 12.7.1).
 ///
@@ -57,12 +63,14 @@ impl Attributes {
         })
     }
 
-    /// Writes the file, for the side of the card. A chip that says no more of how it selects files and codes data says nothing (zeros).
+    /// Writes the file, for the side of the card, as every travel document has it (Doc 9303-10, table 29).
     pub fn encode(&self) -> Vec<u8> {
         let bit = |has: bool, bit: u8| if has { bit } else { 0 };
-        let third = bit(self.command_chaining, COMMAND_CHAINING) | bit(self.extended_length, EXTENDED_LENGTH);
-        let first = bit(self.short_file_identifiers, SHORT_FILE_IDENTIFIERS);
-        let mut file = tlv::encode(CARD_CAPABILITIES, &[first, 0, third]);
+        let first = BY_NAME | bit(self.short_file_identifiers, SHORT_FILE_IDENTIFIERS);
+        let third = bit(self.command_chaining, COMMAND_CHAINING)
+            | bit(self.extended_length, EXTENDED_LENGTH)
+            | bit(self.limits.is_some(), LIMITS_STATED);
+        let mut file = tlv::encode(CARD_CAPABILITIES, &[first, UNITS_OF_A_BYTE, third]);
         if let Some((command, response)) = self.limits {
             let lengths = [command, response].map(|length| unsigned_integer(&length.to_be_bytes()));
             file.extend(constructed(EXTENDED_LENGTH_INFORMATION, &lengths));
@@ -91,7 +99,7 @@ mod tests {
 
     #[test]
     fn reads_what_a_chip_can_take() {
-        let file = hex::decode("47030400c07f66080202010002020800").unwrap();
+        let file = hex::decode("47038401e07f66080202010002020800").unwrap();
         let attributes = Attributes::parse(&file).unwrap();
         assert!(
             attributes.command_chaining && attributes.extended_length && attributes.short_file_identifiers

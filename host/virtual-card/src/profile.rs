@@ -40,6 +40,8 @@ profiles! {
     /// Vietnamese citizen card: PACE (CAN, MRZ) on brainpoolP256r1 or BAC; chip authentication AES; active
     /// authentication RSA-2048; DG13
     VnCccd = "vn-cccd";
+    /// passport of Utopia without access control: every reader may read it, and nothing proves the chip
+    Td3Plain = "td3-plain";
     /// passport of Utopia: BAC only, triple DES; active authentication RSA-2048, SHA-256
     Td3Bac = "td3-bac";
     /// passport of Utopia: PACE (MRZ, CAN) on P-256, no BAC; chip authentication AES; active authentication ECDSA

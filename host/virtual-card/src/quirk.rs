@@ -69,6 +69,8 @@ quirks! {
     NoShortIdentifiers = "no-short-identifiers";
     /// No READ BINARY with an odd instruction byte: 6D00.
     NoOddInstruction = "no-odd-instruction";
+    /// No chained commands, save those of GENERAL AUTHENTICATE: 6884.
+    NoChaining = "no-chaining";
     /// SELECT of the master file gives 6D00, as the Vietnamese citizen card has it.
     NoMasterFile = "no-master-file";
     /// PACE only: plain SELECT of the application gives 6985.
@@ -109,6 +111,7 @@ impl Quirk {
             Self::LessThanAdvertised => personality.max_response = SHORT_OF_PROMISE,
             Self::NoShortIdentifiers => personality.short_identifiers = false,
             Self::NoOddInstruction => personality.odd_read_binary = false,
+            Self::NoChaining => personality.chaining = false,
             Self::NoMasterFile => card.chip.master_file = MasterFile::Refused,
             Self::PaceOnly => {
                 if !card.chip.pace.is_empty() {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::defaults::is_default;
+use super::defaults::{is_default, is_true, yes};
 use crate::{
     KeyGroup,
     encoding::{HexBytes, group_name, one_or_several},
@@ -16,6 +16,9 @@ pub struct ChipSettings {
     pub atr: HexBytes,
     /// How it answers SELECT of the master file.
     pub master_file: MasterFile,
+    /// Whether a protocol has to open it; where not, its files are for everyone (Doc 9303-11, 4.1, note 1).
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub access_control: bool,
     /// Whether basic access control opens it (Doc 9303-11, 4.3).
     pub basic_access: bool,
     /// The variants of PACE that open it (Doc 9303-11, 4.4); none if PACE does not.

@@ -8,3 +8,7 @@ pub(super) fn is_true(value: &bool) -> bool {
 pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
+
+pub(super) const fn yes() -> bool {
+    true
+}

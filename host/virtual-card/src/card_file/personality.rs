@@ -22,6 +22,9 @@ pub struct Personality {
     /// Whether it knows short file identifiers; where not, they give 6A86.
     #[serde(skip_serializing_if = "is_true")]
     pub short_identifiers: bool,
+    /// Whether it takes commands in a chain; where not, they give 6884. GENERAL AUTHENTICATE it links all the same.
+    #[serde(skip_serializing_if = "is_true")]
+    pub chaining: bool,
     /// How it answers READ BINARY for more than the file has left.
     #[serde(skip_serializing_if = "is_default")]
     pub beyond_end: BeyondEnd,
@@ -179,6 +182,7 @@ impl Default for Personality {
             max_response: 65_538,
             odd_read_binary: true,
             short_identifiers: true,
+            chaining: true,
             beyond_end: BeyondEnd::Warning,
             longest_read: None,
             wants_parameter_id: false,

@@ -4,6 +4,7 @@
 mod active_authentication;
 mod answering_key;
 mod basic_access;
+mod chain;
 mod chip_authentication;
 mod cv_certificate;
 mod disturbance;
@@ -36,16 +37,10 @@ type Answer = Result<Response, StatusWord>;
 
 /// GET RESPONSE (ISO/IEC 7816-4, 11.8.1).
 const GET_RESPONSE: u8 = 0xC0;
-/// The bit of CLA that says that the command is not the last of its chain (ISO/IEC 7816-4, 5.4.1).
-const CHAINING: u8 = 0x10;
 /// The bits of CLA that say that the command is protected with its header authenticated.
 const PROTECTED: u8 = 0x0C;
 /// SW1 for more data to be had by GET RESPONSE.
 const MORE_DATA: u16 = 0x6100;
-/// PERFORM SECURITY OPERATION (ISO/IEC 7816-8, 5.3).
-const PERFORM_SECURITY_OPERATION: u8 = 0x2A;
-/// The most data that a chain of commands may bring.
-const LONGEST_CHAIN: usize = 65_535;
 /// The instructions that may want cryptography with a key pair: PSO, EXTERNAL, GENERAL and INTERNAL AUTHENTICATE.
 const KEY_PAIRS: [u8; 4] = [0x2A, 0x82, 0x86, 0x88];
 /// The longest that a chip makes its reader wait.
@@ -225,14 +220,13 @@ impl VirtualCard {
     }
 
     fn carry_out(&mut self, command: &Command) -> Answer {
-        if command.instruction != PERFORM_SECURITY_OPERATION {
-            self.state.chain = None;
-        }
-        let chained = command.class & CHAINING != 0;
-        match (command.class & !CHAINING, command.instruction) {
+        let Some(whole) = self.join_chain(command)? else {
+            return Ok(Response::status_only(StatusWord::SUCCESS)); // more is to come
+        };
+        let command = &whole;
+        match (command.class, command.instruction) {
             (0x00, 0x86) => self.general_authenticate(command),
-            (0x00, PERFORM_SECURITY_OPERATION) => self.perform_security_operation(command, chained),
-            (0x00, _) if chained => Err(StatusWord(0x6884)), // command chaining not supported
+            (0x00, 0x2A) => self.verify_certificate(command),
             (0x00, 0xA4) => self.select(command),
             (0x00, 0xB0) => self.read_binary(command),
             (0x00, 0xB1) if self.personality.odd_read_binary => self.read_binary_odd(command),
@@ -244,23 +238,6 @@ impl VirtualCard {
             (0x00, _) => Err(StatusWord::INSTRUCTION_NOT_SUPPORTED),
             _ => Err(StatusWord::CLASS_NOT_SUPPORTED),
         }
-    }
-
-    /// PERFORM SECURITY OPERATION, whose data may come in a chain of commands (ISO/IEC 7816-4, 5.4.1).
-    fn perform_security_operation(&mut self, command: &Command, chained: bool) -> Answer {
-        let mut data = match self.state.chain.take() {
-            Some((instruction, data)) if instruction == command.instruction => data,
-            _ => Vec::new(),
-        };
-        data.extend_from_slice(&command.data);
-        if chained {
-            if data.len() > LONGEST_CHAIN {
-                return Err(StatusWord::WRONG_LENGTH);
-            }
-            self.state.chain = Some((command.instruction, data));
-            return Ok(Response::status_only(StatusWord::SUCCESS));
-        }
-        self.verify_certificate(&command.clone().with_data(data))
     }
 
     /// Gives a response as it fits; the rest waits for GET RESPONSE.

@@ -3,6 +3,7 @@
 use chipgate_apdu::StatusWord;
 
 use super::{
+    chain::Chain,
     memory::{Directory, Place},
     pace::PaceRun,
     passwords::PasswordReference,
@@ -34,8 +35,8 @@ pub(crate) struct State {
     pub(crate) terminal_ephemeral: Option<Vec<u8>>,
     /// How far terminal authentication has come.
     pub(crate) terminal: TerminalState,
-    /// The data of the commands of a chain so far, with their instruction.
-    pub(crate) chain: Option<(u8, Vec<u8>)>,
+    /// The commands of a chain so far.
+    pub(crate) chain: Option<Chain>,
     /// What is left of a long response, with its status word.
     pub(crate) waiting: Option<(Vec<u8>, StatusWord)>,
 }

@@ -15,6 +15,8 @@ pub(crate) struct Design {
     pub(crate) document: Document,
     /// Whether the holder is a child without a portrait; and then, how the chip says so.
     pub(crate) portrait: Portrait,
+    /// Whether a protocol has to open it.
+    pub(crate) access_control: bool,
     pub(crate) basic_access: bool,
     pub(crate) pace: Vec<PaceDesign>,
     /// Whether a card access number opens it, too.
@@ -109,6 +111,7 @@ const fn modulo(protocol: ObjectIdentifier, group: DhGroup) -> PaceDesign {
 const PASSPORT: Design = Design {
     document: Document::Passport,
     portrait: Portrait::Yes,
+    access_control: true,
     basic_access: true,
     pace: Vec::new(),
     can: true,
@@ -189,6 +192,12 @@ impl Profile {
             Self::VnChild => Design {
                 portrait: Portrait::No,
                 ..citizen_card()
+            },
+            Self::Td3Plain => Design {
+                access_control: false,
+                basic_access: false,
+                can: false,
+                ..PASSPORT
             },
             Self::Td3Bac => Design {
                 can: false,

@@ -1,13 +1,16 @@
 //! The files around the application: EF.CardAccess, EF.ATR/INFO, EF.DIR; and EF.CVCA.
 
 use chipgate_apdu::tlv::{self, Tag};
-use chipgate_lds::{File, LDS_APPLICATION};
+use chipgate_lds::{Attributes, File, LDS_APPLICATION};
 
 use super::{Plan, chip_keys::ChipSecurity, design::Terminals};
 use crate::{CardFile, HexBytes, Pki, TerminalAuthenticationSettings};
 
 /// EF.CVCA's length, filled up with zeros (TR-03110-3, A.7.2.4).
 const CVCA_LENGTH: usize = 36;
+/// How long commands and responses may be at least; a longer one is no matter to the chip.
+const LONGEST_COMMAND: usize = 2048;
+const LONGEST_RESPONSE: usize = 65_536;
 /// CAR: the name of an authority's key.
 const AUTHORITY_REFERENCE: Tag = Tag(0x42);
 
@@ -21,20 +24,26 @@ pub(super) fn files(plan: &Plan, security: &ChipSecurity) -> Vec<(File, Vec<u8>)
             .map(|bytes| (File::CardAccess, bytes)),
     );
     if plan.design.master_file {
-        files.push((File::Attributes, attributes()));
         let name = tlv::encode(Tag(0x4F), &LDS_APPLICATION);
         files.push((File::Directory, tlv::encode(Tag(0x61), &name)));
     }
     files
 }
 
-/// EF.ATR/INFO: command chaining and extended length, and how long commands and responses may be (Doc 9303-10, 3.11.1).
-fn attributes() -> Vec<u8> {
-    let capabilities = tlv::encode(Tag(0x47), &[0x80, 0x00, 0xC0]);
-    let longest_command = tlv::encode(Tag(0x02), &[0x08, 0x00]);
-    let longest_response = tlv::encode(Tag(0x02), &[0x01, 0x00, 0x00]);
-    let lengths = tlv::encode(Tag(0x7F66), &[longest_command, longest_response].concat());
-    [capabilities, lengths].concat()
+/// EF.ATR/INFO: what the chip can take and give at once (Doc 9303-10, 3.11.1). A chip of short lengths says nothing of extended ones.
+pub(super) fn describe_chip(plan: &Plan, card: &mut CardFile) {
+    if !plan.design.master_file {
+        return;
+    }
+    let own = &card.personality;
+    let attributes = Attributes {
+        short_file_identifiers: own.short_identifiers,
+        command_chaining: own.chaining,
+        extended_length: own.extended_length,
+        limits: own.extended_length.then_some((LONGEST_COMMAND, LONGEST_RESPONSE)),
+    };
+    let name = File::Attributes.name().to_owned();
+    card.files.insert(name, HexBytes(attributes.encode()));
 }
 
 /// Gives the chip the authority of the test PKI, and EF.CVCA with its name.

@@ -97,6 +97,7 @@ pub fn issue(
     for quirk in &options.personalities {
         quirk.apply(&mut card);
     }
+    master_file::describe_chip(&plan, &mut card);
     for fault in &options.faults {
         fault.tamper(&mut card, rng)?;
         card.faults.push(fault.name().to_owned());
@@ -198,10 +199,11 @@ fn assemble(
         chip: ChipSettings {
             atr: HexBytes(ANSWER_TO_RESET.to_vec()),
             master_file: plan.master_file(),
+            access_control: plan.design.access_control,
             basic_access: plan.design.basic_access,
             pace: security.pace,
             terminal_authentication: None,
-            select_before_access: plan.design.basic_access,
+            select_before_access: plan.design.basic_access || !plan.design.access_control,
             refused_files: if plan.has_unreadable_fingerprints() {
                 vec!["DG3".into()]
             } else {

@@ -1,13 +1,14 @@
 //! Personalities, command by command.
 
 use chipgate_apdu::{Command, StatusWord};
-use chipgate_crypto::Curve;
+use chipgate_crypto::{AgreementGroup, Curve, DhGroup};
+use chipgate_lds::oid;
 use chipgate_virtual_card::{CardFile, IssueOptions, Profile, Quirk, issue};
 use rand::{SeedableRng, rngs::StdRng};
 
 use crate::{
-    common::{NOW, PKI, insert},
-    terminal::{Terminal, ok},
+    common::{NOW, PKI, card_file, insert},
+    terminal::{Terminal, Variant, ok},
 };
 
 fn with(profile: Profile, quirk: Quirk) -> CardFile {
@@ -78,9 +79,9 @@ fn pace_may_want_the_domain_parameters_named() {
     let can = file.passwords.can.as_ref().unwrap().as_str().as_bytes().to_vec();
     let refused = terminal.pace(Curve::BrainpoolP256r1, 2, &can);
     assert_eq!(refused, Err(StatusWord::WRONG_DATA));
-    let variant = crate::terminal::Variant {
+    let variant = Variant {
         protocol: crate::terminal::PACE,
-        group: chipgate_crypto::AgreementGroup::Ecdh(Curve::BrainpoolP256r1),
+        group: AgreementGroup::Ecdh(Curve::BrainpoolP256r1),
         name_group: true,
     };
     terminal.pace_as(variant, 2, &can, &[]).unwrap();
@@ -160,4 +161,76 @@ fn a_lost_session_is_lost_for_good_and_once() {
     terminal.pace(Curve::BrainpoolP256r1, 2, &can).unwrap();
     terminal.select_application();
     assert_eq!(terminal.read_file(2, 200).unwrap(), file.file("DG2").unwrap());
+}
+
+/// EF.ATR/INFO as any reader may have it before it opens the chip.
+fn attributes(terminal: &mut Terminal) -> Vec<u8> {
+    ok(terminal.send(&Command::new(0, 0xA4, 0x02, 0x0C).with_data([0x2F, 0x01]))).unwrap();
+    terminal.read(0, 256).data
+}
+
+/// Doc 9303-10, table 29: selection by name and by short identifier; bytes; chaining, extended length, and lengths stated.
+#[test]
+fn what_a_chip_says_of_itself_is_true() {
+    let said = |quirk| attributes(&mut Terminal::new(insert(&with(Profile::Td3Eac, quirk))));
+    let whole = "47038401e07f66090202080002030100 00".replace(' ', "");
+    assert_eq!(hex::encode(said(Quirk::Slow)), whole);
+    assert_eq!(hex::encode(said(Quirk::LessThanAdvertised)), whole);
+    assert_eq!(hex::encode(said(Quirk::ShortLengths)), "4703840180");
+    assert_eq!(said(Quirk::NoShortIdentifiers)[..5], [0x47, 3, 0x80, 0x01, 0xE0]);
+    assert_eq!(said(Quirk::NoChaining)[..5], [0x47, 3, 0x84, 0x01, 0x60]);
+}
+
+#[test]
+fn every_command_may_come_in_a_chain_where_that_is_promised() {
+    let (mut terminal, file) = opened(Quirk::ShortLengths);
+    let first = Command::new(0x10, 0xA4, 0x02, 0x0C).with_data([0x01]);
+    let last = Command::new(0x00, 0xA4, 0x02, 0x0C).with_data([0x01]);
+    ok(terminal.send(&first)).unwrap();
+    ok(terminal.send(&last)).unwrap();
+    assert_eq!(terminal.read(0, 5).data, file.file("DG1").unwrap()[..5]);
+    // Another command in the middle ends the chain.
+    ok(terminal.send(&first)).unwrap();
+    assert_eq!(terminal.read(0, 5).status, StatusWord(0x6883));
+    assert_eq!(terminal.read(0, 5).status, StatusWord::SUCCESS);
+    let (mut terminal, _) = opened(Quirk::NoChaining);
+    assert_eq!(terminal.send(&first).status, StatusWord(0x6884));
+}
+
+/// A key modulo a prime of 2048 bits is longer than a short command, and PACE goes on in the middle of its own chain.
+#[test]
+fn the_steps_of_pace_may_come_in_parts() {
+    let file = with(Profile::Td3PaceDh, Quirk::ShortLengths);
+    let can = file.passwords.can.as_ref().unwrap().as_str().as_bytes().to_vec();
+    let variant = Variant {
+        protocol: oid::id_PACE_DH_GM_AES_CBC_CMAC_128,
+        group: AgreementGroup::Dh(DhGroup::Modp2048Order256),
+        name_group: false,
+    };
+    let mut terminal = Terminal::new(insert(&file));
+    terminal.longest_data = 100;
+    terminal.pace_as(variant, 2, &can, &[]).unwrap();
+    terminal.select_application();
+    assert_eq!(terminal.read_file(1, 200).unwrap(), file.file("DG1").unwrap());
+}
+
+#[test]
+fn a_passport_without_access_control_is_read_by_everyone() {
+    let file = card_file(Profile::Td3Plain, &[]);
+    let mut terminal = Terminal::new(insert(&file));
+    assert_eq!(terminal.select(0x011C).status, StatusWord::FILE_NOT_FOUND);
+    let challenge = Command::new(0, 0x84, 0, 0).expecting(8);
+    ok(terminal.select_application()).unwrap();
+    assert_eq!(
+        terminal.send(&challenge).status,
+        StatusWord::INSTRUCTION_NOT_SUPPORTED
+    );
+    for (short, name) in [(0x1E, "EF.COM"), (0x1D, "EF.SOD"), (1, "DG1"), (2, "DG2")] {
+        assert_eq!(
+            terminal.read_file(short, 200).unwrap(),
+            file.file(name).unwrap(),
+            "{name}"
+        );
+    }
+    assert_eq!(terminal.select(0x010E).status, StatusWord::FILE_NOT_FOUND);
 }

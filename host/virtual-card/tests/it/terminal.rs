@@ -20,6 +20,8 @@ pub struct Terminal {
     pub card: VirtualCard,
     pub rng: StdRng,
     session: Option<(SessionKeys, Vec<u8>)>,
+    /// The most data of one command; longer ones come in a chain.
+    pub longest_data: usize,
     /// Comp() of the terminal's key of the last chip authentication, that of PACE's mapping among them.
     pub ephemeral: Vec<u8>,
     /// What the chip is called in terminal authentication.
@@ -74,6 +76,7 @@ impl Terminal {
             card,
             rng: StdRng::seed_from_u64(17),
             session: None,
+            longest_data: usize::MAX,
             ephemeral: Vec::new(),
             chip_identity: Vec::new(),
         }
@@ -85,6 +88,22 @@ impl Terminal {
 
     /// Sends a command, protected where there is a session; collects a response that comes in parts.
     pub fn send(&mut self, command: &Command) -> Response {
+        let mut data = command.data.as_slice();
+        while data.len() > self.longest_data {
+            let (part, rest) = data.split_at(self.longest_data);
+            let mut first = command.clone().with_data(part);
+            (first.class, first.expected) = (first.class | 0x10, None);
+            let response = self.send_whole(&first);
+            assert_eq!(
+                (response.status, response.data),
+                (StatusWord::SUCCESS, Vec::new())
+            );
+            data = rest;
+        }
+        self.send_whole(&command.clone().with_data(data))
+    }
+
+    fn send_whole(&mut self, command: &Command) -> Response {
         let wrapped = match &mut self.session {
             None => command.clone(),
             Some((keys, counter)) => wrap(keys, counter, command),
