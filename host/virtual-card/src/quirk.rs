@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::{
     BeyondEnd, CardError, CardFile, HexNumber, LongestRead, MasterFile, MutualAuthenticationLe, TooLong,
     card_file::{Disturbance, Effect},
+    issue::Plan,
 };
 
 /// Defines [`Quirk`] once: variant, name, and what it is.
@@ -73,8 +74,26 @@ quirks! {
     NoChaining = "no-chaining";
     /// SELECT of the master file gives 6D00, as the Vietnamese citizen card has it.
     NoMasterFile = "no-master-file";
+    /// SELECT of the master file works without data alone (00A4000C); named as 3F00 it gives 6A82.
+    MasterFileWithoutData = "master-file-without-data";
     /// PACE only: plain SELECT of the application gives 6985.
     PaceOnly = "pace-only";
+    /// BAC only, and EF.CardAccess can be selected and not read: 6982.
+    CardAccessRefused = "card-access-refused";
+    /// Beside the good ones EF.CardAccess and DG14 have entries that no reader can use.
+    OddSecurityInfos = "odd-security-infos";
+    /// DG11 and DG12 have dates as no standard has them.
+    OddDates = "odd-dates";
+    /// READ BINARY with B0 gives 6B00 where it would go beyond byte 32,767.
+    EndsAt32KiB = "ends-at-32-kib";
+    /// The chip leaves the field at a command of extended length, unless EF.ATR/INFO was read.
+    LeavesOnExtendedLength = "leaves-on-extended-length";
+    /// No card access number opens it: MSE:Set AT with one gives 6A88.
+    NoCan = "no-can";
+    /// No EF.CVCA: the authorities' names stand in PACE's answer alone, to a reader that sends its authorisation.
+    AuthoritiesInPace = "authorities-in-pace";
+    /// After PACE, too, a terminal signs what is printed on the document, and not the chip's key.
+    StaticBinding = "static-binding";
     /// The session is lost once, after some thirty commands, with 6988.
     LosesSession = "loses-session";
     /// Cryptography with a key pair takes a second and a half each time.
@@ -91,6 +110,16 @@ const SHORT_OF_PROMISE: usize = 502;
 const SESSION: u64 = 30;
 
 impl Quirk {
+    /// Changes what is planned, where it lies in what is signed.
+    pub(crate) fn plan(self, plan: &mut Plan) {
+        match self {
+            Self::CardAccessRefused => plan.forget_pace(),
+            Self::OddSecurityInfos => plan.design.odd_entries = true,
+            Self::OddDates => plan.odd_dates = true,
+            _ => {}
+        }
+    }
+
     /// Gives a card this personality.
     pub(crate) fn apply(self, card: &mut CardFile) {
         let personality = &mut card.personality;
@@ -113,6 +142,22 @@ impl Quirk {
             Self::NoOddInstruction => personality.odd_read_binary = false,
             Self::NoChaining => personality.chaining = false,
             Self::NoMasterFile => card.chip.master_file = MasterFile::Refused,
+            Self::MasterFileWithoutData => card.chip.master_file = MasterFile::WithoutData,
+            Self::CardAccessRefused => card.chip.unreadable_files.push("EF.CardAccess".to_owned()),
+            Self::EndsAt32KiB => personality.ends_at_32_kib = true,
+            Self::LeavesOnExtendedLength => personality.leaves_on_extended_length = true,
+            Self::NoCan => {
+                card.passwords.can = None;
+                card.chip.pace.iter_mut().for_each(|pace| pace.can = false);
+            }
+            Self::AuthoritiesInPace => {
+                card.files.remove("EF.CVCA");
+            }
+            Self::StaticBinding => {
+                let settings = card.chip.terminal_authentication.iter_mut();
+                settings.for_each(|settings| settings.static_binding = true);
+            }
+            Self::OddSecurityInfos | Self::OddDates => {} // they lie in what is signed
             Self::PaceOnly => {
                 if !card.chip.pace.is_empty() {
                     (card.chip.basic_access, card.chip.select_before_access) = (false, false);

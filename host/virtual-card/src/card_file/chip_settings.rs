@@ -32,6 +32,9 @@ pub struct ChipSettings {
     /// Files that are there, and that no terminal may read (6982).
     #[serde(default)]
     pub refused_files: Vec<String>,
+    /// Files that can be selected, and that no terminal may read all the same (6982).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable_files: Vec<String>,
 }
 
 /// How a chip answers SELECT of the master file.
@@ -40,6 +43,8 @@ pub struct ChipSettings {
 pub enum MasterFile {
     /// It selects it.
     Selectable,
+    /// It selects it by a command without data alone (Doc 9303-10, table 1); named as 3F00 it is not found (6A82).
+    WithoutData,
     /// It answers 6D00, as the Vietnamese citizen card does.
     Refused,
 }

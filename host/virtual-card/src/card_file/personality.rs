@@ -28,6 +28,12 @@ pub struct Personality {
     /// How it answers READ BINARY for more than the file has left.
     #[serde(skip_serializing_if = "is_default")]
     pub beyond_end: BeyondEnd,
+    /// Whether READ BINARY with its even instruction byte may not go beyond byte 32,767; where it would, 6B00.
+    #[serde(skip_serializing_if = "is_default")]
+    pub ends_at_32_kib: bool,
+    /// Whether the chip leaves the field at a command with extended length fields before EF.ATR/INFO was read.
+    #[serde(skip_serializing_if = "is_default")]
+    pub leaves_on_extended_length: bool,
     /// The most bytes that READ BINARY may ask for, and how it answers for more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub longest_read: Option<LongestRead>,
@@ -184,6 +190,8 @@ impl Default for Personality {
             short_identifiers: true,
             chaining: true,
             beyond_end: BeyondEnd::Warning,
+            ends_at_32_kib: false,
+            leaves_on_extended_length: false,
             longest_read: None,
             wants_parameter_id: false,
             mutual_authentication_le: None,

@@ -23,6 +23,8 @@ pub(crate) enum Directory {
 /// A file's directory and identifier.
 pub(crate) type Place = (Directory, u16);
 
+/// EF.ATR/INFO in the master file (Doc 9303-10, 3.11.1).
+pub(crate) const ATTRIBUTES: Place = (Directory::MasterFile, 0x2F01);
 /// EF.CardSecurity in the master file, readable after PACE only (Doc 9303-10, 3.11.4).
 pub(crate) const CARD_SECURITY: Place = (Directory::MasterFile, 0x011D);
 
@@ -36,6 +38,8 @@ pub(crate) const IRISES: Place = (Directory::Application, 0x0104);
 pub(crate) struct Memory {
     pub(crate) files: BTreeMap<Place, Vec<u8>>,
     pub(crate) refused: Vec<Place>,
+    /// Files that can be selected and not read.
+    pub(crate) unreadable: Vec<Place>,
     pub(crate) passwords: Passwords,
     pub(crate) document_number: Vec<u8>,
     pub(crate) pace: Vec<Pace>,
@@ -97,18 +101,16 @@ impl Memory {
             .files
             .iter()
             .map(|(name, bytes)| Ok((place_of(name)?, bytes.0.clone())));
+        let places =
+            |names: &[String]| -> Result<Vec<Place>, CardError> { names.iter().map(place_of).collect() };
         let mrz_information = mrz_information(card.passwords.mrz.as_str())?;
         let agreement = card.keys.chip_authentication.iter().map(Agreement::new);
         let answering = card.keys.active_authentication.as_ref().map(Answering::new);
         let terminals = card.chip.terminal_authentication.as_ref().map(Terminals::new);
         Ok(Self {
             files: files.collect::<Result<_, CardError>>()?,
-            refused: card
-                .chip
-                .refused_files
-                .iter()
-                .map(place_of)
-                .collect::<Result<_, _>>()?,
+            refused: places(&card.chip.refused_files)?,
+            unreadable: places(&card.chip.unreadable_files)?,
             document_number: mrz_information.document_number,
             passwords: Passwords::new(card, mrz_information.whole),
             pace: card.chip.pace.iter().map(Pace::new).collect::<Result<_, _>>()?,
@@ -247,7 +249,7 @@ fn cipher(protocol: &ObjectIdentifier, parent: &str) -> Option<Cipher> {
 /// Directory and identifier of the file with this name (Doc 9303-10, 3.4 and 3.11).
 pub(super) fn place(name: &str) -> Option<Place> {
     let (directory, identifier) = match name {
-        "EF.ATR/INFO" => (Directory::MasterFile, 0x2F01),
+        "EF.ATR/INFO" => ATTRIBUTES,
         "EF.DIR" => (Directory::MasterFile, 0x2F00),
         "EF.CardAccess" => (Directory::MasterFile, 0x011C),
         "EF.CardSecurity" => CARD_SECURITY,

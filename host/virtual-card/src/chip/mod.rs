@@ -150,6 +150,11 @@ impl VirtualCard {
     /// Answers one command. There is an answer to any bytes; an empty one is silence, which a faulty chip may fall into.
     pub fn respond(&mut self, command: &[u8]) -> Vec<u8> {
         self.commands += 1;
+        let leaves = self.personality.leaves_on_extended_length && !self.state.attributes_read;
+        if leaves && Command::parse(command).is_ok_and(|command| command.is_extended()) {
+            self.gone = true;
+            return Vec::new();
+        }
         let response = match Command::parse(command) {
             Ok(_) if !self.powered => Response::status_only(StatusWord::UNKNOWN_ERROR),
             Ok(command) if command.is_extended() && !self.personality.extended_length => {

@@ -5,13 +5,18 @@ use chipgate_apdu::{
     tlv::{self, Tag},
 };
 
-use super::{Answer, VirtualCard, memory::Place};
+use super::{
+    Answer, VirtualCard,
+    memory::{ATTRIBUTES, Place},
+};
 use crate::{BeyondEnd, LongestRead, TooLong};
 
 const READ_BINARY: u8 = 0xB0;
 const READ_BINARY_ODD: u8 = 0xB1;
 /// The bit of P1 that says that a short file identifier follows.
 const SHORT_IDENTIFIER: u8 = 0x80;
+/// How many offsets the even instruction has.
+const OFFSETS: usize = 0x8000;
 /// DO'54': the offset, in the command.
 const OFFSET: Tag = Tag(0x54);
 /// DO'53': discretionary data, in the response.
@@ -37,8 +42,12 @@ impl VirtualCard {
         } else {
             return Err(StatusWord::INCORRECT_P1P2);
         };
+        if self.personality.ends_at_32_kib && self.goes_beyond_32_kib(place, offset, expected)? {
+            return Err(StatusWord::WRONG_OFFSET);
+        }
         let response = self.part(place, offset, expected)?;
         self.state.file = Some(place);
+        self.state.attributes_read |= place == ATTRIBUTES;
         Ok(response)
     }
 
@@ -76,6 +85,12 @@ impl VirtualCard {
             .next()
             .copied()
             .unwrap_or((directory, 0x0100 | u16::from(short)))
+    }
+
+    /// Whether a reading ends behind the last byte that the even instruction can name (Doc 9303-10, 3.6.6, note 1).
+    fn goes_beyond_32_kib(&self, place: Place, offset: usize, expected: usize) -> Result<bool, StatusWord> {
+        let rest = self.readable(place)?.len().saturating_sub(offset);
+        Ok(offset.saturating_add(expected.min(rest)) > OFFSETS)
     }
 
     fn part(&self, place: Place, offset: usize, expected: usize) -> Answer {

@@ -22,6 +22,9 @@ impl VirtualCard {
         match (command.p1, command.data.as_slice()) {
             (0x00, []) => self.select_master_file(),
             (0x00 | 0x02, &[high, low]) => match u16::from_be_bytes([high, low]) {
+                MASTER_FILE if self.settings.master_file == MasterFile::WithoutData => {
+                    Err(StatusWord::FILE_NOT_FOUND)
+                }
                 MASTER_FILE => self.select_master_file(),
                 identifier => self.select_file(identifier),
             },
@@ -61,7 +64,9 @@ impl VirtualCard {
 
     fn select_file(&mut self, identifier: u16) -> Answer {
         let place = (self.state.directory, identifier);
-        self.readable(place)?;
+        if !self.memory.unreadable.contains(&place) {
+            self.readable(place)?;
+        }
         self.state.file = Some(place);
         Ok(Response::status_only(StatusWord::SUCCESS))
     }
@@ -82,7 +87,8 @@ impl VirtualCard {
             _ => 0,
         };
         let proved = self.state.terminal.rights & right == right;
-        if !gained || !proved || self.memory.refused.contains(&place) {
+        let refused = [&self.memory.refused, &self.memory.unreadable];
+        if !gained || !proved || refused.into_iter().any(|places| places.contains(&place)) {
             return Err(StatusWord::SECURITY_STATUS_NOT_SATISFIED);
         }
         self.memory

@@ -17,6 +17,8 @@ pub(crate) struct State {
     pub(crate) directory: Directory,
     /// The current file.
     pub(crate) file: Option<Place>,
+    /// Whether EF.ATR/INFO was read.
+    pub(crate) attributes_read: bool,
     /// Whether access to the less sensitive data was gained.
     pub(crate) access: Access,
     /// The session in force.
@@ -57,6 +59,7 @@ impl Default for State {
         Self {
             directory: Directory::MasterFile,
             file: None,
+            attributes_read: false,
             access: Access::None,
             session: None,
             next_session: None,

@@ -1,5 +1,6 @@
 //! The chip's private keys, and what EF.CardAccess, DG14 and DG15 say of them.
 
+use chipgate_apdu::tlv::{self, Tag};
 use chipgate_crypto::{ObjectIdentifier, PublicKey, SigningKey, ecdsa_plain_oid};
 use chipgate_lds::{
     ActiveAuthenticationInfo, ChipAuthenticationInfo, ChipAuthenticationPublicKeyInfo, PaceInfo,
@@ -92,7 +93,7 @@ impl ChipSecurity {
 fn unsigned(design: &Design) -> Vec<SecurityInfo> {
     let mut infos = announcements(design);
     if design.terminals != Terminals::OutOfReach {
-        infos.retain(|info| matches!(info, SecurityInfo::Pace(_)));
+        infos.retain(|info| matches!(info, SecurityInfo::Pace(_) | SecurityInfo::Unknown { .. }));
     }
     infos
 }
@@ -102,7 +103,37 @@ fn announcements(design: &Design) -> Vec<SecurityInfo> {
     let pace = design.pace.iter().map(pace_info);
     let agreement = design.agreement.iter().map(chip_authentication_info);
     let terminal = (design.terminals != Terminals::None).then(terminal_authentication_info);
-    pace.chain(agreement).chain(terminal).collect()
+    let odd = design.odd_entries.then(odd_entries);
+    pace.chain(agreement)
+        .chain(terminal)
+        .chain(odd.into_iter().flatten())
+        .collect()
+}
+
+/// Entries that are allowed or met, and of no use to a reader: PACE over domain parameters of the chip's own, whose number is above 255 and which
+/// stand nowhere; chip authentication with optional data; active authentication without its version.
+fn odd_entries() -> Vec<SecurityInfo> {
+    let entry = |protocol: ObjectIdentifier, rest: &[&[u8]]| {
+        let identifier = der::object_identifier(&protocol);
+        let parts = [&[&identifier[..]], rest].concat();
+        SecurityInfo::Unknown {
+            protocol,
+            raw: der::sequence(&parts),
+        }
+    };
+    let number = |value: &[u8]| der::unsigned(value);
+    let algorithm = der::object_identifier(&ecdsa_plain_oid(chipgate_crypto::HashAlgorithm::Sha256));
+    vec![
+        entry(
+            oid::id_PACE_ECDH_GM_AES_CBC_CMAC_128,
+            &[&number(&[2]), &number(&[1, 0])],
+        ),
+        entry(
+            oid::id_CA_ECDH_AES_CBC_CMAC_128,
+            &[&number(&[1]), &tlv::encode(Tag(0x05), &[])],
+        ),
+        entry(oid::id_icao_mrtd_security_aaProtocolObject, &[&algorithm]),
+    ]
 }
 
 impl AnsweringDesign {

@@ -6,7 +6,7 @@ use chipgate_apdu::tlv::{self, Tag};
 use chipgate_lds::{DataGroup, Dg1, Dg2, FaceImage, File};
 
 use super::{ChipSecurity, Plan, Portrait, SILHOUETTE, holder::Holder, vietnam};
-use crate::CardError;
+use crate::{CardError, calendar::Moment};
 
 /// The data groups that the card carries.
 pub(super) fn data_groups(
@@ -24,6 +24,19 @@ pub(super) fn data_groups(
     for number in plan.design.more {
         let group = DataGroup::try_from(*number)?;
         put(group, further(group, &plan.holder));
+    }
+    if plan.odd_dates {
+        let (birth, issued) = (plan.holder.birth.mrz(), plan.holder.issued.mrz());
+        let details = personal_details(&plan.holder, birth.as_bytes());
+        put(
+            DataGroup::DG11,
+            Some(tlv::encode(Tag(DataGroup::DG11.tag().into()), &details)),
+        );
+        let details = document_details(&dashed(&issued));
+        put(
+            DataGroup::DG12,
+            Some(tlv::encode(Tag(DataGroup::DG12.tag().into()), &details)),
+        );
     }
     put(DataGroup::DG14, security.dg14.clone());
     put(DataGroup::DG15, security.dg15.clone());
@@ -49,8 +62,8 @@ fn further(group: DataGroup, holder: &Holder) -> Option<Vec<u8>> {
         DataGroup::DG4 => biometric_templates(&IRIS_HEADER, &iris()),
         DataGroup::DG5 => several(&[tlv::encode(Tag(0x5F40), SILHOUETTE)]),
         DataGroup::DG7 => several(&[tlv::encode(Tag(0x5F43), SILHOUETTE)]),
-        DataGroup::DG11 => personal_details(holder),
-        DataGroup::DG12 => document_details(holder),
+        DataGroup::DG11 => personal_details(holder, &date(holder.birth)),
+        DataGroup::DG12 => document_details(&date(holder.issued)),
         DataGroup::DG13 if holder.citizen_number.is_some() => return Some(vietnam::dg13(holder)),
         DataGroup::DG13 => b"optional details of Utopia".to_vec(),
         DataGroup::DG16 => person_to_notify(holder),
@@ -152,12 +165,24 @@ fn tag_bytes(tag: u32) -> Vec<u8> {
     bytes.into_iter().skip_while(|byte| *byte == 0).collect()
 }
 
+/// YYYYMMDD.
+fn date(moment: Moment) -> Vec<u8> {
+    moment.generalized().as_bytes()[..8].to_vec()
+}
+
+/// 20YY-MM-DD, as no standard has it.
+fn dashed(date: &str) -> Vec<u8> {
+    let (year, rest) = date.split_at(2);
+    let (month, day) = rest.split_at(2);
+    format!("20{year}-{month}-{day}").into_bytes()
+}
+
 /// DG11 (Doc 9303-10, 4.7.11).
-fn personal_details(holder: &Holder) -> Vec<u8> {
+fn personal_details(holder: &Holder, birth: &[u8]) -> Vec<u8> {
     let name = format!("{}<<{}", holder.primary, holder.secondary);
     tagged(&[
         (0x5F0E, name.into_bytes()),
-        (0x5F2B, holder.birth.generalized().as_bytes()[..8].to_vec()),
+        (0x5F2B, birth.to_vec()),
         (0x5F11, b"AMAUROTE<UTOPIA".to_vec()),
         (0x5F42, b"1 SPECIMEN STREET<AMAUROTE<UTOPIA".to_vec()),
         (0x5F13, b"TEST<PERSON".to_vec()),
@@ -165,10 +190,10 @@ fn personal_details(holder: &Holder) -> Vec<u8> {
 }
 
 /// DG12 (Doc 9303-10, 4.7.12).
-fn document_details(holder: &Holder) -> Vec<u8> {
+fn document_details(issued: &[u8]) -> Vec<u8> {
     tagged(&[
         (0x5F19, b"OFFICE OF TEST DOCUMENTS<AMAUROTE".to_vec()),
-        (0x5F26, holder.issued.generalized().as_bytes()[..8].to_vec()),
+        (0x5F26, issued.to_vec()),
         (0x5F1B, b"SPECIMEN".to_vec()),
     ])
 }
@@ -176,7 +201,7 @@ fn document_details(holder: &Holder) -> Vec<u8> {
 /// DG16: one person (Doc 9303-10, 4.7.16).
 fn person_to_notify(holder: &Holder) -> Vec<u8> {
     let fields = [
-        (0x5F50, holder.issued.generalized().as_bytes()[..8].to_vec()),
+        (0x5F50, date(holder.issued)),
         (0x5F51, b"SPECIMEN<<HYTHLODAEUS".to_vec()),
         (0x5F52, b"0000000".to_vec()),
         (0x5F53, b"2 SPECIMEN STREET<AMAUROTE<UTOPIA".to_vec()),

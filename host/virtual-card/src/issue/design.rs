@@ -28,6 +28,8 @@ pub(crate) struct Design {
     /// Whether the curve of chip authentication is written out.
     pub(crate) explicit_parameters: bool,
     pub(crate) terminals: Terminals,
+    /// Whether entries that no reader can use stand in EF.CardAccess and DG14, beside the good ones.
+    pub(crate) odd_entries: bool,
     /// Data groups beside DG1, DG2, and what the keys need.
     pub(crate) more: &'static [u8],
     pub(crate) signer: SignerKind,
@@ -120,6 +122,7 @@ const PASSPORT: Design = Design {
     answering: None,
     explicit_parameters: false,
     terminals: Terminals::None,
+    odd_entries: false,
     more: &[],
     signer: SignerKind::Current,
     signs_versions: true,

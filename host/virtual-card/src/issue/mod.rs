@@ -71,6 +71,9 @@ pub fn issue(
     now: Timestamp,
 ) -> Result<CardFile, CardError> {
     let mut plan = Plan::new(profile, options, Moment::from(now), rng);
+    for quirk in &options.personalities {
+        quirk.plan(&mut plan);
+    }
     for fault in &options.faults {
         fault.check_profile(profile)?;
         fault.plan(&mut plan);
@@ -209,6 +212,7 @@ fn assemble(
             } else {
                 Vec::new()
             },
+            unreadable_files: Vec::new(),
         },
         personality: Personality::default(),
         keys: security.keys,

@@ -24,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) own_signer: Option<SignerAlgorithm>,
     pub(crate) hash: HashAlgorithm,
     pub(crate) signing_time: Moment,
+    /// Whether DG11 and DG12 are there, with dates as no standard has them.
+    pub(crate) odd_dates: bool,
 }
 
 impl Plan {
@@ -50,6 +52,7 @@ impl Plan {
             holder,
             design,
             signing_time: now,
+            odd_dates: false,
         }
     }
 
@@ -58,6 +61,13 @@ impl Plan {
         let expired = self.signing_time.plus_days(-120);
         let holder = &mut self.holder;
         (holder.issued, holder.expires) = (expired.plus_years(-10), expired);
+    }
+
+    /// Leaves BAC alone, where the chip has it.
+    pub(crate) fn forget_pace(&mut self) {
+        if self.design.basic_access {
+            self.design.pace.clear();
+        }
     }
 
     /// Takes the chip's own keys away.

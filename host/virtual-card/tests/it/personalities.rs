@@ -1,6 +1,9 @@
 //! Personalities, command by command.
 
-use chipgate_apdu::{Command, StatusWord};
+use chipgate_apdu::{
+    Command, StatusWord,
+    tlv::{self, Tag},
+};
 use chipgate_crypto::{AgreementGroup, Curve, DhGroup};
 use chipgate_lds::oid;
 use chipgate_virtual_card::{CardFile, IssueOptions, Profile, Quirk, issue};
@@ -10,6 +13,8 @@ use crate::{
     common::{NOW, PKI, card_file, insert},
     terminal::{Terminal, Variant, ok},
 };
+
+const DENIED: StatusWord = StatusWord::SECURITY_STATUS_NOT_SATISFIED;
 
 fn with(profile: Profile, quirk: Quirk) -> CardFile {
     let options = IssueOptions {
@@ -233,4 +238,117 @@ fn a_passport_without_access_control_is_read_by_everyone() {
         );
     }
     assert_eq!(terminal.select(0x010E).status, StatusWord::FILE_NOT_FOUND);
+}
+
+#[test]
+fn the_master_file_may_have_no_name() {
+    let mut terminal = Terminal::new(insert(&with(Profile::Td3PaceCam, Quirk::MasterFileWithoutData)));
+    let select = |data: &[u8]| Command::new(0, 0xA4, 0x00, 0x0C).with_data(data);
+    terminal.select_application();
+    assert_eq!(
+        terminal.send(&select(&[0x3F, 0x00])).status,
+        StatusWord::FILE_NOT_FOUND
+    );
+    assert_eq!(terminal.select(0x011C).status, DENIED);
+    ok(terminal.send(&select(&[]))).unwrap();
+    ok(terminal.select(0x011C)).unwrap();
+}
+
+#[test]
+fn a_file_may_be_selectable_and_not_readable() {
+    let file = with(Profile::Td3PaceBac, Quirk::CardAccessRefused);
+    assert!(file.chip.pace.is_empty() && file.chip.basic_access);
+    let mut terminal = Terminal::new(insert(&file));
+    ok(terminal.select(0x011C)).unwrap();
+    assert_eq!(terminal.read(0, 8).status, DENIED);
+    let by_short_identifier = Command::new(0, 0xB0, 0x9C, 0).expecting(8);
+    assert_eq!(terminal.send(&by_short_identifier).status, DENIED);
+}
+
+#[test]
+fn a_long_file_may_need_the_odd_instruction_behind_32_kib() {
+    let mut file = with(Profile::Td3Plain, Quirk::EndsAt32KiB);
+    let long = [&[0x75, 0x82, 0x9C, 0x40][..], &[7; 40_000]].concat();
+    file.files
+        .insert("DG2".into(), chipgate_virtual_card::HexBytes(long));
+    let mut terminal = Terminal::new(insert(&file));
+    terminal.select_application();
+    terminal.select(0x0102);
+    assert_eq!(ok(terminal.read(0x7F00, 256)).unwrap().len(), 256);
+    assert_eq!(terminal.read(0x7F01, 256).status, StatusWord::WRONG_OFFSET);
+    assert_eq!(ok(terminal.read(0x7F01, 255)).unwrap().len(), 255);
+    let odd = Command::new(0, 0xB1, 0, 0)
+        .with_data([0x54, 2, 0x80, 0x00])
+        .expecting(256);
+    assert_eq!(ok(terminal.send(&odd)).unwrap()[..3], [0x53, 0x81, 252]);
+    // A shorter file ends by itself.
+    terminal.select(0x0101);
+    assert_eq!(terminal.read(0, 60_000).status, StatusWord::END_OF_FILE);
+}
+
+#[test]
+fn a_chip_may_leave_at_a_length_that_it_has_not_promised() {
+    let file = with(Profile::Td3Plain, Quirk::LeavesOnExtendedLength);
+    let mut terminal = Terminal::new(insert(&file));
+    let extended = Command::new(0, 0xB0, 0, 0).expecting(300).encode().unwrap();
+    attributes(&mut terminal);
+    assert!(!terminal.card.respond(&extended).is_empty() && !terminal.card.is_gone());
+    terminal.card.reset();
+    assert!(terminal.card.respond(&extended).is_empty() && terminal.card.is_gone());
+}
+
+#[test]
+fn a_chip_without_a_card_access_number_does_not_know_it() {
+    let file = with(Profile::Td3PaceBac, Quirk::NoCan);
+    let variant = Variant {
+        protocol: oid::id_PACE_ECDH_GM_AES_CBC_CMAC_256,
+        group: AgreementGroup::Ecdh(Curve::BrainpoolP384r1),
+        name_group: false,
+    };
+    let mut terminal = Terminal::new(insert(&file));
+    let refused = terminal.pace_as(variant, 2, b"123456", &[]).map(|_| ());
+    assert_eq!(refused, Err(StatusWord::REFERENCE_NOT_FOUND));
+}
+
+/// The authorities' names come with PACE to a terminal that sends its authorisation, and from nowhere else.
+#[test]
+fn the_authorities_may_be_named_in_pace_alone() {
+    let file = with(Profile::Td3Eac, Quirk::AuthoritiesInPace);
+    let can = file.passwords.can.as_ref().unwrap().as_str().as_bytes().to_vec();
+    let variant = Variant {
+        protocol: oid::id_PACE_ECDH_GM_AES_CBC_CMAC_128,
+        group: AgreementGroup::Ecdh(Curve::BrainpoolP256r1),
+        name_group: false,
+    };
+    let authorisation = hex::decode("7f4c0e060904007f00070301020153010 3".replace(' ', "")).unwrap();
+    for (more, names) in [(&authorisation[..], 1), (&[], 0)] {
+        let mut terminal = Terminal::new(insert(&file));
+        let opened = terminal.pace_as(variant, 2, &can, more).unwrap();
+        assert_eq!(opened.authorities.len(), names);
+        terminal.select_application();
+        assert_eq!(terminal.select(0x011C).status, StatusWord::FILE_NOT_FOUND);
+    }
+}
+
+#[test]
+fn entries_and_dates_may_be_odd_beside_good_ones() {
+    let file = with(Profile::Td3PaceBac, Quirk::OddSecurityInfos);
+    for (name, holds) in [
+        // PACE with parameterId 256, chip authentication with NULL behind it, active authentication without its version.
+        ("EF.CardAccess", "0202 0100"),
+        ("EF.CardAccess", "020101 0500"),
+        ("EF.CardAccess", "3014 0606 678108010105"),
+        ("DG14", "0202 0100"),
+    ] {
+        let found = hex::encode(file.file(name).unwrap());
+        assert!(found.contains(&holds.replace(' ', "")), "{name} {holds}: {found}");
+    }
+    let file = with(Profile::Td3PaceBac, Quirk::OddDates);
+    let field = |name: &str, tag: u32| {
+        let content = tlv::header(file.file(name).unwrap()).unwrap().1;
+        let content = &file.file(name).unwrap()[content..];
+        tlv::find(content, Tag(tag)).unwrap().unwrap().to_vec()
+    };
+    assert_eq!(field("DG11", 0x5F2B).len(), 6, "YYMMDD");
+    assert_eq!(field("DG12", 0x5F26)[4], b'-');
 }
