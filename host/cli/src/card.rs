@@ -34,6 +34,9 @@ pub(crate) enum CardCommand {
         /// What the document signers sign with, as in rsa-3072-pss-sha256 (without it: each one's usual)
         #[arg(long, value_name = "ALGORITHM")]
         signer: Option<SignerAlgorithm>,
+        /// What CV certificates and the terminal sign with, as in rsa-2048-pss-sha256 (without it: ecdsa-brainpoolP256r1-sha256)
+        #[arg(long, value_name = "ALGORITHM")]
+        terminal: Option<SignerAlgorithm>,
     },
     /// Issue a virtual card
     Issue(IssueArguments),
@@ -109,9 +112,14 @@ pub(crate) fn run(command: &CardCommand) -> Result<ExitCode, CliError> {
             out,
             authority,
             signer,
+            terminal,
         } => {
-            let (authority, signer) = (*authority, *signer);
-            make_pki(out, &PkiOptions { authority, signer })?;
+            let options = PkiOptions {
+                authority: *authority,
+                signer: *signer,
+                terminal: *terminal,
+            };
+            make_pki(out, &options)?;
         }
         CardCommand::Issue(arguments) => issue_card(arguments)?,
         CardCommand::Show { file, json } => show(&CardFile::read(file)?, *json),

@@ -28,6 +28,55 @@ fn a_terminal_with_its_certificates_reads_the_fingerprints() {
     assert!(!workplace.path("unproven/DG3.bin").exists());
 }
 
+/// TR-03110-3, D.3: keys and signatures by RSA in both schemes.
+#[test]
+fn a_terminal_proves_itself_by_rsa_too() {
+    let workplace = Workplace::new();
+    for algorithm in ["rsa-2048-pkcs1-sha256", "rsa-2048-pss-sha512"] {
+        workplace.succeed(&["card", "pki", "--out", algorithm, "--terminal", algorithm]);
+        let (trust, terminal) = (format!("{algorithm}/trust"), format!("{algorithm}/terminal"));
+        let issue = [
+            "card",
+            "issue",
+            "--profile",
+            "td3-eac",
+            "--pki",
+            algorithm,
+            "--out",
+            "card.json",
+            "--force",
+        ];
+        workplace.succeed(&issue);
+        let inspect = [
+            "inspect",
+            "--card",
+            "card.json",
+            "--trust",
+            &trust,
+            "--terminal",
+            &terminal,
+            "--json",
+        ];
+        let found = workplace.run(&inspect).json();
+        assert_eq!(
+            check(&found, "terminal-authentication")["result"],
+            "successful",
+            "{algorithm}: {found}"
+        );
+        assert_eq!(found["verdict"], "accept", "{algorithm}: {found}");
+    }
+    let refused = [
+        "card",
+        "pki",
+        "--out",
+        "none",
+        "--terminal",
+        "rsa-2048-pss-sha384",
+        "--json",
+    ];
+    assert!(!workplace.path("none").exists() && workplace.run(&refused[..6]).status != 0);
+}
+
 #[test]
 fn a_terminal_of_another_country_is_told_that_it_has_no_certificates() {
     let workplace = Workplace::with_pki();

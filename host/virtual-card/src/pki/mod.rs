@@ -53,6 +53,7 @@ pub struct Pki {
 /// let options = PkiOptions {
 ///     authority: Some("ecdsa-brainpoolP512r1-sha512".parse()?),
 ///     signer: Some("rsa-2048-pkcs1-sha1".parse()?),
+///     ..PkiOptions::default()
 /// };
 /// let now = Timestamp::from_seconds(1_795_478_400);
 /// let pki = Pki::generate_with(&options, &mut StdRng::seed_from_u64(1), now)?;
@@ -68,6 +69,10 @@ pub struct PkiOptions {
     /// What the document signers sign with, all of them; each one's usual algorithm if none is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signer: Option<SignerAlgorithm>,
+    /// What the authorities, the verifier and the terminal of terminal authentication sign with; ECDSA on brainpoolP256r1 with SHA-256
+    /// if none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal: Option<SignerAlgorithm>,
 }
 
 /// One country's authority and signers.
@@ -123,7 +128,7 @@ impl Pki {
             utopia,
             master_list_signer,
             master_list,
-            terminals: TerminalPki::generate(now, rng)?,
+            terminals: TerminalPki::generate(options.terminal, now, rng)?,
             options: *options,
         })
     }

@@ -1,16 +1,16 @@
 //! The PKI of terminal authentication: an authority in two generations, a verifier, a terminal (TR-03110-3, 2.1 and C.1).
 
 use chipgate_apdu::tlv::{self, Tag};
-use chipgate_crypto::{Curve, ObjectIdentifier, PublicKey, SigningKey};
+use chipgate_crypto::{Curve, HashAlgorithm, ObjectIdentifier, PublicKey, SigningKey};
 use rand_core::CryptoRng;
 
+use super::SignerAlgorithm;
 use crate::{CardError, agreement::curve_parameters, calendar::Moment};
 
-/// id-TA-ECDSA-SHA-256.
-const ECDSA_SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.127.0.7.2.2.2.2.3");
 /// id-IS (TR-03110-4, 2.2.3.1).
 const INSPECTION_SYSTEM: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.127.0.7.3.1.2.1");
-const HASH: chipgate_crypto::HashAlgorithm = chipgate_crypto::HashAlgorithm::Sha256;
+/// What keys are and sign with where nothing else is wanted.
+const USUAL: SignerAlgorithm = SignerAlgorithm::on(Curve::BrainpoolP256r1);
 /// How long certificates of authorities and of all others hold.
 const AUTHORITY_YEARS: i32 = 3;
 const HOLDER_DAYS: i32 = 365;
@@ -48,7 +48,13 @@ struct Holder<'a> {
 }
 
 impl TerminalPki {
-    pub(crate) fn generate(now: Moment, rng: &mut (impl CryptoRng + ?Sized)) -> Result<Self, CardError> {
+    /// Fresh keys of this kind, all of them.
+    pub(crate) fn generate(
+        algorithm: Option<SignerAlgorithm>,
+        now: Moment,
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Result<Self, CardError> {
+        let algorithm = algorithm.unwrap_or(USUAL);
         let (long_ago, lately) = (now.plus_days(-400), now.plus_days(-30));
         let authority = |reference, from: Moment| Holder {
             reference,
@@ -60,10 +66,15 @@ impl TerminalPki {
             authorisation,
             valid: (lately, lately.plus_days(HOLDER_DAYS)),
         };
-        let first = CvIdentity::issue(&authority("UTCVCATEST00001", long_ago), None, rng)?;
-        let next = CvIdentity::issue(&authority("UTCVCATEST00002", lately), Some(&first), rng)?;
-        let verifier = CvIdentity::issue(&below("UTDVTEST00001", VERIFIER), Some(&next), rng)?;
-        let terminal = CvIdentity::issue(&below("UTISTEST00001", TERMINAL), Some(&verifier), rng)?;
+        let first = CvIdentity::issue(&authority("UTCVCATEST00001", long_ago), None, algorithm, rng)?;
+        let next = CvIdentity::issue(
+            &authority("UTCVCATEST00002", lately),
+            Some(&first),
+            algorithm,
+            rng,
+        )?;
+        let verifier = CvIdentity::issue(&below("UTDVTEST00001", VERIFIER), Some(&next), algorithm, rng)?;
+        let terminal = CvIdentity::issue(&below("UTISTEST00001", TERMINAL), Some(&verifier), algorithm, rng)?;
         Ok(Self {
             authority: first,
             next_authority: next,
@@ -90,15 +101,19 @@ impl CvIdentity {
     fn issue(
         holder: &Holder<'_>,
         issuer: Option<&Self>,
+        algorithm: SignerAlgorithm,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, CardError> {
-        let key = SigningKey::generate_ec(Curve::BrainpoolP256r1, rng)?;
+        let key = algorithm.generate(rng)?;
         let (name, signing_key) = match issuer {
             Some(issuer) => (issuer.reference.as_str(), &issuer.key),
             None => (holder.reference, &key),
         };
-        let body = body(holder, name, &key.public_key())?;
-        let signature = signing_key.sign_plain(HASH, &body)?;
+        let body = body(holder, name, algorithm, &key.public_key())?;
+        let signature = match algorithm {
+            SignerAlgorithm::Ecdsa { hash, .. } => signing_key.sign_plain(hash, &body)?,
+            rsa => signing_key.sign(&rsa.signature(), &body, rng)?,
+        };
         let signature = tlv::encode(Tag(0x5F37), &signature);
         Ok(Self {
             reference: holder.reference.to_owned(),
@@ -109,7 +124,12 @@ impl CvIdentity {
 }
 
 /// The certificate body (C.1).
-fn body(holder: &Holder<'_>, issuer: &str, key: &PublicKey) -> Result<Vec<u8>, CardError> {
+fn body(
+    holder: &Holder<'_>,
+    issuer: &str,
+    algorithm: SignerAlgorithm,
+    key: &PublicKey,
+) -> Result<Vec<u8>, CardError> {
     let (effective, expiration) = holder.valid;
     let authorisation = [
         tlv::encode(Tag(0x06), INSPECTION_SYSTEM.as_bytes()),
@@ -118,7 +138,7 @@ fn body(holder: &Holder<'_>, issuer: &str, key: &PublicKey) -> Result<Vec<u8>, C
     let fields = [
         tlv::encode(Tag(0x5F29), &[0]),
         tlv::encode(Tag(0x42), issuer.as_bytes()),
-        public_key(key, holder.authorisation == AUTHORITY)?,
+        public_key(algorithm, key, holder.authorisation == AUTHORITY)?,
         tlv::encode(Tag(0x5F20), holder.reference.as_bytes()),
         tlv::encode(Tag(0x7F4C), &authorisation.concat()),
         tlv::encode(Tag(0x5F25), &date(effective)),
@@ -127,12 +147,17 @@ fn body(holder: &Holder<'_>, issuer: &str, key: &PublicKey) -> Result<Vec<u8>, C
     Ok(tlv::encode(Tag(0x7F4E), &fields.concat()))
 }
 
-/// A public key data object (D.3.3); only authorities' certificates carry the curve.
-fn public_key(key: &PublicKey, with_curve: bool) -> Result<Vec<u8>, CardError> {
-    let PublicKey::Ec(point) = key else {
-        return Err(chipgate_crypto::CryptoError::AlgorithmMismatch.into());
+/// A public key data object (D.3): of RSA modulus and exponent, of an elliptic curve the point; only authorities' certificates carry the curve.
+fn public_key(algorithm: SignerAlgorithm, key: &PublicKey, with_curve: bool) -> Result<Vec<u8>, CardError> {
+    let mut fields = tlv::encode(Tag(0x06), protocol(algorithm)?.as_bytes());
+    let point = match key {
+        PublicKey::Rsa(key) => {
+            fields.extend(tlv::encode(Tag(0x81), without_sign(&key.modulus())));
+            fields.extend(tlv::encode(Tag(0x82), without_sign(&key.exponent())));
+            return Ok(tlv::encode(Tag(0x7F49), &fields));
+        }
+        PublicKey::Ec(point) => point,
     };
-    let mut fields = tlv::encode(Tag(0x06), ECDSA_SHA_256.as_bytes());
     let parameters = curve_parameters(point.curve()).filter(|_| with_curve);
     for (tag, number) in (0x81..).zip(parameters.iter().flatten()) {
         fields.extend(tlv::encode(Tag(tag), without_sign(number)));
@@ -142,6 +167,33 @@ fn public_key(key: &PublicKey, with_curve: bool) -> Result<Vec<u8>, CardError> {
         fields.extend(tlv::encode(Tag(0x87), &[1])); // the cofactor
     }
     Ok(tlv::encode(Tag(0x7F49), &fields))
+}
+
+/// id-TA-…: the scheme and the hash (A.7.3, A.7.4), which RSA has three of.
+fn protocol(algorithm: SignerAlgorithm) -> Result<ObjectIdentifier, CardError> {
+    use HashAlgorithm::{Sha1, Sha224, Sha256, Sha384, Sha512};
+    let oid = match algorithm {
+        SignerAlgorithm::RsaPkcs1 { hash: Sha1, .. } => "0.4.0.127.0.7.2.2.2.1.1",
+        SignerAlgorithm::RsaPkcs1 { hash: Sha256, .. } => "0.4.0.127.0.7.2.2.2.1.2",
+        SignerAlgorithm::RsaPkcs1 { hash: Sha512, .. } => "0.4.0.127.0.7.2.2.2.1.5",
+        SignerAlgorithm::RsaPss { hash: Sha1, .. } => "0.4.0.127.0.7.2.2.2.1.3",
+        SignerAlgorithm::RsaPss { hash: Sha256, .. } => "0.4.0.127.0.7.2.2.2.1.4",
+        SignerAlgorithm::RsaPss { hash: Sha512, .. } => "0.4.0.127.0.7.2.2.2.1.6",
+        SignerAlgorithm::Ecdsa { hash, .. } => match hash {
+            Sha1 => "0.4.0.127.0.7.2.2.2.2.1",
+            Sha224 => "0.4.0.127.0.7.2.2.2.2.2",
+            Sha256 => "0.4.0.127.0.7.2.2.2.2.3",
+            Sha384 => "0.4.0.127.0.7.2.2.2.2.4",
+            Sha512 => "0.4.0.127.0.7.2.2.2.2.5",
+        },
+        SignerAlgorithm::RsaPkcs1 { .. } | SignerAlgorithm::RsaPss { .. } => {
+            return Err(CardError::UnusableValue {
+                field: "terminal",
+                problem: "terminal authentication has RSA with SHA-1, SHA-256 and SHA-512 alone",
+            });
+        }
+    };
+    Ok(ObjectIdentifier::new_unwrap(oid))
 }
 
 /// An unsigned integer of the standard has no leading zero (D.2.1.1).

@@ -133,6 +133,7 @@ fn openssl_verifies_a_pki_of_every_algorithm() {
         let options = PkiOptions {
             authority: Some(kind),
             signer: Some(kind),
+            ..PkiOptions::default()
         };
         let pki = Pki::generate_with(&options, &mut rng, NOW).unwrap();
         pki.write(dir.path()).unwrap();

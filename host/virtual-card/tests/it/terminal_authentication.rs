@@ -6,13 +6,16 @@ use chipgate_apdu::{
     Command, StatusWord,
     tlv::{self, Tag},
 };
-use chipgate_crypto::{AgreementGroup, AgreementPublicKey, Curve, HashAlgorithm, SigningKey};
+use chipgate_crypto::{
+    AgreementGroup, AgreementPublicKey, Curve, HashAlgorithm, SignatureAlgorithm, SigningKey,
+};
 use chipgate_lds::{CertificateRole, CvCertificate, oid, parse_dg14};
-use chipgate_virtual_card::{CardFile, Pki, Profile};
+use chipgate_virtual_card::{CardError, CardFile, IssueOptions, Pki, PkiOptions, Profile, issue};
+use rand::{SeedableRng, rngs::StdRng};
 use tempfile::TempDir;
 
 use crate::{
-    common::{PKI, card_file, insert},
+    common::{NOW, PKI, card_file, insert},
     terminal::{Opened, Terminal, Variant, ok},
 };
 
@@ -28,14 +31,22 @@ struct InspectionSystem {
 }
 
 fn folder() -> TempDir {
+    folder_of(&PKI)
+}
+
+fn folder_of(pki: &Pki) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
-    PKI.write(dir.path()).unwrap();
+    pki.write(dir.path()).unwrap();
     dir
 }
 
 impl InspectionSystem {
     fn new() -> Self {
-        let dir = folder();
+        Self::of(&PKI)
+    }
+
+    fn of(pki: &Pki) -> Self {
+        let dir = folder_of(pki);
         let terminal = Pki::terminal_folder(dir.path());
         let read = |name: &str| fs::read(terminal.join(name)).unwrap();
         Self {
@@ -69,7 +80,11 @@ impl InspectionSystem {
         ok(terminal.send(&Command::new(0, 0x22, 0x81, 0xA4).with_data(reference)))?;
         let challenge = ok(terminal.send(&Command::new(0, 0x84, 0, 0).expecting(8)))?;
         let data = [&terminal.chip_identity[..], &challenge, &terminal.ephemeral].concat();
-        let signature = self.key.sign_plain(HashAlgorithm::Sha256, &data).unwrap();
+        let signature = match own.body().public_key.signature_algorithm().unwrap() {
+            SignatureAlgorithm::Ecdsa(hash) => self.key.sign_plain(hash, &data),
+            rsa => self.key.sign(&rsa, &data, &mut terminal.rng),
+        };
+        let signature = signature.unwrap();
         ok(terminal.send(&Command::new(0, 0x82, 0, 0).with_data(signature))).map(|_| ())
     }
 }
@@ -371,6 +386,66 @@ fn the_reader_side_reads_the_certificates_as_they_are_meant() {
         assert_eq!(certificate.body().authorization.role(), role, "{name}");
         issuer = certificate.body().holder.clone();
     }
+}
+
+/// Keys of every kind that terminal authentication knows (TR-03110-3, A.7.3 and A.7.4), of small size: what counts is how they sign.
+#[test]
+fn a_chain_may_sign_by_rsa_in_both_schemes_and_on_any_curve() {
+    let algorithms = [
+        "rsa-1024-pkcs1-sha1",
+        "rsa-1024-pkcs1-sha256",
+        "rsa-1280-pkcs1-sha512",
+        "rsa-1024-pss-sha1",
+        "rsa-1024-pss-sha256",
+        "rsa-1280-pss-sha512",
+        "ecdsa-P-224-sha224",
+        "ecdsa-brainpoolP384r1-sha384",
+        "ecdsa-P-521-sha512",
+    ];
+    let mut rng = StdRng::seed_from_u64(41);
+    for name in algorithms {
+        let pki = pki_with(name, &mut rng).unwrap();
+        let file = issue(Profile::Td3Eac, &pki, &IssueOptions::default(), &mut rng, NOW).unwrap();
+        let mut terminal = ready(&file, false);
+        let system = InspectionSystem::of(&pki);
+        let own = CvCertificate::parse(&system.chain[2]).unwrap();
+        let signs = own.body().public_key.signature_algorithm().unwrap();
+        let is_rsa = !matches!(signs, SignatureAlgorithm::Ecdsa(_));
+        assert_eq!(is_rsa, name.starts_with("rsa"), "{name}");
+        system
+            .authenticate(&mut terminal)
+            .unwrap_or_else(|status| panic!("{name}: {status}"));
+        assert_eq!(
+            terminal.read_file(FINGERS, 200).unwrap(),
+            file.file("DG3").unwrap()
+        );
+        // The same with one bit of the terminal's certificate changed.
+        let mut forged = system;
+        *forged.chain[2].last_mut().unwrap() ^= 1;
+        let mut terminal = ready(&file, false);
+        assert!(forged.authenticate(&mut terminal).is_err(), "{name}");
+    }
+    for unknown in ["rsa-1024-pss-sha384", "rsa-1024-pkcs1-sha224"] {
+        let refused = pki_with(unknown, &mut rng);
+        assert!(
+            matches!(
+                refused,
+                Err(CardError::UnusableValue {
+                    field: "terminal",
+                    ..
+                })
+            ),
+            "{unknown}"
+        );
+    }
+}
+
+fn pki_with(terminal: &str, rng: &mut StdRng) -> Result<Pki, CardError> {
+    let options = PkiOptions {
+        terminal: Some(terminal.parse().unwrap()),
+        ..PkiOptions::default()
+    };
+    Pki::generate_with(&options, rng, NOW)
 }
 
 /// What OpenPACE's own tool makes of the certificates.
