@@ -3,12 +3,10 @@
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
+    sync::atomic::AtomicBool,
 };
 
 use chipgate_apdu::Clock as _;
-use chipgate_pcsc::Readers;
 use chipgate_virtual_card::{
     CardFile, Expectation, Fault, IssueOptions, Pki, PkiOptions, Profile, Quirk, SecretText, SignerAlgorithm,
     VPCD_ADDRESS, VirtualCard, VpcdEvent, faults, issue, profiles, serve_vpcd,
@@ -228,43 +226,6 @@ fn serve(card: &CardFile, vpcd: &str) -> Result<(), CliError> {
     };
     // The process ends by the signal; nothing has to be put away.
     Ok(serve_vpcd(&mut chip, vpcd, &AtomicBool::new(false), &mut tell)?)
-}
-
-/// The reader that vpcd shows first.
-pub(crate) const VIRTUAL_READER: &str = "Virtual PCD 00 00";
-/// How long the service may take to see that a card has gone.
-const LONGEST_REMOVAL: Duration = Duration::from_secs(5);
-
-/// A card in the virtual reader for as long as this lives.
-pub(crate) struct Presented {
-    stop: std::sync::Arc<AtomicBool>,
-    thread: Option<std::thread::JoinHandle<Result<(), chipgate_virtual_card::CardError>>>,
-}
-
-impl Presented {
-    /// Puts a card into the virtual reader of pcscd.
-    pub(crate) fn begin(mut chip: VirtualCard) -> Self {
-        let stop = std::sync::Arc::new(AtomicBool::new(false));
-        let flag = std::sync::Arc::clone(&stop);
-        let thread = std::thread::spawn(move || serve_vpcd(&mut chip, VPCD_ADDRESS, &flag, &mut |_| {}));
-        Self {
-            stop,
-            thread: Some(thread),
-        }
-    }
-}
-
-impl Drop for Presented {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            // What went wrong there showed as a card that did not come.
-            let _ = thread.join();
-        }
-        // So that the next card is not taken for this one; a service that is gone sees none.
-        let _ =
-            Readers::connect().and_then(|readers| readers.wait_until_empty(VIRTUAL_READER, LONGEST_REMOVAL));
-    }
 }
 
 fn list_profiles(json: bool) {

@@ -31,6 +31,7 @@ mod terminal;
 mod time;
 mod trust;
 mod verifier;
+mod virtual_reader;
 
 use std::process::ExitCode;
 

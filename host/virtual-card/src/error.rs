@@ -89,6 +89,15 @@ pub enum CardError {
     /// A file of the chip could not be made.
     #[error(transparent)]
     Lds(#[from] LdsError),
+    /// Another card lies in the virtual reader.
+    #[error(
+        "a card lies in the virtual reader at {address} already: take that one out, or lay this one in the second place \
+         with --vpcd 127.0.0.1:35964"
+    )]
+    ReaderOccupied {
+        /// Where the reader's place is.
+        address: String,
+    },
     /// The virtual reader could not be reached.
     #[error(
         "no virtual reader listens at {address} ({source}): start the PC/SC service (`sudo pcscd`, or `systemctl start pcscd`) with the virtual reader of vsmartcard-vpcd installed, or name its address with --vpcd"

@@ -9,7 +9,7 @@ use std::{
     net::{TcpStream, ToSocketAddrs},
     sync::atomic::{AtomicBool, Ordering},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use socket2::SockRef;
@@ -29,6 +29,10 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// How often the first connection is tried before it counts as failed: five seconds in all.
 const ATTEMPTS: u32 = 50;
 
+/// How long a reader that took the card may leave it alone. The service looks at each reader every 0.4 s; one that already
+/// holds a card leaves the next one in its queue, and says nothing.
+const LONGEST_QUIET: Duration = Duration::from_secs(5);
+
 /// How long a silent card is waited for.
 const SILENCE: Duration = Duration::from_secs(2);
 
@@ -37,7 +41,7 @@ const SILENCE: Duration = Duration::from_secs(2);
 pub enum VpcdEvent {
     /// No one listens yet, and it is tried again.
     Waiting,
-    /// The card lies in the reader.
+    /// The card lies in the reader: the service has spoken to it.
     Presented,
     /// The reader went; the card waits for it to come back.
     ReaderGone,
@@ -47,6 +51,8 @@ pub enum VpcdEvent {
 enum End {
     /// The flag was raised, or the card is gone for good.
     Out,
+    /// The reader took the connection and never spoke: another card lies in it.
+    Occupied,
     /// The reader closed it; it may come back.
     Closed,
 }
@@ -55,7 +61,8 @@ enum End {
 /// away. When pcscd goes, the card waits for the next one. `watch` is told of each change.
 ///
 /// # Errors
-/// [`CardError::NoVirtualReader`] if no one listens there for five seconds at the start.
+/// [`CardError::NoVirtualReader`] if no one listens there for five seconds at the start, and
+/// [`CardError::ReaderOccupied`] if the reader does not ask for the card within five seconds of that.
 pub fn serve_vpcd(
     card: &mut VirtualCard,
     address: &str,
@@ -63,19 +70,34 @@ pub fn serve_vpcd(
     watch: &mut dyn FnMut(VpcdEvent),
 ) -> Result<(), CardError> {
     let mut connection = Some(connect_patiently(address, stop, watch)?);
+    let mut presented_before = false;
     while !stop.load(Ordering::Relaxed) {
         let Some(stream) = connection.take() else {
             thread::sleep(PATIENCE);
             connection = connect(address).ok();
             continue;
         };
-        watch(VpcdEvent::Presented);
-        let end = serve(card, stream, stop);
+        let mut presented = false;
+        let mut spoken_to = || {
+            if !core::mem::replace(&mut presented, true) {
+                watch(VpcdEvent::Presented);
+            }
+        };
+        let end = serve(card, stream, stop, &mut spoken_to);
         card.power_off();
-        if matches!(end, Ok(End::Out)) {
-            break;
+        match end {
+            Ok(End::Out) => break,
+            Ok(End::Occupied) if !presented_before => {
+                return Err(CardError::ReaderOccupied {
+                    address: address.to_owned(),
+                });
+            }
+            _ => {}
         }
-        watch(VpcdEvent::ReaderGone);
+        presented_before |= presented;
+        if presented {
+            watch(VpcdEvent::ReaderGone);
+        }
     }
     card.power_off();
     Ok(())
@@ -115,8 +137,20 @@ fn connect(address: &str) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// Answers until the connection ends.
-fn serve(card: &mut VirtualCard, mut stream: TcpStream, stop: &AtomicBool) -> io::Result<End> {
+/// Answers until the connection ends; `spoken_to` is called at each message.
+fn serve(
+    card: &mut VirtualCard,
+    mut stream: TcpStream,
+    stop: &AtomicBool,
+    spoken_to: &mut dyn FnMut(),
+) -> io::Result<End> {
+    if !is_asked_for(&stream, stop)? {
+        return Ok(if stop.load(Ordering::Relaxed) {
+            End::Out
+        } else {
+            End::Occupied
+        });
+    }
     loop {
         if card.is_gone() {
             return Ok(End::Out);
@@ -128,6 +162,7 @@ fn serve(card: &mut VirtualCard, mut stream: TcpStream, stop: &AtomicBool) -> io
                 End::Closed
             });
         };
+        spoken_to();
         match message.as_slice() {
             [POWER_OFF] => card.power_off(),
             // A card that was changed unseen gets its first power by a reset.
@@ -147,6 +182,26 @@ fn serve(card: &mut VirtualCard, mut stream: TcpStream, stop: &AtomicBool) -> io
     }
 }
 
+/// Waits for the reader's first byte, or for the end of the connection, without taking it.
+fn is_asked_for(stream: &TcpStream, stop: &AtomicBool) -> io::Result<bool> {
+    let begun = Instant::now();
+    while begun.elapsed() < LONGEST_QUIET && !stop.load(Ordering::Relaxed) {
+        match stream.peek(&mut [0]) {
+            Ok(_) => return Ok(true),
+            Err(error) if is_a_pause(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(false)
+}
+
+fn is_a_pause(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+    )
+}
+
 /// One message; `None` if the reader closed the connection or the flag was raised.
 fn receive(stream: &mut TcpStream, stop: &AtomicBool) -> io::Result<Option<Vec<u8>>> {
     let mut length = [0; 2];
@@ -164,12 +219,7 @@ fn fill(stream: &mut TcpStream, mut buffer: &mut [u8], stop: &AtomicBool) -> io:
         match stream.read(buffer) {
             Ok(0) => return Ok(false),
             Ok(count) => buffer = &mut buffer[count..],
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
-                ) =>
-            {
+            Err(error) if is_a_pause(&error) => {
                 if stop.load(Ordering::Relaxed) {
                     return Ok(false);
                 }
@@ -244,6 +294,22 @@ mod tests {
         let (presented, gone) = (VpcdEvent::Presented, VpcdEvent::ReaderGone);
         let seen = served.join().unwrap();
         assert_eq!(seen[..3], [presented, gone, presented], "told when it is true");
+    }
+
+    #[test]
+    fn a_reader_that_never_asks_for_the_card_holds_another_one() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap(); // takes connections into its queue, as vpcd does
+        let address = listener.local_addr().unwrap().to_string();
+        let mut seen = Vec::new();
+        let served = serve_vpcd(&mut card(), &address, &AtomicBool::new(false), &mut |event| {
+            seen.push(event);
+        });
+        let error = served.unwrap_err();
+        assert!(
+            matches!(&error, CardError::ReaderOccupied { address: at } if *at == address),
+            "{error}"
+        );
+        assert!(seen.is_empty(), "nothing was presented: {seen:?}");
     }
 
     #[test]

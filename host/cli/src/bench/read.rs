@@ -24,9 +24,9 @@ use super::{
     phases::{Phase, Phases, Times},
 };
 use crate::{
-    card::{Presented, VIRTUAL_READER},
     cli_error::CliError,
     clock::SystemClock,
+    virtual_reader::{self, Presented, VIRTUAL_READER},
 };
 
 /// How large the portrait is: what a Vietnamese card carries.
@@ -56,6 +56,7 @@ struct Bench {
 }
 
 pub(super) fn measure(repeat: usize, figures: &mut Figures) -> Result<(), CliError> {
+    let has_reader = has_reader()?;
     let bench = Bench::new()?;
     let mut in_process = Vec::new();
     for _ in 0..repeat {
@@ -67,7 +68,7 @@ pub(super) fn measure(repeat: usize, figures: &mut Figures) -> Result<(), CliErr
         "PACE, CA, AA, PA, every file but fingerprints, 20 KB portrait",
     );
     bench.on_a_modelled_link(figures)?;
-    if !has_reader() {
+    if !has_reader {
         figures.add(
             "inspection through pcscd",
             "not measured",
@@ -78,10 +79,9 @@ pub(super) fn measure(repeat: usize, figures: &mut Figures) -> Result<(), CliErr
     bench.through_pcscd(repeat, figures)
 }
 
-fn has_reader() -> bool {
-    Readers::connect()
-        .and_then(|readers| readers.names())
-        .is_ok_and(|names| names.iter().any(|name| name == VIRTUAL_READER))
+/// Whether there is a virtual reader; one that holds someone's card is an error, before anything is measured.
+fn has_reader() -> Result<bool, CliError> {
+    Readers::connect().map_or(Ok(false), |readers| virtual_reader::is_free(&readers))
 }
 
 impl Bench {
@@ -171,7 +171,7 @@ impl Bench {
         let (mut ours, mut raw, mut totals) = (Times::default(), Times::default(), Vec::new());
         for _ in 0..repeat {
             let timings = {
-                let _presented = Presented::begin(self.chip()?);
+                let _presented = Presented::begin(self.chip()?)?;
                 self.inspect(channel()?, None)?
             };
             totals.push(timings.total());
@@ -219,7 +219,7 @@ impl Bench {
 
     /// What an inspection through the service exchanges. Its time does not count: keeping takes time of its own.
     fn phases(&self) -> Result<Vec<Phase>, CliError> {
-        let _presented = Presented::begin(self.chip()?);
+        let _presented = Presented::begin(self.chip()?)?;
         let phases = Phases::default();
         self.inspect(channel()?, Some(&phases))?;
         Ok(phases.into_vec())
@@ -228,7 +228,7 @@ impl Bench {
     /// The same commands to the same chip, with nothing done between them, and the time of each phase. Each answer must be
     /// the same, or something else was measured.
     fn raw(&self, phases: &[Phase]) -> Result<Vec<Duration>, CliError> {
-        let _presented = Presented::begin(self.chip()?);
+        let _presented = Presented::begin(self.chip()?)?;
         let mut channel = channel()?;
         let mut buffer = vec![0; 65_538];
         let mut times = Vec::new();

@@ -11,11 +11,11 @@ use rand::{SeedableRng, rngs::StdRng};
 
 use super::{Talk, central::Central, fresh_folder};
 use crate::{
-    card::{Presented, VIRTUAL_READER},
     cli_error::CliError,
     clock::SystemClock,
     inspect::{self, Found, InspectArguments, ReportArguments},
     source::{CardArguments, PasswordArguments},
+    virtual_reader::{self, Presented, VIRTUAL_READER},
 };
 
 /// One card at the gate.
@@ -81,8 +81,8 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn set(out: &Path, in_process: bool, talk: Talk) -> Result<Self, CliError> {
+        let pcsc = !in_process && has_virtual_reader(talk)?;
         fresh_folder(out)?;
-        let pcsc = !in_process && has_virtual_reader(talk);
         talk.say("Making a test PKI: authorities, document signers, revocation lists.");
         let pki = Pki::generate(&mut rand::rng(), SystemClock.now())?;
         pki.write(&out.join("pki"))?;
@@ -167,25 +167,25 @@ impl Stage {
 }
 
 fn present(card: &CardFile) -> Result<Presented, CliError> {
-    Ok(Presented::begin(VirtualCard::new(
-        card,
-        StdRng::from_rng(&mut rand::rng()),
-    )?))
+    Presented::begin(VirtualCard::new(card, StdRng::from_rng(&mut rand::rng()))?)
 }
 
-fn has_virtual_reader(talk: Talk) -> bool {
-    let names = Readers::connect().and_then(|readers| readers.names());
-    let found = names
-        .as_ref()
-        .is_ok_and(|names| names.iter().any(|name| name == VIRTUAL_READER));
-    match names {
-        _ if found => talk.say("The PC/SC service runs with its virtual reader: the cards go through it."),
-        Ok(_) => talk.say(
-            "The PC/SC service has no virtual reader (vsmartcard-vpcd): the cards are presented in-process.",
-        ),
-        Err(error) => talk.say(&format!("The cards are presented in-process: {error}.")),
-    }
-    found
+/// Whether the cards go through PC/SC. Someone else's card in the virtual reader ends the demo.
+fn has_virtual_reader(talk: Talk) -> Result<bool, CliError> {
+    let readers = match Readers::connect() {
+        Ok(readers) => readers,
+        Err(error) => {
+            talk.say(&format!("The cards are presented in-process: {error}."));
+            return Ok(false);
+        }
+    };
+    let free = virtual_reader::is_free(&readers)?;
+    talk.say(if free {
+        "The PC/SC service runs with its virtual reader: the cards go through it."
+    } else {
+        "The PC/SC service has no virtual reader (vsmartcard-vpcd): the cards are presented in-process."
+    });
+    Ok(free)
 }
 
 fn picture(name: &str) -> Result<PathBuf, CliError> {

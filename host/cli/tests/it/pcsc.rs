@@ -173,3 +173,37 @@ fn pcsc_without_a_card_says_so_in_time() {
     ]);
     assert_eq!(ran.json()["error"]["code"], "unknown-reader");
 }
+
+#[test]
+fn pcsc_a_second_card_and_the_demo_leave_the_first_card_alone() {
+    let workplace = Workplace::with_pki();
+    if !is_there(&workplace) {
+        return;
+    }
+    let _place = place();
+    workplace.issue("vn-cccd", &[], "card.json");
+    let _served = Served::begin(&workplace, "card.json");
+    while !workplace.run(&["readers"]).stdout.contains("a card lies on it") {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let second = workplace.run(&["card", "serve", "card.json"]);
+    assert_eq!(second.status, 1, "{}", second.stdout);
+    assert!(
+        second.stderr.contains("--vpcd 127.0.0.1:35964"),
+        "{}",
+        second.stderr
+    );
+    assert!(!second.stdout.contains("Presenting"), "{}", second.stdout);
+    for command in [
+        &["demo", "--out", "demo"][..],
+        &["bench", "--only", "read", "--repeat", "1"],
+    ] {
+        let ran = workplace.run(command);
+        assert_eq!(ran.status, 1, "{}", ran.stdout);
+        assert!(
+            ran.stderr.contains("a card already lies on Virtual PCD 00 00"),
+            "{}",
+            ran.stderr
+        );
+    }
+}
