@@ -3,6 +3,7 @@
 mod claims;
 mod jpeg2000s;
 mod jpegs;
+mod lost_bytes;
 mod png_and_pnm;
 
 use jpegs::jpeg;
