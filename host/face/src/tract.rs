@@ -63,7 +63,7 @@ fn optimised(model: TypedModel) -> TractResult<TypedModel> {
         let mut moved = model.clone();
         channels_last.transform(&mut moved)?;
         let moved = moved.into_optimized()?;
-        if !moved.nodes.iter().any(|node| node.op_is::<TypedBinOp>()) {
+        if !moved.nodes.iter().any(TypedNode::op_is::<TypedBinOp>) {
             return Ok(moved);
         }
     }

@@ -9,7 +9,7 @@ pub(super) fn empty(bytes: &mut [u8], pictures: &[Range<usize>]) {
     const AROUND: [&[u32]; 3] = [&[0x75], &[0x7F61], &[0x7F60]];
     const DATA: [u32; 2] = [0x5F2E, 0x7F2E];
     const COUNT: u32 = 0x02;
-    let mut level = vec![0..bytes.len()];
+    let mut level: Vec<Range<usize>> = std::iter::once(0..bytes.len()).collect();
     for tags in AROUND {
         let mut inside = Vec::new();
         for (tag, value) in level

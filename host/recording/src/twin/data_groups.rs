@@ -42,7 +42,7 @@ impl<R: CryptoRng> Invention<'_, R> {
             2 => self.face(&mut bytes),
             // Their keys are exchanged elsewhere; what can't be read may hold one all the same.
             14 if parse_dg14(original).is_ok() => {
-                elementary_files::security_infos(&mut bytes, Keys::AreExchanged, self.rng)
+                elementary_files::security_infos(&mut bytes, Keys::AreExchanged, self.rng);
             }
             15 if parse_dg15(original).is_ok() => {}
             14 | 15 => self.behind_the_header(&mut bytes),

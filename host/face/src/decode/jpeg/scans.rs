@@ -60,7 +60,7 @@ pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), FaceError> {
             0xDD => {
                 walk.restart = segment
                     .first_chunk()
-                    .map_or(0, |units| usize::from(u16::from_be_bytes(*units)))
+                    .map_or(0, |units| usize::from(u16::from_be_bytes(*units)));
             }
             0xC0..=0xCF if marker != 0xC8 && marker != 0xCC => {
                 if walk.frame.is_some() {
@@ -235,7 +235,9 @@ fn walk_units(
     for unit in 0..units[0] * units[1] {
         if restart > 0 && unit > 0 && unit % restart == 0 {
             bits = next_interval(bits, ended, bytes, unit / restart - 1)?;
-            running.iter_mut().for_each(|running| running.mean = 0);
+            for of_component in running.iter_mut() {
+                of_component.mean = 0;
+            }
         }
         let (column, row) = (unit % units[0], unit / units[0]);
         for (place, running) in places.iter().zip(running.iter_mut()) {

@@ -191,7 +191,7 @@ impl InventedMrz {
         }
         // A long number stands there in full (Doc 9303-11, appendix D.2).
         let place = other.len().saturating_sub(DATES_IN_KEY + 1);
-        let digit = check_digit(&other, &[0..place]);
+        let digit = check_digit(&other, std::slice::from_ref(&(0..place)));
         if let Some(place) = other.get_mut(place) {
             *place = digit;
         }
