@@ -268,7 +268,7 @@ fn a_file_may_be_selectable_and_not_readable() {
 #[test]
 fn a_long_file_may_need_the_odd_instruction_behind_32_kib() {
     let mut file = with(Profile::Td3Plain, Quirk::EndsAt32KiB);
-    let long = [&[0x75, 0x82, 0x9C, 0x40][..], &[7; 40_000]].concat();
+    let long = [&[0x75, 0x82, 0x9C, 0x40][..], &vec![7; 40_000]].concat();
     file.files
         .insert("DG2".into(), chipgate_virtual_card::HexBytes(long));
     let mut terminal = Terminal::new(insert(&file));
