@@ -4,6 +4,7 @@ use chipgate_apdu::Timestamp;
 use chipgate_lds::DataGroup;
 use chipgate_trust::{Authentication, Certificate, KnownDefect, StepResult, TrustFault};
 
+use super::document::DocumentChecks;
 use super::list_entries::ListEntries;
 
 /// What was found, whatever the file is.
@@ -16,8 +17,8 @@ pub(super) struct Checked {
     pub(super) data_groups: Vec<(DataGroup, Option<&'static str>)>,
     /// Data groups that EF.SOD lists and the folder has not.
     pub(super) missing: Vec<DataGroup>,
-    /// That a folder of data groups was named.
-    pub(super) has_folder: bool,
+    /// The checks of the document, if a folder of data groups was named.
+    pub(super) document: Option<DocumentChecks>,
     pub(super) list: Option<ListEntries>,
     /// How many PEM blocks the file has, of which the first was checked.
     pub(super) pem_blocks: usize,
@@ -59,7 +60,7 @@ impl Checked {
             defects: Vec::new(),
             data_groups: Vec::new(),
             missing: Vec::new(),
-            has_folder: false,
+            document: None,
             list: None,
             pem_blocks: 0,
             missing_issuer: missing_issuer(found),
@@ -87,7 +88,8 @@ impl Checked {
             && not_failed("revocation")
             && !self.defects.iter().any(withdraws_trust)
             && agrees
-            && (!self.has_folder || !self.data_groups.is_empty())
+            && self.document.as_ref().is_none_or(DocumentChecks::is_sound)
+            && (self.document.is_none() || !self.data_groups.is_empty())
             && self.list.as_ref().is_none_or(ListEntries::is_sound)
     }
 }
@@ -135,7 +137,7 @@ mod tests {
             defects: Vec::new(),
             data_groups: Vec::new(),
             missing: Vec::new(),
-            has_folder: false,
+            document: None,
             list: None,
             pem_blocks: 0,
             missing_issuer: None,

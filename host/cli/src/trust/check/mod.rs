@@ -2,6 +2,7 @@
 
 mod checked;
 mod data_groups;
+mod document;
 mod list_entries;
 mod show;
 
@@ -20,6 +21,7 @@ use chipgate_trust_store::{
 use clap::Args;
 
 use self::checked::{CERTIFICATE, Checked};
+use self::document::DocumentChecks;
 use self::list_entries::ListEntries;
 use super::folder;
 use crate::output::say;
@@ -30,7 +32,8 @@ pub(crate) struct CheckArguments {
     /// An EF.SOD, an EF.CardSecurity, a certificate, a master list or a defect list
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// A folder with the data groups of an EF.SOD (DG1.bin, DG2.bin …), to hold them against its hashes
+    /// A folder with the data groups of an EF.SOD (DG1.bin, DG2.bin …), to hold them against its hashes, and its signer against the
+    /// issuing state and the type of the document
     #[arg(long, value_name = "DIR")]
     dg: Option<PathBuf>,
     /// Judge by the options of this policy: document, airport, counter or lab
@@ -60,12 +63,15 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, CliError> {
                 checked.kind
             )));
         }
-        checked.data_groups = data_groups::compare(&bytes, &store, policy.path_options(), folder)?;
-        checked.missing = claimed_data_groups(&bytes);
+        let pem = first_pem_block(&bytes);
+        let sod = pem.as_deref().unwrap_or(&bytes);
+        let files = data_groups::read_folder(sod, folder)?;
+        checked.data_groups = data_groups::compare(sod, &files, &store, policy.path_options());
+        checked.missing = claimed_data_groups(sod);
         checked
             .missing
             .retain(|listed| checked.data_groups.iter().all(|(group, _)| group != listed));
-        checked.has_folder = true;
+        checked.document = Some(DocumentChecks::of(files, &store, &policy));
     }
     if arguments.json {
         say!("{}", show::to_json(&arguments.file, &checked));

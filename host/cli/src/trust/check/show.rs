@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::text::fingerprint_line;
 use super::checked::{CERTIFICATE, Checked};
+use super::document::DocumentChecks;
 use super::list_entries::ListEntries;
 use crate::prose::{labelled, wrapped};
 use crate::time;
@@ -43,6 +44,9 @@ pub(super) fn to_text(file: &Path, checked: &Checked) -> String {
             &(result(*step).to_owned() + &why),
         );
     }
+    if let Some(document) = &checked.document {
+        text += &document.to_text();
+    }
     if let Some(signed) = checked.signing_time {
         text += &labelled("signed", &time::date(signed));
     }
@@ -59,7 +63,7 @@ pub(super) fn to_text(file: &Path, checked: &Checked) -> String {
     for group in &checked.missing {
         let _ = writeln!(text, "  {group:6} is listed in EF.SOD, and is not in the folder");
     }
-    if checked.has_folder && checked.data_groups.is_empty() {
+    if checked.document.is_some() && checked.data_groups.is_empty() {
         text.push_str("  the folder has none of the data groups: nothing was held against EF.SOD\n");
     }
     text
@@ -125,6 +129,6 @@ pub(super) fn to_json(file: &Path, checked: &Checked) -> Value {
         "is_anchor": checked.is_anchor,
         "signed": checked.signing_time.map(time::date),
         "defects": checked.defects.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "data_groups": groups.collect::<Vec<_>>(), "missing_data_groups": missing, "list": list, "pem_blocks": checked.pem_blocks,
+        "data_groups": groups.collect::<Vec<_>>(), "missing_data_groups": missing, "checks": checked.document.as_ref().map(DocumentChecks::to_json), "list": list, "pem_blocks": checked.pem_blocks,
     })
 }
