@@ -53,13 +53,15 @@ impl Store {
             content.add_defect_list(der)?;
         }
         if let Some(bundle) = self.bundle() {
-            for anchor in bundle.anchors() {
+            for anchor in self.anchors_of_bundle() {
                 if self.anchors.iter().all(|own| own.trusted != anchor) {
                     content.add_anchor(&anchor)?;
                 }
             }
             for certificate in bundle.other_certificates() {
-                content.add_known(&certificate)?;
+                if !self.distrust.has(&certificate.fingerprint()) {
+                    content.add_known(&certificate)?;
+                }
             }
             for der in bundle.defect_lists() {
                 if self.defect_lists.iter().all(|(_, _, own)| own != der) {

@@ -6,7 +6,7 @@ use chipgate_apdu::Timestamp;
 use chipgate_trust::{Certificate, RevocationList};
 
 use crate::listing::{Kind, Listed};
-use crate::store::{Fingerprint, Store};
+use crate::store::{Distrusted, Fingerprint, Store};
 
 /// What there is of one state.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -98,11 +98,11 @@ impl Store {
             .iter()
             .map(|anchor| anchor.trusted.certificate().clone());
         let mut all: Vec<_> = own.collect();
-        if let Some(bundle) = self.bundle() {
-            let known: BTreeSet<_> = all.iter().map(Certificate::fingerprint).collect();
-            let more = bundle.anchors().map(|anchor| anchor.certificate().clone());
-            all.extend(more.filter(|certificate| !known.contains(&certificate.fingerprint())));
-        }
+        let known: BTreeSet<_> = all.iter().map(Certificate::fingerprint).collect();
+        let more = self
+            .anchors_of_bundle()
+            .map(|anchor| anchor.certificate().clone());
+        all.extend(more.filter(|certificate| !known.contains(&certificate.fingerprint())));
         all
     }
 
@@ -152,16 +152,23 @@ impl Store {
 
     /// Everything that has a fingerprint that starts so, or is of this state.
     pub fn find(&self, what: &str) -> Vec<Listed> {
-        let wanted = what.replace([':', ' '], "").to_ascii_lowercase();
-        let is_state = what.len() == 2;
-        self.list()
-            .into_iter()
-            .filter(|item| {
-                let state = item.country.as_deref().unwrap_or_default();
-                (is_state && state.eq_ignore_ascii_case(what))
-                    || (wanted.len() >= 8 && item.fingerprint.starts_with(&wanted))
-            })
-            .collect()
+        let mut found = self.list();
+        found.retain(|item| is_it(what, item.country.as_deref(), &item.fingerprint));
+        found
+    }
+
+    /// What is distrusted of this state, or has a fingerprint that starts so.
+    pub fn find_distrusted(&self, what: &str) -> Vec<Distrusted> {
+        let mut found = self.distrusted();
+        found.retain(|one| {
+            let certificate = one.certificate.as_ref();
+            is_it(
+                what,
+                certificate.and_then(|item| item.country.as_deref()),
+                &one.fingerprint,
+            )
+        });
+        found
     }
 
     /// How many the bundle has that are not here otherwise.
@@ -186,6 +193,13 @@ impl Store {
             self.defect_lists.len() + self.defect_lists_of_bundle(),
         )
     }
+}
+
+/// Whether two letters are the state, or at least 8 digits the beginning of the fingerprint.
+fn is_it(what: &str, state: Option<&str>, fingerprint: &str) -> bool {
+    let wanted = what.replace([':', ' '], "").to_ascii_lowercase();
+    let is_state = what.len() == 2 && state.is_some_and(|state| state.eq_ignore_ascii_case(what));
+    is_state || (wanted.len() >= 8 && fingerprint.starts_with(&wanted))
 }
 
 impl Coverage {

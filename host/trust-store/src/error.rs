@@ -52,15 +52,13 @@ pub enum StoreError {
         /// Its two letters.
         state: String,
     },
-    /// It came with others in one signed file, and cannot be removed by itself.
+    /// It was removed before, and is kept out.
     #[error(
-        "{fingerprint} came with the signed list {}: remove that list, or take in a newer one", file.display()
+        "{fingerprint} is distrusted already: no list and no bundle brings it in, until `chipgate trust import FILE --fingerprint` takes it back"
     )]
-    PartOfList {
+    AlreadyDistrusted {
         /// What was to be removed.
         fingerprint: String,
-        /// The list.
-        file: PathBuf,
     },
     /// It came with the bundle, and cannot be removed by itself.
     #[error("{fingerprint} came with the bundle {}: take in a newer one without it by `chipgate trust update`", file.display())]
@@ -177,6 +175,17 @@ pub enum Refusal {
         /// SHA-256 of the DER, in hexadecimal digits.
         fingerprint: String,
     },
+    /// An anchor that an operator took the trust from.
+    #[error("`chipgate trust remove` took the trust from it: `--fingerprint {fingerprint}` takes it back")]
+    Distrusted {
+        /// SHA-256 of the DER, in hexadecimal digits.
+        fingerprint: String,
+    },
+    /// The record of what is distrusted has a line that is no fingerprint.
+    #[error(
+        "has a line that is no fingerprint, so that no anchor of a list or a bundle counts: mend or remove that line"
+    )]
+    DistrustDamaged,
     /// A link certificate that an anchor issued with SHA-1, which can be forged.
     #[error(
         "an anchor here issued it with SHA-1, which vouches for nothing: compare its SHA-256 fingerprint {fingerprint} with one from a source you trust, and give it by --fingerprint"

@@ -58,6 +58,7 @@ pub use listing::{Kind, Listed, SignedList, parse_fingerprint};
 pub use look::look_at;
 pub use outline::Object;
 pub use reading::read_file;
+pub use removal::Removed;
 pub use sighting::{Sighting, sightings};
-pub use store::{Fingerprint, Refused, Store, StoreState};
+pub use store::{Distrusted, Fingerprint, Refused, Store, StoreState};
 pub use verification::{Verification, verify_list};

@@ -139,7 +139,9 @@ impl Store {
         let Some((file, bundle)) = &self.bundle else {
             return Vec::new();
         };
-        let anchors = bundle.anchors().map(|anchor| anchor.certificate().clone());
+        let anchors = self
+            .anchors_of_bundle()
+            .map(|anchor| anchor.certificate().clone());
         let certificates = anchors.chain(bundle.other_certificates());
         let listed = certificates.map(|certificate| Listed::certificate(&certificate, file.clone()));
         let lists = bundle.revocation_lists();

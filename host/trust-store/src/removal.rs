@@ -7,7 +7,7 @@ use crate::bundling::BUNDLE;
 use crate::error::StoreError;
 use crate::format::{self, Action, Found};
 use crate::reading::read_file;
-use crate::store::{Fingerprint, Store, signers_in};
+use crate::store::{DISTRUSTED, Fingerprint, Store, signers_in};
 use crate::transaction::Change;
 
 /// A fingerprint as people name it: in whole, or by at least its first 8 digits.
@@ -19,7 +19,11 @@ impl Wanted {
     }
 
     fn is(&self, fingerprint: &Fingerprint) -> bool {
-        self.0.len() >= 8 && hex::encode(fingerprint).starts_with(&self.0)
+        self.is_text(&hex::encode(fingerprint))
+    }
+
+    fn is_text(&self, fingerprint: &str) -> bool {
+        self.0.len() >= 8 && fingerprint.starts_with(&self.0)
     }
 
     /// The fingerprint of an object of a file, if it is the one.
@@ -31,19 +35,58 @@ impl Wanted {
     }
 }
 
+/// What a removal came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// How many certificates and lists no longer count.
+    pub count: usize,
+    /// Those anchors among them that a list or the bundle still holds, by their fingerprints in hexadecimal digits: they are
+    /// distrusted from now on.
+    pub distrusted: Vec<String>,
+}
+
 impl Store {
     /// Removes the certificate or the list with this fingerprint, given in whole or by at least its first 8 digits, from each
-    /// file that has it. What else a file has stays in it. How many objects are gone.
-    pub fn remove(&mut self, fingerprint: &str) -> Result<usize, StoreError> {
+    /// file that has it. What else a file has stays in it. An anchor that a master list or the bundle brings in is distrusted
+    /// from now on, whatever brings it in again.
+    pub fn remove(&mut self, fingerprint: &str) -> Result<Removed, StoreError> {
         let wanted = Wanted::new(fingerprint);
         let mut change = Change::default();
-        let removed = self.remove_objects(&wanted, &mut change)?.len();
+        let objects = self.remove_objects(&wanted, &mut change)?;
         let signers = self.remove_signers(&wanted, &mut change)?;
-        if removed + signers == 0 {
+        let brought_in: BTreeSet<_> = self.brought_in(&wanted).collect();
+        let removed = Removed {
+            count: objects.union(&brought_in).count() + signers,
+            distrusted: brought_in.iter().map(hex::encode).collect(),
+        };
+        if removed.count == 0 {
             return Err(self.not_removed(&wanted, fingerprint));
         }
+        if !brought_in.is_empty() {
+            let mut distrust = self.distrust.clone();
+            brought_in.into_iter().for_each(|one| distrust.add(one));
+            change
+                .write
+                .push((DISTRUSTED.to_owned(), distrust.to_text().into_bytes()));
+        }
         self.change(&change)?;
-        Ok(removed + signers)
+        Ok(removed)
+    }
+
+    /// The anchors that a list or the bundle brings in, whether a file holds them, too.
+    fn brought_in(&self, wanted: &Wanted) -> impl Iterator<Item = Fingerprint> {
+        let of_bundle = self
+            .anchors_of_bundle()
+            .map(|anchor| anchor.certificate().fingerprint());
+        let of_files = self.anchors.iter().filter(|anchor| {
+            let fingerprint = anchor.trusted.certificate().fingerprint();
+            let mut lists = self.master_lists.iter();
+            anchor.from_master_list || lists.any(|list| list.entries.contains(&fingerprint))
+        });
+        let of_files = of_files.map(|anchor| anchor.trusted.certificate().fingerprint());
+        of_files
+            .chain(of_bundle)
+            .filter(|fingerprint| wanted.is(fingerprint))
     }
 
     /// Writes each file again without the objects; one that has nothing else goes.
@@ -112,32 +155,28 @@ impl Store {
     /// Why there is nothing to remove.
     fn not_removed(&self, wanted: &Wanted, fingerprint: &str) -> StoreError {
         let fingerprint = fingerprint.to_owned();
-        let mut of_lists = self.anchors.iter().filter(|anchor| anchor.from_master_list);
-        let of_list = of_lists.find(|anchor| wanted.is(&anchor.trusted.certificate().fingerprint()));
-        match of_list {
-            Some(anchor) => StoreError::PartOfList {
-                fingerprint,
-                file: anchor.file.clone(),
-            },
-            None if self.bundle_has(wanted) => StoreError::PartOfBundle {
+        if self
+            .distrusted()
+            .iter()
+            .any(|one| wanted.is_text(&one.fingerprint))
+        {
+            StoreError::AlreadyDistrusted { fingerprint }
+        } else if self.bundle_has(wanted) {
+            StoreError::PartOfBundle {
                 fingerprint,
                 file: self.folder().join(BUNDLE),
-            },
-            None => StoreError::NotThere { fingerprint },
+            }
+        } else {
+            StoreError::NotThere { fingerprint }
         }
     }
 
     fn bundle_has(&self, wanted: &Wanted) -> bool {
         self.bundle().is_some_and(|bundle| {
-            let anchors = bundle.anchors().map(|anchor| anchor.certificate().fingerprint());
             let others = bundle.other_certificates().map(|other| other.fingerprint());
             let lists = bundle.revocation_lists().map(|list| list.fingerprint());
             let defects = bundle.defect_lists().map(chipgate_trust::fingerprint);
-            anchors
-                .chain(others)
-                .chain(lists)
-                .chain(defects)
-                .any(|one| wanted.is(&one))
+            others.chain(lists).chain(defects).any(|one| wanted.is(&one))
         })
     }
 }

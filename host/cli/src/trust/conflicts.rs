@@ -32,7 +32,10 @@ fn in_words(conflict: &Conflict) -> (String, &[(String, String)]) {
             has,
             has_not,
         } => (
-            format!("{has} has an anchor that the newer {has_not} of the same state withdrew"),
+            format!(
+                "{has} has an anchor that the newer {has_not} of the same state withdrew; `chipgate trust remove \
+                 FINGERPRINT` distrusts it, whatever list has it"
+            ),
             std::slice::from_ref(certificate),
         ),
     }

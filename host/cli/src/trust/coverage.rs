@@ -9,6 +9,7 @@ use chipgate_trust_store::Coverage;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::list::{distrusted_to_json, distrusted_to_text};
 use super::{conflicts, folder, map};
 use crate::output::say;
 use crate::overwrite::Overwrite;
@@ -45,7 +46,8 @@ pub(crate) fn run(arguments: &CoverageArguments) -> Result<ExitCode, CliError> {
         let conflicts: Vec<_> = found.iter().map(conflicts::to_json).collect();
         say!(
             "{}",
-            json!({ "trust": path, "states": states, "conflicts": conflicts })
+            json!({ "trust": path, "states": states, "conflicts": conflicts,
+                    "distrusted": distrusted_to_json(&store.distrusted()) })
         );
     } else {
         say!("Trust folder: {}", path.display());
@@ -53,6 +55,8 @@ pub(crate) fn run(arguments: &CoverageArguments) -> Result<ExitCode, CliError> {
         for conflict in &found {
             crate::output::write(format_args!("{}", conflicts::to_text(conflict)));
         }
+        let distrusted = distrusted_to_text(&store.distrusted());
+        crate::output::write(format_args!("{distrusted}"));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -172,6 +172,11 @@ fn imported_to_text(item: &Imported, store: &Store) -> String {
                 time::date(by.not_before)
             ),
         ),
+        ImportResult::TakenBack(anchors) => {
+            let says = format!("{origin}: distrusted until now, and trusted again");
+            let anchors = anchors.iter().map(of_whom);
+            said("taken back", &says) + &anchors.collect::<String>()
+        }
         ImportResult::Removed => said("removed", &origin),
         ImportResult::Kept(lists) => {
             let says = format!(
@@ -273,6 +278,10 @@ fn imported_to_json(item: &Imported, store: &Store) -> serde_json::Value {
             ("added", detail)
         }
         ImportResult::Superseded(by) => ("superseded", listed_to_json(by)),
+        ImportResult::TakenBack(anchors) => {
+            let anchors: Vec<_> = anchors.iter().map(listed_to_json).collect();
+            ("taken-back", serde_json::json!({ "anchors": anchors }))
+        }
         ImportResult::Removed => ("removed", serde_json::Value::Null),
         ImportResult::Kept(lists) => ("kept", serde_json::json!({ "fingerprints": lists })),
         ImportResult::AlreadyThere => ("already-there", serde_json::Value::Null),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chipgate_trust_store::{Listed, Refused, SignedList, Store, StoreError, StoreState};
+use chipgate_trust_store::{Distrusted, Listed, Refused, SignedList, Store, StoreError, StoreState};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -63,7 +63,8 @@ pub(super) fn run(arguments: &ListArguments) -> Result<ExitCode, CliError> {
             .map(|bundle| json!({ "version": bundle.version(), "created": time::date(bundle.created()) }));
         say!(
             "{}",
-            json!({ "trust": folder, "items": rows, "lists": lists, "bundle": bundle, "refused": refused })
+            json!({ "trust": folder, "items": rows, "lists": lists, "bundle": bundle, "refused": refused,
+                    "distrusted": distrusted_to_json(&store.distrusted()) })
         );
     } else {
         crate::output::write(format_args!("{}", list_to_text(&store, &listed)));
@@ -102,6 +103,7 @@ fn list_to_text(store: &Store, listed: &[Listed]) -> String {
             bundle.version()
         );
     }
+    text += &distrusted_to_text(&store.distrusted());
     for refused in store.refused() {
         text += &refused_to_text(refused);
     }
@@ -160,15 +162,20 @@ fn signed_list_to_json(list: &SignedList) -> Value {
 pub(crate) fn show(arguments: &ShowArguments) -> Result<ExitCode, CliError> {
     let (store, _) = folder(arguments.trust.as_deref())?;
     let found = store.find(&arguments.what);
+    let distrusted = store.find_distrusted(&arguments.what);
     if arguments.json {
         let items: Vec<_> = found.iter().map(listed_to_json).collect();
-        say!("{}", json!({ "items": items }));
+        say!(
+            "{}",
+            json!({ "items": items, "distrusted": distrusted_to_json(&distrusted) })
+        );
     } else {
         for item in &found {
             crate::output::write(format_args!("{}", in_full(item)));
         }
+        crate::output::write(format_args!("{}", distrusted_to_text(&distrusted)));
     }
-    if found.is_empty() {
+    if found.is_empty() && distrusted.is_empty() {
         let what = arguments.what.clone();
         return Err(match what.len() {
             2 => StoreError::NothingOf { state: what },
@@ -177,6 +184,25 @@ pub(crate) fn show(arguments: &ShowArguments) -> Result<ExitCode, CliError> {
         .into());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Anchors that `trust remove` keeps out.
+pub(super) fn distrusted_to_text(distrusted: &[Distrusted]) -> String {
+    let mut text = String::new();
+    for one in distrusted {
+        let certificate = one.certificate.as_ref();
+        let name = certificate.map_or("no list and no bundle here has it", |item| item.subject.as_str());
+        text += &wrapped("  ", "    ", &format!("distrusted: {name}"));
+        text += &fingerprint_line(&one.fingerprint);
+    }
+    text
+}
+
+pub(super) fn distrusted_to_json(distrusted: &[Distrusted]) -> Value {
+    let distrusted = distrusted
+        .iter()
+        .map(|one| json!({ "fingerprint": one.fingerprint, "certificate": one.certificate.as_ref().map(listed_to_json) }));
+    distrusted.collect()
 }
 
 fn in_full(item: &Listed) -> String {

@@ -10,13 +10,16 @@ use clap::Args;
 use serde_json::json;
 
 use super::folder;
+use super::text::fingerprint_line;
 use crate::output::say;
 use crate::overwrite::Overwrite;
+use crate::prose::wrapped;
 use crate::{cli_error::CliError, clock::SystemClock, folders, time};
 
 #[derive(Args)]
 pub(crate) struct RemoveArguments {
-    /// At least the first 8 digits of the fingerprint of a certificate or a list
+    /// At least the first 8 digits of the fingerprint of a certificate or a list; an anchor of a list or a bundle is distrusted from
+    /// now on
     #[arg(value_name = "FINGERPRINT")]
     fingerprint: String,
     /// The trust folder (without it: the user's configuration folder)
@@ -66,11 +69,20 @@ pub(crate) struct UpdateArguments {
 
 pub(crate) fn remove(arguments: &RemoveArguments) -> Result<ExitCode, CliError> {
     let (mut store, _) = folder(arguments.trust.as_deref())?;
-    let count = store.remove(&arguments.fingerprint)?;
+    let removed = store.remove(&arguments.fingerprint)?;
     if arguments.json {
-        say!("{}", json!({ "trust": store.folder(), "removed": count }));
+        say!(
+            "{}",
+            json!({ "trust": store.folder(), "removed": removed.count, "distrusted": removed.distrusted })
+        );
     } else {
-        say!("removed {count} from {}", store.folder().display());
+        say!("removed {} from {}", removed.count, store.folder().display());
+        for fingerprint in &removed.distrusted {
+            let says = "distrusted from now on: no list and no bundle brings it in, until `chipgate trust import FILE \
+                        --fingerprint` takes it back";
+            crate::output::write(format_args!("{}", wrapped("  ", "  ", says)));
+            crate::output::write(format_args!("{}", fingerprint_line(fingerprint)));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,5 +1,7 @@
 //! Certificates of authorities: nothing is trusted on first use.
 
+use std::path::Path;
+
 use chipgate_apdu::Timestamp;
 use chipgate_crypto::HashAlgorithm;
 use chipgate_trust::{Certificate, TrustAnchor, TrustAnchors};
@@ -8,12 +10,17 @@ use super::result::{ImportResult, Imported};
 use super::staging::{Staging, file_name};
 use crate::error::Refusal;
 use crate::listing::Listed;
-use crate::store::Store;
+use crate::store::{DISTRUSTED, Fingerprint, Store};
 use crate::verification::contradicts_itself;
 
 impl Staging<'_> {
     pub(super) fn take_authority(&mut self, certificate: &Certificate) -> ImportResult {
         let is_named = self.fingerprints.contains(&certificate.fingerprint());
+        let is_distrusted = self.store.distrust.has(&certificate.fingerprint());
+        if is_distrusted && !is_named {
+            let fingerprint = hex::encode(certificate.fingerprint());
+            return ImportResult::Refused(Refusal::Distrusted { fingerprint });
+        }
         let mut there = self
             .store
             .anchors
@@ -32,7 +39,27 @@ impl Staging<'_> {
         if let Some(why) = self.why_not_vouched(certificate) {
             return ImportResult::Refused(why);
         }
-        ImportResult::Added(Box::new(self.place(anchor)))
+        let listed = self.place(anchor);
+        if is_distrusted {
+            ImportResult::TakenBack(vec![listed])
+        } else {
+            ImportResult::Added(Box::new(listed))
+        }
+    }
+
+    /// Whoever names a fingerprint takes back that it was distrusted.
+    fn trust_again(&mut self, fingerprint: &Fingerprint) {
+        if !self.store.distrust.remove(fingerprint) {
+            return;
+        }
+        let kept_out = &mut self.store.kept_out;
+        kept_out.retain(|anchor| anchor.trusted.certificate().fingerprint() != *fingerprint);
+        if self.store.distrust.is_empty() {
+            self.remove_file(Path::new(DISTRUSTED));
+        } else {
+            let text = self.store.distrust.to_text();
+            self.write_file(DISTRUSTED.to_owned(), text.into_bytes());
+        }
     }
 
     /// Why it does not count, unless an operator named it or an anchor that counts issued it.
@@ -84,6 +111,7 @@ impl Staging<'_> {
         let name = file_name(certificate.subject().country(), &certificate.fingerprint(), "cer");
         let file = self.path(&name);
         self.write_file(name, certificate.der().to_vec());
+        self.trust_again(&certificate.fingerprint());
         self.store.place(file.clone(), anchor);
         Listed::certificate(&certificate, file)
     }

@@ -75,7 +75,7 @@ impl Staging<'_> {
         let fingerprint = fingerprint(der);
         let mut known = self.store.master_lists.iter();
         if known.any(|known| known.fingerprint == fingerprint) {
-            return ImportResult::AlreadyThere;
+            return self.take_back(named);
         }
         let name = file_name(signed.0.issuer().country(), &fingerprint, "ml");
         let file = self.path(&name);
@@ -98,6 +98,16 @@ impl Staging<'_> {
             verification,
             refused: refused.to_vec(),
         }
+    }
+
+    /// Of a list that is here: the anchors that an operator distrusted, and now names.
+    fn take_back(&mut self, named: Vec<TrustAnchor>) -> ImportResult {
+        let mut named = named;
+        named.retain(|anchor| self.store.distrust.has(&anchor.certificate().fingerprint()));
+        if named.is_empty() {
+            return ImportResult::AlreadyThere;
+        }
+        ImportResult::TakenBack(named.into_iter().map(|anchor| self.place(anchor)).collect())
     }
 
     pub(super) fn take_defect_list(&mut self, der: &[u8]) -> ImportResult {

@@ -67,6 +67,8 @@ pub enum ImportResult {
     /// Lists that the directory deletes and that stay, by their fingerprints in hexadecimal digits: they protect, and nobody
     /// signed the deletion.
     Kept(Vec<String>),
+    /// Anchors that were distrusted are trusted again: an operator named them.
+    TakenBack(Vec<Listed>),
     /// It was in the store before.
     AlreadyThere,
     /// It was not taken.

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use chipgate_apdu::Timestamp;
 use chipgate_trust::{
-    Certificate, CertificateName, KnownDefect, MemoryAnchors, RevocationList, SignerIdentifier, TrustAnchor,
-    TrustAnchors, Wanted,
+    Bundle, Certificate, CertificateName, KnownDefect, MemoryAnchors, RevocationList, SignerIdentifier,
+    TrustAnchor, TrustAnchors, Wanted,
 };
 
 use super::{Anchor, Store};
@@ -19,10 +19,10 @@ impl TrustAnchors for Store {
             .collect();
         if let Some((_, bundle)) = &self.bundle {
             let more = bundle.candidates(issuer, key_identifier);
-            found.extend(
-                more.into_iter()
-                    .filter(|anchor| self.anchors.iter().all(|known| known.trusted != *anchor)),
-            );
+            let more = more
+                .into_iter()
+                .filter(|anchor| !self.distrust.keeps_out(&anchor.certificate().fingerprint()));
+            found.extend(more.filter(|anchor| self.anchors.iter().all(|known| known.trusted != *anchor)));
         }
         if key_identifier.is_some() {
             found.sort_by_key(|anchor| anchor.certificate().subject_key_identifier() != key_identifier);
@@ -43,6 +43,7 @@ impl TrustAnchors for Store {
         if let Some((_, bundle)) = &self.bundle {
             known.extend(bundle.known(wanted));
         }
+        known.retain(|certificate| !self.distrust.has(&certificate.fingerprint()));
         known
     }
 
@@ -62,11 +63,17 @@ impl TrustAnchors for Store {
     }
 
     fn is_empty(&self) -> bool {
-        self.anchors.is_empty() && self.bundle.as_ref().is_none_or(|(_, bundle)| bundle.is_empty())
+        self.anchors.is_empty() && self.anchors_of_bundle().next().is_none()
     }
 }
 
 impl Store {
+    /// The anchors that the bundle brings in, those of files and lists among them.
+    pub(crate) fn anchors_of_bundle(&self) -> impl Iterator<Item = TrustAnchor> + '_ {
+        let anchors = self.bundle().into_iter().flat_map(Bundle::anchors);
+        anchors.filter(|anchor| !self.distrust.keeps_out(&anchor.certificate().fingerprint()))
+    }
+
     /// An anchor that someone named, in a file of its own. It may be here already by a master list.
     pub(crate) fn place(&mut self, file: PathBuf, anchor: TrustAnchor) {
         let known = self.anchors.iter_mut().find(|known| known.trusted == anchor);

@@ -8,9 +8,10 @@ use chipgate_apdu::Timestamp;
 use chipgate_crypto::PublicKey;
 use chipgate_trust::{Bundle, BundleError, Certificate, MasterList, TrustAnchor, fingerprint};
 
+use super::distrust::Distrust;
 use super::lists::{Checked, authenticate, authenticate_defects, read_checked};
 use super::{Anchor, Fingerprint, Highest, List, Refused, Store};
-use crate::error::Refusal;
+use crate::error::{Refusal, StoreError};
 use crate::format::{self, Action, Item};
 use crate::likeness::Likeness;
 use crate::reading;
@@ -62,8 +63,22 @@ impl Store {
         }
     }
 
+    /// Without it nobody could say whom to keep out: the folder is then not read at all.
+    pub(super) fn read_distrusted(&mut self, seen: &Seen) -> Result<(), StoreError> {
+        let bytes = fs::read(&seen.at).map_err(|source| StoreError::Unreadable {
+            path: seen.name.clone(),
+            source,
+        })?;
+        self.distrust = Distrust::from_text(&String::from_utf8_lossy(&bytes));
+        if self.distrust.is_damaged() {
+            self.refuse(&seen.name, None, Refusal::DistrustDamaged);
+        }
+        Ok(())
+    }
+
     /// What can be judged only when the anchors are there.
     pub(super) fn add_lists(&mut self, lists: Lists) {
+        self.leave_out_distrusted();
         self.refuse_contradicting();
         self.add_master_lists(lists.master, &lists.checked);
         self.index();
@@ -249,11 +264,18 @@ impl Store {
                 continue;
             }
             match TrustAnchor::new(certificate) {
-                Ok(anchor) => self.anchors.push(Anchor {
-                    file: file.to_path_buf(),
-                    from_master_list: true,
-                    trusted: anchor,
-                }),
+                Ok(trusted) => {
+                    let anchor = Anchor {
+                        file: file.to_path_buf(),
+                        from_master_list: true,
+                        trusted,
+                    };
+                    if self.distrust.keeps_out(&fingerprint) {
+                        self.keep_out(anchor);
+                    } else {
+                        self.anchors.push(anchor);
+                    }
+                }
                 Err(error) => self.refuse_entry((file, place), fingerprint, subject, error.into()),
             }
         }

@@ -2,6 +2,7 @@
 
 mod anchors;
 mod contents;
+mod distrust;
 mod lists;
 mod signers;
 
@@ -16,13 +17,17 @@ use chipgate_trust::{
 };
 
 use self::contents::Lists;
+use self::distrust::Distrust;
 use crate::error::{Refusal, StoreError};
 use crate::format;
 use crate::transaction::{self, Change, Disk, RealDisk, Seen};
 
 pub(crate) use self::anchors::replaces;
+pub(crate) use self::distrust::DISTRUSTED;
 pub(crate) use self::lists::{authenticate, authenticate_defects, carried, checked_text};
 pub(crate) use self::signers::{country_part, readable_signers_in, signers_in, signers_stem};
+
+pub use self::distrust::Distrusted;
 
 /// SHA-256 of a certificate's DER.
 pub type Fingerprint = [u8; 32];
@@ -44,6 +49,9 @@ pub struct Store {
     pub(crate) bundle_key: Option<PublicKey>,
     pub(crate) highest_bundle: Highest,
     pub(crate) refused: Vec<Refused>,
+    pub(crate) distrust: Distrust,
+    /// Anchors of files and lists that are distrusted.
+    pub(crate) kept_out: Vec<Anchor>,
     by_name: BTreeMap<CertificateName, Vec<usize>>,
 }
 
@@ -118,6 +126,7 @@ impl Store {
                 "checked" => lists.take_checked(&seen.at),
                 "bundlekey" => store.read_bundle_key(&seen),
                 "bundleversion" => store.read_bundle_version(&seen),
+                "distrusted" => store.read_distrusted(&seen)?,
                 _ => store.read(&seen, &mut lists),
             }
         }
@@ -145,6 +154,8 @@ impl Store {
             bundle_key: None,
             highest_bundle: Highest::None,
             refused: Vec::new(),
+            distrust: Distrust::default(),
+            kept_out: Vec::new(),
             by_name: BTreeMap::new(),
         }
     }
@@ -239,8 +250,15 @@ fn files(folder: &Path) -> Result<Vec<Seen>, StoreError> {
     };
     let mut files = transaction::files(folder).map_err(unreadable)?;
     files.retain(|seen| {
-        let own = ["dsc", "bundle", "bundlekey", "bundleversion", "checked"]
-            .contains(&extension(&seen.name).as_str());
+        let own = [
+            "dsc",
+            "bundle",
+            "bundlekey",
+            "bundleversion",
+            "checked",
+            "distrusted",
+        ]
+        .contains(&extension(&seen.name).as_str());
         own || format::has_known_extension(&seen.name)
     });
     Ok(files)

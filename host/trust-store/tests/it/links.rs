@@ -6,7 +6,7 @@ use std::process::Command;
 use chipgate_trust::fingerprint;
 use chipgate_trust_store::{ImportResult, Refusal, Store};
 
-use crate::fixtures::empty;
+use crate::fixtures::{NOW, empty};
 use crate::signing_time::{make_certificates, openssl};
 
 /// `csca.der`, its successor `next.der`, and the links from one to the other with SHA-1 and SHA-256. `list.crl` revokes the
@@ -52,7 +52,7 @@ fn import(store: &mut Store, made: &Path, files: &[&str], named: &[&str]) -> Vec
     let of = |name: &&str| fingerprint(&std::fs::read(made.join(name)).unwrap());
     let named: Vec<_> = named.iter().map(of).collect();
     let files: Vec<_> = files.iter().map(|name| made.join(name)).collect();
-    let imported = store.import(&files, &named).unwrap().into_iter();
+    let imported = store.import(&files, &named, NOW).unwrap().into_iter();
     let results: Vec<_> = imported.map(|item| item.result).collect();
     assert_eq!(Store::open(store.folder()).unwrap().list(), store.list());
     results

@@ -1,10 +1,14 @@
 //! Removing what is no longer trusted.
 
 use base64::Engine as _;
-use chipgate_trust::{TrustAnchors, fingerprint};
-use chipgate_trust_store::{Kind, Store, StoreError};
+use chipgate_apdu::Timestamp;
+use chipgate_crypto::{Curve, SigningKey};
+use chipgate_trust::{Bundle, Certificate, TrustAnchors, fingerprint};
+use chipgate_trust_store::{ImportResult, Kind, Refusal, Store, StoreError};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 
-use crate::fixtures::{bytes, empty, names};
+use crate::fixtures::{NOW, bytes, empty, fixture, names};
 
 /// PEM as people put it together, with lines between the blocks.
 fn pem(label: &str, name: &str) -> String {
@@ -37,7 +41,7 @@ fn what_stands_in_one_file_with_others_goes_by_itself() {
     std::fs::write(&file, blocks.concat() + key).unwrap();
     let mut store = Store::open(folder.path()).unwrap();
     assert_eq!((store.list().len(), store.refused().len()), (3, 2));
-    assert_eq!(store.remove(&digits("csca_rsa")[..16]).unwrap(), 1);
+    assert_eq!(store.remove(&digits("csca_rsa")[..16]).unwrap().count, 1);
     let expected = [&blocks[0], "subject=csca_rsa\r\n", &blocks[2], &blocks[3], key].concat();
     assert_eq!(std::fs::read_to_string(&file).unwrap(), expected);
     assert_eq!((store.list().len(), store.refused().len()), (2, 2));
@@ -46,7 +50,7 @@ fn what_stands_in_one_file_with_others_goes_by_itself() {
         store.remove(&digits("csca_rsa")),
         Err(StoreError::NotThere { .. })
     ));
-    assert_eq!(store.remove(&digits("csca")).unwrap(), 1);
+    assert_eq!(store.remove(&digits("csca")).unwrap().count, 1);
     assert_eq!(listed(&store), [digits("csca_pss")]);
 }
 
@@ -58,7 +62,7 @@ fn one_revocation_list_of_several_in_a_file_goes_by_itself() {
     let blocks = ["crl_rsa", "crl", "crl_pss"].map(|name| pem("X509 CRL", name));
     std::fs::write(&file, blocks.concat()).unwrap();
     let mut store = Store::open(folder.path()).unwrap();
-    assert_eq!(store.remove(&digits("crl")).unwrap(), 1);
+    assert_eq!(store.remove(&digits("crl")).unwrap().count, 1);
     let left = [&blocks[0], "subject=crl\r\n", &blocks[2]].concat();
     assert_eq!(std::fs::read_to_string(&file).unwrap(), left);
     let lists = store.list().into_iter();
@@ -74,7 +78,7 @@ fn an_anchor_goes_from_each_file_that_has_it() {
     let both = pem("CERTIFICATE", "csca") + &pem("CERTIFICATE", "csca_rsa");
     std::fs::write(folder.path().join("b.pem"), both).unwrap();
     let mut store = Store::open(folder.path()).unwrap();
-    assert_eq!(store.remove(&digits("csca")).unwrap(), 1);
+    assert_eq!(store.remove(&digits("csca")).unwrap().count, 1);
     assert_eq!(listed(&store), [digits("csca_rsa")]);
     assert_eq!(names(folder.path()), ["b.pem"]);
     store.remove(&digits("csca_rsa")).unwrap();
@@ -97,4 +101,107 @@ fn of_a_file_that_is_no_pem_nothing_is_taken_out() {
     let refused = store.remove(&digits("csca"));
     assert!(matches!(refused, Err(StoreError::InOneFile { file: of }) if of == file));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), ldif);
+}
+
+/// By a decision that no newer list undoes, and that only its fingerprint takes back.
+#[test]
+fn an_anchor_of_a_list_is_distrusted_from_its_removal_until_someone_names_it() {
+    let folder = empty();
+    let mut store = Store::open(folder.path()).unwrap();
+    let import = |store: &mut Store, name: &str, named: &[&str]| {
+        let named: Vec<_> = named.iter().map(|name| fingerprint(&bytes(name))).collect();
+        store
+            .import(&[fixture(name)], &named, NOW)
+            .unwrap()
+            .remove(0)
+            .result
+    };
+    import(&mut store, "csca", &["csca"]);
+    import(&mut store, "master_list", &[]);
+    let issuer = Certificate::from_der(&bytes("csca_rsa")).unwrap();
+    let candidates = |store: &Store| store.candidates(issuer.subject(), None).len();
+    let before = (listed(&store), candidates(&store));
+    let rsa = digits("csca_rsa");
+    let removed = store.remove(&rsa[..16]).unwrap();
+    assert_eq!((removed.count, removed.distrusted), (1, vec![rsa.clone()]));
+    for _ in 0..2 {
+        assert!(!listed(&store).contains(&rsa));
+        assert_eq!(candidates(&store), before.1 - 1);
+        let distrusted = store.distrusted();
+        assert_eq!(distrusted.len(), 1);
+        assert!(
+            distrusted[0]
+                .certificate
+                .as_ref()
+                .is_some_and(|item| item.from_master_list)
+        );
+        assert_eq!(store.find_distrusted("VN"), distrusted);
+        store = Store::open(folder.path()).unwrap();
+    }
+    assert!(matches!(
+        store.remove(&rsa),
+        Err(StoreError::AlreadyDistrusted { .. })
+    ));
+    // Another list brings it, someone puts it there, and nothing vouches for it.
+    import(&mut store, "master_list_with_foreign", &[]);
+    std::fs::write(folder.path().join("again.cer"), bytes("csca_rsa")).unwrap();
+    store = Store::open(folder.path()).unwrap();
+    assert!(!listed(&store).contains(&rsa));
+    let refused = ImportResult::Refused(Refusal::Distrusted {
+        fingerprint: rsa.clone(),
+    });
+    assert_eq!(import(&mut store, "csca_rsa", &[]), refused);
+    std::fs::remove_file(folder.path().join("again.cer")).unwrap();
+    // Named with the list that has it, or with the certificate.
+    for file in ["master_list", "csca_rsa"] {
+        let back = import(&mut store, file, &["csca_rsa"]);
+        assert!(
+            matches!(&back, ImportResult::TakenBack(of) if of[0].fingerprint == rsa),
+            "{back:?}"
+        );
+        store = Store::open(folder.path()).unwrap();
+        assert!(listed(&store).contains(&rsa) && store.distrusted().is_empty());
+        assert!(!names(folder.path()).contains(&"trust.distrusted".to_owned()));
+        // Its own file goes, and the list no longer brings it in.
+        assert_eq!(store.remove(&rsa).unwrap().distrusted, [rsa.clone()]);
+        assert!(!listed(&store).contains(&rsa));
+    }
+}
+
+#[test]
+fn what_is_distrusted_is_in_no_bundle_and_comes_in_by_none() {
+    let folder = empty();
+    let mut store = Store::open(folder.path()).unwrap();
+    let files = ["csca", "master_list"].map(fixture);
+    store.import(&files, &[fingerprint(&bytes("csca"))], NOW).unwrap();
+    let mut random = StdRng::seed_from_u64(1);
+    let key = SigningKey::generate_ec(Curve::P256, &mut random).unwrap();
+    let bundle = |store: &Store, number| {
+        let bundle = store.to_bundle(number, Timestamp(0), &key, &mut StdRng::seed_from_u64(2));
+        Bundle::open(bundle.unwrap(), &key.public_key()).unwrap()
+    };
+    let has = |bundle: &Bundle<Vec<u8>>| {
+        let mut anchors = bundle.anchors();
+        anchors.any(|anchor| anchor.certificate().der() == bytes("csca_rsa"))
+    };
+    let whole = bundle(&store, 1);
+    assert!(has(&whole));
+    store.remove(&digits("csca_rsa")).unwrap();
+    assert!(!has(&bundle(&store, 2)));
+
+    let gate_folder = empty();
+    let mut gate = Store::open(gate_folder.path()).unwrap();
+    let file = gate_folder.path().join("in.tmp");
+    std::fs::write(&file, whole.bytes()).unwrap();
+    gate.update(&file, Some(key.public_key())).unwrap();
+    assert_eq!(gate.remove(&digits("csca_rsa")).unwrap().distrusted.len(), 1);
+    assert!(!listed(&gate).contains(&digits("csca_rsa")) && !has(&bundle(&gate, 3)));
+    assert_eq!(gate.counts().0, store.counts().0);
+    let issuer = Certificate::from_der(&bytes("csca_rsa")).unwrap();
+    let found = gate.candidates(issuer.subject(), None);
+    assert!(found.iter().all(|anchor| anchor.certificate() != &issuer));
+    // A folder in which nobody can say what is distrusted takes nobody's word.
+    std::fs::write(gate_folder.path().join("trust.distrusted"), "?").unwrap();
+    let gate = Store::open(gate_folder.path()).unwrap();
+    assert!(TrustAnchors::is_empty(&gate) && gate.refused()[0].why == Refusal::DistrustDamaged);
 }
