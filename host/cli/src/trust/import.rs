@@ -10,7 +10,7 @@ use chipgate_trust_store::{
 use clap::Args;
 
 use super::text::breakable;
-use super::{listed_to_json, refused_to_json};
+use super::{listed_to_json, lost, refused_to_json};
 use crate::output::say;
 use crate::prose::wrapped;
 use crate::{cli_error::CliError, clock::SystemClock, folders, time};
@@ -40,24 +40,32 @@ pub(super) fn run(arguments: &ImportArguments) -> Result<ExitCode, CliError> {
             .push(fingerprint.ok_or_else(|| CliError::Usage(format!("{text:?} is no SHA-256 fingerprint")))?);
     }
     let mut store = Store::create(&folder)?;
+    let before = store.standing(SystemClock.now());
     let imported = store.import(&arguments.files, &fingerprints, SystemClock.now())?;
+    let lost = store.lost_since(&before);
     if arguments.json {
         let rows: Vec<_> = imported
             .iter()
             .map(|item| imported_to_json(item, &store))
             .collect();
-        say!("{}", serde_json::json!({ "trust": folder, "imported": rows }));
+        say!(
+            "{}",
+            serde_json::json!({ "trust": folder, "imported": rows, "lost": lost::to_json(&lost) })
+        );
     } else {
         for item in &imported {
             crate::output::write(format_args!("{}", imported_to_text(item, &store)));
         }
+        crate::output::write(format_args!("{}", lost::to_text(&lost)));
         say!("Trust folder: {}", folder.display());
     }
-    Ok(if imported.iter().any(has_refusal) {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(
+        if imported.iter().any(has_refusal) || lost::is_to_be_looked_at(&lost) {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
+        },
+    )
 }
 
 /// The file, and the line of LDIF, or the part of it where it holds several.

@@ -9,8 +9,8 @@ use chipgate_trust_store::{BundlingError, Store, der_of, read_file};
 use clap::Args;
 use serde_json::json;
 
-use super::folder;
 use super::text::fingerprint_line;
+use super::{folder, lost};
 use crate::output::say;
 use crate::overwrite::Overwrite;
 use crate::prose::wrapped;
@@ -69,11 +69,14 @@ pub(crate) struct UpdateArguments {
 
 pub(crate) fn remove(arguments: &RemoveArguments) -> Result<ExitCode, CliError> {
     let (mut store, _) = folder(arguments.trust.as_deref())?;
+    let before = store.standing(SystemClock.now());
     let removed = store.remove(&arguments.fingerprint)?;
+    let lost = store.lost_since(&before);
     if arguments.json {
         say!(
             "{}",
-            json!({ "trust": store.folder(), "removed": removed.count, "distrusted": removed.distrusted })
+            json!({ "trust": store.folder(), "removed": removed.count, "distrusted": removed.distrusted,
+                    "lost": lost::to_json(&lost) })
         );
     } else {
         say!("removed {} from {}", removed.count, store.folder().display());
@@ -83,8 +86,13 @@ pub(crate) fn remove(arguments: &RemoveArguments) -> Result<ExitCode, CliError> 
             crate::output::write(format_args!("{}", wrapped("  ", "  ", says)));
             crate::output::write(format_args!("{}", fingerprint_line(fingerprint)));
         }
+        crate::output::write(format_args!("{}", lost::to_text(&lost)));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if lost::is_to_be_looked_at(&lost) {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CliError> {

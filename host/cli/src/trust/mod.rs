@@ -5,6 +5,7 @@ mod conflicts;
 mod coverage;
 mod import;
 mod list;
+mod lost;
 mod manage;
 mod map;
 mod text;

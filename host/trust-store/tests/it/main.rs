@@ -16,4 +16,5 @@ mod published;
 mod removal;
 mod signers;
 mod signing_time;
+mod standing;
 mod verification;
