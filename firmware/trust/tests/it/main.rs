@@ -9,6 +9,7 @@ mod algorithms;
 mod card_security;
 mod cms;
 mod documents;
+mod each_check;
 mod fixtures;
 mod judged;
 mod keys;

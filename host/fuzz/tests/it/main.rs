@@ -5,8 +5,14 @@ use std::{fs, path::Path};
 use chipgate_fuzz::TARGETS;
 use rand::{RngExt as _, SeedableRng, rngs::StdRng};
 
-/// How many changed inputs of each target an ordinary test run tries.
-const CHANGED: usize = 60;
+/// How many changed inputs of each target an ordinary test run tries; more with CHIPGATE_EXHAUSTIVE.
+fn changed() -> usize {
+    if std::env::var_os("CHIPGATE_EXHAUSTIVE").is_some() {
+        5000
+    } else {
+        60
+    }
+}
 
 fn corpus(name: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name);
@@ -27,18 +33,38 @@ fn every_target_survives_its_corpus_and_small_changes_of_it() {
             target.run(input);
         }
         let mut rng = StdRng::seed_from_u64(1);
-        for _ in 0..CHANGED {
+        for _ in 0..changed() {
             let mut input = inputs[rng.random_range(0..inputs.len())].clone();
             for _ in 0..rng.random_range(1..4) {
-                if let Some(length) = input.len().checked_sub(1).filter(|length| *length > 0) {
-                    input[rng.random_range(0..length)] = rng.random();
-                }
-            }
-            if rng.random_bool(0.3) {
-                input.truncate(rng.random_range(0..=input.len()));
+                change(&mut input, &inputs, &mut rng);
             }
             target.run(&input);
         }
+    }
+}
+
+/// One small change: an octet, a part that is gone or there twice, a part of another input, or an end that is cut off.
+fn change(input: &mut Vec<u8>, others: &[Vec<u8>], rng: &mut StdRng) {
+    let length = input.len();
+    let mut part = |length: usize| {
+        let start = rng.random_range(0..=length);
+        start..rng.random_range(start..=length.min(start + 64))
+    };
+    let (here, there) = (part(length), part(length));
+    let other = &others[rng.random_range(0..others.len())];
+    match rng.random_range(0..10) {
+        0..6 if length > 0 => input[rng.random_range(0..length)] = rng.random(),
+        6 => drop(input.drain(here)),
+        7 => {
+            let twice = input[here.clone()].to_vec();
+            drop(input.splice(there.start..there.start, twice));
+        }
+        8 => {
+            let start = rng.random_range(0..=other.len());
+            let end = rng.random_range(start..=other.len().min(start + 64));
+            drop(input.splice(here, other[start..end].iter().copied()));
+        }
+        _ => input.truncate(rng.random_range(0..=length)),
     }
 }
 
