@@ -1,6 +1,6 @@
 //! A certificate, kept with its DER: what is signed is checked over the bytes as they came.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -12,7 +12,7 @@ use der::{Encode, Reader, SliceReader};
 use x509_cert::certificate::CertificateInner;
 use x509_cert::time::Time;
 
-use crate::extensions::{Extensions, PrivateKeyUsage};
+use crate::extensions::{Extensions, PrivateKeyUsage, is_unknown_critical};
 use crate::fault::{TrustError, TrustFault};
 use crate::name::CertificateName;
 use crate::tolerance::{self, Tolerant};
@@ -195,6 +195,28 @@ impl Certificate {
     /// From when and until when the private key may be used (RFC 3280, 4.2.1.4), as far as it says.
     pub fn private_key_usage(&self) -> Option<PrivateKeyUsage> {
         self.inner.extensions.private_key_usage
+    }
+
+    /// Why no path that ends at this authority holds, whatever it signed; `Ok` if nothing in the certificate itself forbids it.
+    pub fn check_as_anchor(&self) -> Result<(), TrustFault> {
+        self.inner.extensions.check()?;
+        if self.subject().country().is_none() {
+            return Err(TrustFault::CountryMismatch);
+        }
+        if self.not_before() > self.not_after() {
+            return Err(TrustFault::CertificateExpired);
+        }
+        self.public_key().map(drop)
+    }
+
+    /// The critical extensions whose meaning is not known here, by their object identifiers.
+    pub fn unknown_critical_extensions(&self) -> Vec<String> {
+        let content = self.inner.parsed.tbs_certificate();
+        let extensions = content.extensions().map_or(&[][..], Vec::as_slice);
+        let unknown = extensions
+            .iter()
+            .filter(|extension| is_unknown_critical(extension));
+        unknown.map(|extension| extension.extn_id.to_string()).collect()
     }
 
     fn signed_bytes(&self) -> &[u8] {

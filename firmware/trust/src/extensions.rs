@@ -72,6 +72,11 @@ pub(crate) struct Extensions {
     is_malformed: bool,
 }
 
+/// Whether the extension forbids the use of the certificate, since its meaning is not known here (RFC 5280, 4.2).
+pub(crate) fn is_unknown_critical(extension: &Extension) -> bool {
+    extension.critical && !KNOWN.contains(&extension.extn_id)
+}
+
 impl Extensions {
     pub(crate) fn read(extensions: &[Extension]) -> Self {
         if extensions.len() > MOST_EXTENSIONS {
@@ -112,7 +117,7 @@ impl Extensions {
             }
             oid::ID_ICAO_DOCUMENT_TYPE_LIST => self.document_types = Some(document_types(value).ok()?),
             oid::ID_CE_CRL_DISTRIBUTION_POINTS => self.distribution_points = distribution_points(value),
-            other => self.has_unknown_critical |= extension.critical && !KNOWN.contains(&other),
+            _ => self.has_unknown_critical |= is_unknown_critical(extension),
         }
         Some(())
     }

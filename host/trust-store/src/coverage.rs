@@ -15,8 +15,10 @@ pub struct Coverage {
     pub anchors: usize,
     /// Different keys among them: the generations of the authority.
     pub generations: usize,
-    /// How many of the anchors are valid now.
+    /// How many of the anchors are valid now, and can be used.
     pub valid_anchors: usize,
+    /// The anchors that can't be used, by name and fingerprint, and why: revoked, or of a kind that is not carried here.
+    pub unusable: Vec<UnusableAnchor>,
     /// Certificates of document signers.
     pub signers: usize,
     /// When the newest revocation list was issued.
@@ -27,6 +29,17 @@ pub struct Coverage {
     pub next_expiry: Option<Timestamp>,
     /// When the last of them expires: from then on nothing of this state can be proven.
     pub last_expiry: Option<Timestamp>,
+}
+
+/// An anchor that proves nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnusableAnchor {
+    /// Its name.
+    pub subject: String,
+    /// SHA-256 of its DER, in lower-case hexadecimal digits.
+    pub fingerprint: String,
+    /// Why it can't be used.
+    pub why: String,
 }
 
 /// Something in the store that contradicts itself.
@@ -61,12 +74,17 @@ impl Store {
         let mut states: BTreeMap<String, Coverage> = BTreeMap::new();
         let mut keys: BTreeMap<String, BTreeSet<Vec<u8>>> = BTreeMap::new();
         let state_of = |country: Option<&str>| country.unwrap_or("—").to_owned();
+        let revocation = self.revocation_lists(now);
         for certificate in self.authorities() {
+            let unusable = self.why_unusable(&certificate, &revocation);
             let state = state_of(certificate.subject().country());
             keys.entry(state.clone())
                 .or_default()
                 .insert(certificate.public_key_der());
-            states.entry(state).or_default().count(&certificate, now);
+            states
+                .entry(state)
+                .or_default()
+                .count(&certificate, unusable, now);
         }
         for signer in self.readable_signers(None) {
             let state = state_of(signer.issuer().country());
@@ -81,9 +99,9 @@ impl Store {
                 }
             }
         }
-        for list in self.revocation_lists(now) {
+        for list in &revocation {
             let state = state_of(list.issuer().country());
-            states.entry(state).or_default().take_list(&list);
+            states.entry(state).or_default().take_list(list);
         }
         for (state, keys) in keys {
             states.entry(state).or_default().generations = keys.len();
@@ -203,9 +221,16 @@ fn is_it(what: &str, state: Option<&str>, fingerprint: &str) -> bool {
 }
 
 impl Coverage {
-    fn count(&mut self, certificate: &Certificate, now: Timestamp) {
+    fn count(&mut self, certificate: &Certificate, unusable: Option<String>, now: Timestamp) {
         self.anchors += 1;
-        if certificate.not_before() <= now && now <= certificate.not_after() {
+        if let Some(why) = unusable {
+            let (subject, fingerprint) = shown(certificate);
+            self.unusable.push(UnusableAnchor {
+                subject,
+                fingerprint,
+                why,
+            });
+        } else if certificate.not_before() <= now && now <= certificate.not_after() {
             let end = certificate.not_after();
             self.valid_anchors += 1;
             self.next_expiry = Some(self.next_expiry.map_or(end, |next| next.min(end)));

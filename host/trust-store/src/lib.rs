@@ -47,10 +47,11 @@ mod sighting;
 mod standing;
 mod store;
 mod transaction;
+mod usability;
 mod verification;
 
 pub use bundling::BundlingError;
-pub use coverage::{Conflict, Coverage};
+pub use coverage::{Conflict, Coverage, UnusableAnchor};
 pub use error::{Refusal, StoreError};
 pub use format::{count_pem_blocks, der_of, first_pem_block};
 pub use import::{ImportResult, Imported};

@@ -8,6 +8,7 @@ use chipgate_trust::{Certificate, RevocationList, TrustFault, fingerprint};
 use x509_parser::prelude::{CertificateRevocationList, FromDer, X509Certificate};
 
 use crate::store::{Fingerprint, Store, readable_signers_in};
+use crate::usability::why_unusable;
 
 /// What kind of object it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,14 +57,20 @@ pub struct Listed {
     pub file: PathBuf,
     /// Whether a master list brought it in.
     pub from_master_list: bool,
+    /// Why it can't be used as what it is; `None` if nothing is known against it.
+    pub unusable: Option<String>,
 }
 
 impl Store {
     /// Everything that counts: the anchors in the order of their states and names, then the revocation lists.
     pub fn list(&self) -> Vec<Listed> {
+        // What is shown asks for no time: of each authority the latest list counts.
+        let revocation = self.revocation_lists(Timestamp(u64::MAX));
         let anchors = self.anchors.iter().map(|anchor| {
-            let listed = Listed::certificate(anchor.trusted.certificate(), anchor.file.clone());
+            let certificate = anchor.trusted.certificate();
+            let listed = Listed::certificate(certificate, anchor.file.clone());
             Listed {
+                unusable: self.why_unusable(certificate, &revocation),
                 from_master_list: anchor.from_master_list,
                 ..listed
             }
@@ -79,7 +86,7 @@ impl Store {
             signers.map(|signer| Listed::certificate(&signer, file.clone()))
         });
         listed.extend(signers);
-        listed.extend(self.of_bundle());
+        listed.extend(self.of_bundle(&revocation));
         listed.sort_by(|a, b| {
             let key = |l: &Listed| {
                 (
@@ -135,7 +142,7 @@ impl Store {
     }
 
     /// What the bundle holds.
-    fn of_bundle(&self) -> Vec<Listed> {
+    fn of_bundle(&self, revocation: &[RevocationList]) -> Vec<Listed> {
         let Some((file, bundle)) = &self.bundle else {
             return Vec::new();
         };
@@ -143,7 +150,15 @@ impl Store {
             .anchors_of_bundle()
             .map(|anchor| anchor.certificate().clone());
         let certificates = anchors.chain(bundle.other_certificates());
-        let listed = certificates.map(|certificate| Listed::certificate(&certificate, file.clone()));
+        let listed = certificates.map(|certificate| {
+            let listed = Listed::certificate(&certificate, file.clone());
+            let is_authority = certificate.is_authority();
+            let unusable = is_authority.then(|| self.why_unusable(&certificate, revocation));
+            Listed {
+                unusable: unusable.flatten(),
+                ..listed
+            }
+        });
         let lists = bundle.revocation_lists();
         let lists = lists.map(|list| Listed::revocation_list(&list, file.clone()));
         listed.chain(lists).collect()
@@ -164,6 +179,10 @@ impl Listed {
             revoked: None,
             file,
             from_master_list: false,
+            unusable: certificate
+                .is_authority()
+                .then(|| why_unusable(certificate))
+                .flatten(),
         }
     }
 
@@ -183,6 +202,7 @@ impl Listed {
             revoked: Some(list.len()),
             file,
             from_master_list: false,
+            unusable: None,
         }
     }
 }

@@ -10,9 +10,11 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::list::{distrusted_to_json, distrusted_to_text};
+use super::text::fingerprint_line;
 use super::{conflicts, folder, map};
 use crate::output::say;
 use crate::overwrite::Overwrite;
+use crate::prose::wrapped;
 use crate::{cli_error::CliError, clock::SystemClock, table::Table, time};
 
 pub(super) const DAY: u64 = 86_400_000;
@@ -95,12 +97,24 @@ fn table(states: &BTreeMap<String, Coverage>, now: Timestamp) -> String {
             &date(has.last_expiry),
         ]);
     }
-    table.render()
+    let mut text = table.render();
+    for anchor in states.values().flat_map(|has| &has.unusable) {
+        text += &wrapped(
+            "  ",
+            "    ",
+            &format!("can't be used: {}: {}", anchor.subject, anchor.why),
+        );
+        text += &fingerprint_line(&anchor.fingerprint);
+    }
+    text
 }
 
 fn to_json(has: &Coverage) -> Value {
+    let unusable = has.unusable.iter().map(
+        |anchor| json!({ "subject": anchor.subject, "fingerprint": anchor.fingerprint, "why": anchor.why }),
+    );
     json!({
-        "anchors": has.anchors, "valid_anchors": has.valid_anchors, "generations": has.generations,
+        "anchors": has.anchors, "valid_anchors": has.valid_anchors, "unusable": unusable.collect::<Vec<_>>(), "generations": has.generations,
         "signers": has.signers, "crl_issued": has.crl_issued.map(time::date), "crl_until": has.crl_until.map(time::date),
         "next_expiry": has.next_expiry.map(time::date), "last_expiry": has.last_expiry.map(time::date),
     })

@@ -1,6 +1,9 @@
 //! `chipgate trust import`: what came of each object of each file.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use chipgate_apdu::Clock as _;
 use chipgate_trust::{TrustError, TrustFault, UnreadableDefect};
@@ -115,10 +118,10 @@ fn imported_to_text(item: &Imported, store: &Store) -> String {
             said("added", &format!("{origin}: {}", listed.kind)) + &of_whom(listed)
         }
         ImportResult::AddedMasterList {
+            file,
             anchors,
             verification,
             refused,
-            ..
         } => {
             let mut text = said(
                 "added",
@@ -137,6 +140,9 @@ fn imported_to_text(item: &Imported, store: &Store) -> String {
             }
             for entry in refused {
                 text += &refused_entry(entry);
+            }
+            for listed in unusable_of(file, store) {
+                text += &of_whom(&listed);
             }
             for listed in missing_issuers(verification, store) {
                 text += &said("", &format!("entry: {}", listed.subject));
@@ -213,11 +219,21 @@ fn said(result: &str, text: &str) -> String {
 }
 
 fn of_whom(listed: &Listed) -> String {
-    said("", &listed.subject) + &sha256(&listed.fingerprint)
+    let unusable = listed.unusable.as_ref();
+    let unusable = unusable.map(|why| said("", &format!("added, but can't be used: {why}")));
+    said("", &listed.subject) + &sha256(&listed.fingerprint) + &unusable.unwrap_or_default()
 }
 
 fn sha256(fingerprint: &str) -> String {
     format!("{:>13}  {fingerprint}\n", "SHA-256")
+}
+
+/// The anchors of a list that prove nothing.
+fn unusable_of(file: &Path, store: &Store) -> Vec<Listed> {
+    let listed = store.list().into_iter();
+    listed
+        .filter(|item| item.from_master_list && item.file == file && item.unusable.is_some())
+        .collect()
 }
 
 fn refused_entry(entry: &Refused) -> String {
@@ -248,10 +264,10 @@ fn imported_to_json(item: &Imported, store: &Store) -> serde_json::Value {
     let (result, detail) = match &item.result {
         ImportResult::Added(listed) | ImportResult::AddedSigner(listed) => ("added", listed_to_json(listed)),
         ImportResult::AddedMasterList {
+            file,
             anchors,
             verification,
             refused,
-            ..
         } => {
             let missing = missing_issuers(verification, store).into_iter().map(|listed| {
                 serde_json::json!({ "subject": listed.subject, "issuer": listed.issuer, "fingerprint": listed.fingerprint })
@@ -262,6 +278,7 @@ fn imported_to_json(item: &Imported, store: &Store) -> serde_json::Value {
             let detail = serde_json::json!({ "anchors": anchors, "verified": verification.verified,
                 "without_issuer": verification.without_issuer.len(), "wrong": verification.wrong.len(),
                 "missing_issuers": missing.collect::<Vec<_>>(), "not_carried": not_carried.collect::<Vec<_>>(),
+                                "unusable": unusable_of(file, store).iter().map(listed_to_json).collect::<Vec<_>>(),
                 "refused": refused.iter().map(refused_to_json).collect::<Vec<_>>() });
             ("added", detail)
         }

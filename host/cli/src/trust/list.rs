@@ -128,11 +128,15 @@ fn items_to_text(listed: &[Listed]) -> String {
     let mut text = String::new();
     let rows = table.render();
     // The headings and the rule under them have no fingerprint.
-    let fingerprints = [None, None].into_iter();
-    let fingerprints = fingerprints.chain(listed.iter().map(|item| Some(&item.fingerprint)));
-    for (row, fingerprint) in rows.lines().zip(fingerprints) {
+    let headings = [None, None].into_iter();
+    let items = headings.chain(listed.iter().map(Some));
+    for (row, item) in rows.lines().zip(items) {
         let _ = writeln!(text, "{row}");
-        text += &fingerprint.map_or(String::new(), |fingerprint| fingerprint_line(fingerprint));
+        let Some(item) = item else { continue };
+        text += &fingerprint_line(&item.fingerprint);
+        if let Some(why) = &item.unusable {
+            text += &wrapped("    ", "    ", &format!("can't be used: {why}"));
+        }
     }
     text
 }
@@ -211,6 +215,9 @@ fn in_full(item: &Listed) -> String {
     text += &labelled("issuer", &item.issuer);
     text += &labelled("valid", &format!("{} to {until}", time::date(item.not_before)));
     text += &labelled("SHA-256", &item.fingerprint);
+    if let Some(why) = &item.unusable {
+        text += &labelled("but", &format!("it can't be used: {why}"));
+    }
     if let Some(revoked) = item.revoked {
         text += &labelled("revokes", &counted(revoked, "certificate"));
     }

@@ -11,7 +11,7 @@ use crate::prose::counted;
 use crate::time;
 
 const WIDTH: u64 = 150;
-const HEIGHT: u64 = 112;
+const HEIGHT: u64 = 126;
 const COLUMNS: u64 = 6;
 const TOP: u64 = 96;
 
@@ -62,9 +62,9 @@ fn legend(svg: &mut String) {
 }
 
 /// What a tile says under the state's letters; each line fits into it.
-fn tile_lines(has: &Coverage, now: Timestamp) -> [String; 5] {
+fn tile_lines(has: &Coverage, now: Timestamp) -> Vec<String> {
     let until = |moment: Option<Timestamp>| moment.map_or_else(|| "expired".to_owned(), time::date);
-    [
+    let mut lines = vec![
         format!("{} of {} valid", has.valid_anchors, has.anchors),
         format!(
             "{}, {}",
@@ -74,7 +74,11 @@ fn tile_lines(has: &Coverage, now: Timestamp) -> [String; 5] {
         format!("CRL: {}", age(has.crl_issued, now)),
         format!("next: {}", until(has.next_expiry)),
         format!("last: {}", until(has.last_expiry)),
-    ]
+    ];
+    if !has.unusable.is_empty() {
+        lines.push(format!("{} can't be used", has.unusable.len()));
+    }
+    lines
 }
 
 fn tile(svg: &mut String, x: u64, y: u64, state: &str, has: &Coverage, now: Timestamp) {
@@ -119,16 +123,24 @@ fn tile(svg: &mut String, x: u64, y: u64, state: &str, has: &Coverage, now: Time
 
 #[cfg(test)]
 mod tests {
+    use chipgate_trust_store::UnusableAnchor;
+
     use super::*;
 
     /// At 11 pixels a character of a sans-serif is at most 6 wide on average.
     #[test]
     fn each_line_of_a_tile_fits_into_it_whatever_the_numbers() {
         let moment = Timestamp(u64::MAX / 4096);
+        let revoked = UnusableAnchor {
+            subject: "C=HU".to_owned(),
+            fingerprint: String::new(),
+            why: "it is revoked".to_owned(),
+        };
         let has = Coverage {
             anchors: 9999,
             generations: 99,
             valid_anchors: 9999,
+            unusable: vec![revoked; 9999],
             signers: 9999,
             crl_issued: Some(Timestamp(0)),
             crl_until: None,
@@ -140,7 +152,15 @@ mod tests {
         }
         let states = BTreeMap::from([("HU".to_owned(), has)]);
         let svg = picture(&states, Timestamp(0));
-        for part in [">HU<", "99 keys", "9999 signers", "CRL: ", "next: ", "last: "] {
+        for part in [
+            ">HU<",
+            "99 keys",
+            "9999 signers",
+            "CRL: ",
+            "next: ",
+            "last: ",
+            "9999 can't be used",
+        ] {
             assert!(svg.contains(part), "{part}");
         }
     }

@@ -83,6 +83,7 @@ fn listed_to_json(item: &Listed) -> serde_json::Value {
         "not_after": item.not_after.map(time::date),
         "revoked": item.revoked,
         "from_master_list": item.from_master_list,
+        "unusable": item.unusable,
         "file": item.file,
     })
 }

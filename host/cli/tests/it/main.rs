@@ -24,5 +24,6 @@ mod trust;
 mod trust_documents;
 mod trust_lists;
 mod trust_published;
+mod trust_unusable;
 mod vectors;
 mod workplace;
