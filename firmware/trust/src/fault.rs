@@ -7,7 +7,10 @@ use thiserror::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Error)]
 pub enum TrustFault {
     /// The bytes are not the structure that the standard names (truncated, altered, not DER).
-    #[error("the signed object cannot be read as a CMS SignedData (RFC 5652): read the file again")]
+    #[error(
+        "the signed object cannot be read as a CMS SignedData (RFC 5652) with at most four signers: read the file again, and \
+         refuse the document if it stays so"
+    )]
     Unreadable,
     /// The signature is sound, but the content it covers is not the structure that its type promises.
     #[error("the signed content does not have the structure that its type promises: refer the document")]

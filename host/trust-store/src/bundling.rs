@@ -78,9 +78,14 @@ impl Store {
     /// Takes a bundle in the place of the one that is here, at once or not at all. The key that bundles are signed with is
     /// remembered from the first time on; another one has to be named again.
     pub fn update(&mut self, file: &Path, key: Option<PublicKey>) -> Result<u64, StoreError> {
-        let bytes = crate::reading::read_file(file).map_err(|source| StoreError::Unreadable {
-            path: file.to_path_buf(),
-            source,
+        let bytes = crate::reading::read_file(file).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => StoreError::NoSuchFile {
+                file: file.to_path_buf(),
+            },
+            _ => StoreError::Unreadable {
+                path: file.to_path_buf(),
+                source,
+            },
         })?;
         let named = key.as_ref().map(PublicKey::to_spki_der);
         let key = key

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chipgate_trust::{TrustError, TrustFault};
 use thiserror::Error;
 
+use crate::advice::of_file;
 use crate::likeness::Likeness;
 
 /// The folder itself cannot be used.
@@ -39,6 +40,12 @@ pub enum StoreError {
         path: PathBuf,
         /// Where what is there is no certificate.
         at: usize,
+    },
+    /// There is no such file.
+    #[error("{}: there is no such file: check its name", file.display())]
+    NoSuchFile {
+        /// The file that was named.
+        file: PathBuf,
     },
     /// There is nothing with that fingerprint.
     #[error("nothing here has the fingerprint {fingerprint}: `chipgate trust list` shows what there is")]
@@ -151,7 +158,8 @@ pub enum Refusal {
     Unusable(#[from] TrustError),
     /// A master list that does not verify, or not under an anchor that is there.
     #[error(
-        "the master list is not trusted: {fault}. Import its signer's CSCA first, or name that one's fingerprint"
+        "the master list is not trusted: {}",
+        of_file(*fault, "import its signer's CSCA first, or name that one's fingerprint")
     )]
     MasterList {
         /// Why.
@@ -202,8 +210,14 @@ pub enum Refusal {
         /// SHA-256 of the DER, in hexadecimal digits.
         fingerprint: String,
     },
+    /// A certificate whose fingerprint was named, and that is no authority's.
+    #[error(
+        "its fingerprint was named, but it can't be an anchor: it has no basicConstraints with cA, or may not sign certificates \
+         (Doc 9303-12, 7.1.1): check that it is a CSCA's, or ask the issuing state for one of X.509 version 3"
+    )]
+    NamedIsNoAuthority,
     /// A signer's certificate to which no path leads.
-    #[error("the signer's certificate is not trusted: {fault}")]
+    #[error("the signer's certificate is not trusted: {}", of_file(*fault, "import its issuer's CSCA first"))]
     Signer {
         /// Why.
         fault: TrustFault,
@@ -215,7 +229,7 @@ pub enum Refusal {
         why: String,
     },
     /// A defect or deviation list that does not verify under an anchor that is there.
-    #[error("the defect list is not trusted: {fault}. Import its signer's CSCA first")]
+    #[error("the defect list is not trusted: {}", of_file(*fault, "import its signer's CSCA first"))]
     DefectList {
         /// Why.
         fault: TrustFault,
@@ -248,7 +262,7 @@ pub enum Refusal {
     )]
     BundleVersion,
     /// A revocation list that does not verify under an anchor that is there.
-    #[error("the revocation list is not trusted: {fault}. Import its issuer's CSCA first")]
+    #[error("the revocation list is not trusted: {}", of_file(*fault, "import its issuer's CSCA first"))]
     RevocationList {
         /// Why.
         fault: TrustFault,

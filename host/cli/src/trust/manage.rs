@@ -10,7 +10,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::text::fingerprint_line;
-use super::{folder, lost};
+use super::{folder, key_file, lost};
 use crate::output::say;
 use crate::overwrite::Overwrite;
 use crate::prose::wrapped;
@@ -113,7 +113,11 @@ pub(crate) fn bundle(arguments: &BundleArguments) -> Result<ExitCode, CliError> 
     let unfit = |error: &dyn std::fmt::Display| {
         CliError::Usage(format!("{} signs no bundles: {error}", arguments.key.display()))
     };
-    let key = SigningKey::from_pkcs8_der(&read(&arguments.key)?).map_err(|error| unfit(&error))?;
+    let der = read(&arguments.key)?;
+    let key = SigningKey::from_pkcs8_der(&der).map_err(|error| {
+        let known = key_file::instead_of_private(&arguments.key, &der);
+        known.map_or_else(|| unfit(&error), CliError::Usage)
+    })?;
     let now = SystemClock.now();
     let number = arguments.number.unwrap_or_else(|| number_of(now));
     let bytes = store
@@ -149,8 +153,12 @@ pub(crate) fn update(arguments: &UpdateArguments) -> Result<ExitCode, CliError> 
     let key = match &arguments.key {
         None => None,
         Some(path) => {
-            let key = PublicKey::from_spki_der(&read(path)?);
-            Some(key.map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))?)
+            let der = read(path)?;
+            let key = PublicKey::from_spki_der(&der).map_err(|error| {
+                let known = key_file::instead_of_public(path, &der);
+                CliError::Usage(known.unwrap_or_else(|| format!("{}: {error}", path.display())))
+            });
+            Some(key?)
         }
     };
     let mut store = Store::create(&folder)?;

@@ -4,6 +4,7 @@ mod check;
 mod conflicts;
 mod coverage;
 mod import;
+mod key_file;
 mod list;
 mod lost;
 mod manage;

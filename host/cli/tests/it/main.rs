@@ -21,6 +21,7 @@ mod reports;
 #[path = "../../../face/tests/it/scenes.rs"]
 mod scenes;
 mod trust;
+mod trust_advice;
 mod trust_documents;
 mod trust_lists;
 mod trust_published;

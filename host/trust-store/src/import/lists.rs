@@ -171,16 +171,16 @@ impl Store {
         if candidates.is_empty() {
             return Err(TrustFault::NoIssuerFound);
         }
-        let keys = candidates
-            .iter()
-            .filter_map(|anchor| anchor.certificate().public_key().ok());
-        let signed = keys
-            .map(|key| list.verify_signature(&key))
-            .any(|result| result.is_ok());
-        if signed {
-            Ok(())
-        } else {
-            Err(TrustFault::CrlSignatureInvalid)
+        // Where none verifies and a key could not be tried, that one may have signed.
+        let mut fault = TrustFault::CrlSignatureInvalid;
+        for anchor in &candidates {
+            let key = anchor.certificate().public_key();
+            match key.and_then(|key| list.verify_signature(&key)) {
+                Ok(()) => return Ok(()),
+                Err(found @ (TrustFault::UnsupportedAlgorithm | TrustFault::UnknownCurve)) => fault = found,
+                Err(_) => {}
+            }
         }
+        Err(fault)
     }
 }

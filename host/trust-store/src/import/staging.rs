@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use chipgate_apdu::Timestamp;
+use chipgate_trust::Certificate;
 
 use super::result::ImportResult;
 use super::signers::Signers;
@@ -62,10 +63,21 @@ impl<'a> Staging<'a> {
     fn take(&mut self, item: &Item) -> ImportResult {
         match item {
             Item::Certificate(certificate) if certificate.is_authority() => self.take_authority(certificate),
-            Item::Certificate(certificate) => self.signers.take(self.store, certificate),
+            Item::Certificate(certificate) => self.take_signer(certificate),
             Item::RevocationList(list) => self.take_revocation_list(list),
             Item::MasterList(der) => self.take_master_list(der),
             Item::DefectList(der) => self.take_defect_list(der),
+        }
+    }
+
+    fn take_signer(&mut self, certificate: &Certificate) -> ImportResult {
+        let result = self.signers.take(self.store, certificate);
+        let is_named = self.fingerprints.contains(&certificate.fingerprint());
+        match result {
+            ImportResult::Refused(Refusal::Signer { .. }) if is_named => {
+                ImportResult::Refused(Refusal::NamedIsNoAuthority)
+            }
+            other => other,
         }
     }
 
