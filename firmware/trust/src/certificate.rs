@@ -160,6 +160,11 @@ impl Certificate {
         signs && fits && !extensions.is_authority()
     }
 
+    /// Whether its key may sign revocation lists (RFC 5280, 4.2.1.3: cRLSign).
+    pub fn may_sign_revocation_lists(&self) -> bool {
+        self.inner.extensions.may_sign_revocation_lists()
+    }
+
     /// Whether `key` signed this certificate.
     pub fn verify_signature(&self, key: &PublicKey) -> Result<(), TrustFault> {
         let outer = self.inner.parsed.signature_algorithm();

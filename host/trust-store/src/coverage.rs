@@ -21,7 +21,7 @@ pub struct Coverage {
     pub unusable: Vec<UnusableAnchor>,
     /// Certificates of document signers.
     pub signers: usize,
-    /// When the newest revocation list was issued.
+    /// When the newest revocation list was issued that can clear anyone.
     pub crl_issued: Option<Timestamp>,
     /// Until when it counts, if it says so.
     pub crl_until: Option<Timestamp>,
@@ -101,7 +101,10 @@ impl Store {
         }
         for list in &revocation {
             let state = state_of(list.issuer().country());
-            states.entry(state).or_default().take_list(list);
+            let has = states.entry(state).or_default();
+            if self.why_not_clearing(list).is_none() {
+                has.take_list(list);
+            }
         }
         for (state, keys) in keys {
             states.entry(state).or_default().generations = keys.len();

@@ -31,6 +31,7 @@
 
 mod advice;
 mod bundling;
+mod clearing;
 mod coverage;
 mod directory;
 mod error;

@@ -79,7 +79,7 @@ impl Store {
         listed.extend(
             self.revocation
                 .iter()
-                .map(|(file, list)| Listed::revocation_list(list, file.clone())),
+                .map(|(file, list)| self.listed_list(list, file.clone())),
         );
         let signers = self.signer_files.iter().flat_map(|(file, at)| {
             let signers = readable_signers_in(at).into_iter();
@@ -141,6 +141,14 @@ impl Store {
         master.chain(defects).collect()
     }
 
+    /// A revocation list, and what keeps it from clearing anyone.
+    pub(crate) fn listed_list(&self, list: &RevocationList, file: PathBuf) -> Listed {
+        Listed {
+            unusable: self.why_not_clearing(list),
+            ..Listed::revocation_list(list, file)
+        }
+    }
+
     /// What the bundle holds.
     fn of_bundle(&self, revocation: &[RevocationList]) -> Vec<Listed> {
         let Some((file, bundle)) = &self.bundle else {
@@ -160,7 +168,7 @@ impl Store {
             }
         });
         let lists = bundle.revocation_lists();
-        let lists = lists.map(|list| Listed::revocation_list(&list, file.clone()));
+        let lists = lists.map(|list| self.listed_list(&list, file.clone()));
         listed.chain(lists).collect()
     }
 }

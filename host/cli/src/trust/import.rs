@@ -12,7 +12,7 @@ use chipgate_trust_store::{
 };
 use clap::Args;
 
-use super::text::breakable;
+use super::text::{breakable, unusable};
 use super::{listed_to_json, lost, refused_to_json};
 use crate::output::say;
 use crate::prose::wrapped;
@@ -219,8 +219,7 @@ fn said(result: &str, text: &str) -> String {
 }
 
 fn of_whom(listed: &Listed) -> String {
-    let unusable = listed.unusable.as_ref();
-    let unusable = unusable.map(|why| said("", &format!("added, but can't be used: {why}")));
+    let unusable = unusable(listed).map(|says| said("", &format!("added, but {says}")));
     said("", &listed.subject) + &sha256(&listed.fingerprint) + &unusable.unwrap_or_default()
 }
 

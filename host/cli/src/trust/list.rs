@@ -9,7 +9,7 @@ use chipgate_trust_store::{Distrusted, Listed, Refused, SignedList, Store, Store
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::text::{fingerprint_line, shortened};
+use super::text::{fingerprint_line, shortened, unusable};
 use super::{folder, listed_to_json, refused_to_json};
 use crate::output::say;
 use crate::prose::{WIDTH, counted, labelled, wrapped};
@@ -134,8 +134,8 @@ fn items_to_text(listed: &[Listed]) -> String {
         let _ = writeln!(text, "{row}");
         let Some(item) = item else { continue };
         text += &fingerprint_line(&item.fingerprint);
-        if let Some(why) = &item.unusable {
-            text += &wrapped("    ", "    ", &format!("can't be used: {why}"));
+        if let Some(says) = unusable(item) {
+            text += &wrapped("    ", "    ", &says);
         }
     }
     text
@@ -215,8 +215,8 @@ fn in_full(item: &Listed) -> String {
     text += &labelled("issuer", &item.issuer);
     text += &labelled("valid", &format!("{} to {until}", time::date(item.not_before)));
     text += &labelled("SHA-256", &item.fingerprint);
-    if let Some(why) = &item.unusable {
-        text += &labelled("but", &format!("it can't be used: {why}"));
+    if let Some(says) = unusable(item) {
+        text += &labelled("but", &says);
     }
     if let Some(revoked) = item.revoked {
         text += &labelled("revokes", &counted(revoked, "certificate"));

@@ -1,5 +1,16 @@
 //! How names and fingerprints stand in the output: no line wider than a terminal, no fingerprint cut.
 
+use chipgate_trust_store::{Kind, Listed};
+
+/// What an object can't be used for, and why, if anything is known against it.
+pub(super) fn unusable(item: &Listed) -> Option<String> {
+    let why = item.unusable.as_ref()?;
+    Some(match item.kind {
+        Kind::RevocationList => format!("it can't clear anyone: {why}"),
+        _ => format!("can't be used: {why}"),
+    })
+}
+
 /// A line of its own for a fingerprint, which is 64 digits long.
 pub(super) fn fingerprint_line(fingerprint: &str) -> String {
     format!("    SHA-256  {fingerprint}\n")

@@ -9,6 +9,69 @@ fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+const CONFIGURATION: &str = "[ca]
+default_ca = all
+[all]
+database = index
+crlnumber = number
+default_md = sha256
+default_crl_days = 30
+[delta]
+2.5.29.27 = critical,ASN1:INTEGER:1
+";
+
+#[test]
+fn a_delta_list_is_added_and_told_and_revocation_stays_unknown() {
+    let workplace = Workplace::with_pki();
+    let openssl = |arguments: &str| {
+        let run = Command::new("openssl")
+            .args(arguments.split(' '))
+            .current_dir(workplace.path("."))
+            .output();
+        run.is_ok_and(|output| output.status.success())
+    };
+    if !openssl("version") {
+        println!("skipped: openssl is not installed");
+        return;
+    }
+    for (file, content) in [("ca.cnf", CONFIGURATION), ("index", ""), ("number", "02\n")] {
+        fs::write(workplace.path(file), content).unwrap();
+    }
+    assert!(openssl("x509 -inform DER -in pki/UT/csca.der -out csca.pem"));
+    assert!(openssl("pkey -inform DER -in pki/UT/csca.key -out key.pem"));
+    assert!(openssl(
+        "ca -gencrl -config ca.cnf -crlexts delta -cert csca.pem -keyfile key.pem -out delta.crl"
+    ));
+    let der = fs::read(workplace.path("pki/UT/csca.der")).unwrap();
+    let fingerprint = hex::encode(chipgate_trust::fingerprint(&der));
+    workplace.succeed(&[
+        "trust",
+        "import",
+        "pki/UT/csca.der",
+        "--fingerprint",
+        &fingerprint,
+    ]);
+    let says = "it can't clear anyone: it is a delta list";
+    let added = workplace.succeed(&["trust", "import", "delta.crl"]);
+    assert!(
+        words(&added.stdout).contains(&format!("added, but {says}")),
+        "{}",
+        added.stdout
+    );
+    for command in [&["trust", "list"][..], &["trust", "show", "UT"]] {
+        let shown = workplace.succeed(command);
+        assert!(words(&shown.stdout).contains(says), "{}", shown.stdout);
+    }
+    workplace.issue("td3-pace", &[], "card.json");
+    workplace.succeed(&["read", "--card", "card.json", "--out", "files"]);
+    let checked = workplace.succeed(&["trust", "check", "files/EF.SOD.bin"]);
+    let headline = checked.stdout.lines().next().unwrap();
+    assert!(
+        headline.ends_with("EF.SOD, trusted, revocation unknown"),
+        "{headline}"
+    );
+}
+
 #[test]
 fn an_authority_on_a_curve_that_is_not_carried_is_added_told_and_not_counted_as_valid() {
     let workplace = Workplace::new();

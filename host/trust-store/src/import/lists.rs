@@ -28,7 +28,7 @@ impl Staging<'_> {
         let older = self.remove_superseded_by(list);
         let name = file_name(list.issuer().country(), &list.fingerprint(), "crl");
         let file = self.path(&name);
-        let added = Box::new(Listed::revocation_list(list, file.clone()));
+        let added = Box::new(self.store.listed_list(list, file.clone()));
         self.store.revocation.push((file, list.clone()));
         self.write_file(name, list.der().to_vec());
         match older {

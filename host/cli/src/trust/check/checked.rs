@@ -68,6 +68,12 @@ impl Checked {
         }
     }
 
+    /// Whether nothing tells that the signer was not revoked.
+    pub(super) fn is_revocation_unknown(&self) -> bool {
+        let revocation = self.steps.iter().find(|(name, _)| *name == "revocation");
+        revocation.is_some_and(|(_, step)| matches!(step, StepResult::Undetermined(_)))
+    }
+
     /// The signature holds, a path leads to it, it is valid, its key was used in its time, nothing is revoked, by a revocation
     /// list or a defect list, no data group differs, and each entry of a list is sound.
     pub(super) fn is_trusted(&self) -> bool {

@@ -21,10 +21,10 @@ fn result(step: StepResult) -> &'static str {
 }
 
 pub(super) fn to_text(file: &Path, checked: &Checked) -> String {
-    let verdict = if checked.is_trusted() {
-        "trusted"
-    } else {
-        "not trusted"
+    let verdict = match (checked.is_trusted(), checked.is_revocation_unknown()) {
+        (true, false) => "trusted",
+        (true, true) => "trusted, revocation unknown",
+        (false, _) => "not trusted",
     };
     let mut text = format!("{}: {}, {verdict}\n", file.display(), checked.kind);
     if checked.pem_blocks > 1 {
