@@ -13,6 +13,7 @@ mod faults;
 mod files;
 mod live;
 mod operator;
+mod operators_model;
 mod other_readers;
 mod pcsc;
 mod protocols;
