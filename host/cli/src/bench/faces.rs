@@ -29,6 +29,8 @@ pub(super) fn measure(repeat: usize, figures: &mut Figures) -> Result<(), CliErr
     stages(&engine, &bytes, repeat, figures)?;
     let picture = decode(&bytes)?;
     ways(&engine, &picture, repeat, figures)?;
+    // What follows loads each model again.
+    drop((engine, picture, bytes));
     models(repeat, figures)
 }
 

@@ -8,6 +8,7 @@
 
 mod chip;
 mod html;
+mod plot;
 mod report;
 mod set;
 

@@ -67,6 +67,15 @@ fn a_calibration_tells_rates_groups_and_what_could_not_be_used() {
         "a page that loads nothing"
     );
     assert!(
+        page.contains("one in 18 ") && page.contains("10<sup>−3</sup>"),
+        "three by 54 pairs"
+    );
+    assert_eq!(
+        page.matches("<figcaption>").count(),
+        4,
+        "each plot says what it shows"
+    );
+    assert!(
         fs::read_to_string(workplace.path("m.toml"))
             .unwrap()
             .contains("impostor_pairs = 54")

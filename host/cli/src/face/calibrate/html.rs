@@ -2,21 +2,19 @@
 
 use std::fmt::Write;
 
-use super::report::{Report, name};
-
-const WIDTH: f64 = 520.0;
-const HEIGHT: f64 = 320.0;
-/// Room for axes: left, bottom.
-const MARGIN: f64 = 58.0;
+use super::{
+    plot::{across, decades, frame, line, logarithm, round_step, up},
+    report::{Report, name, significant},
+};
 
 const STYLE: &str = "
 :root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.4rem}h2{font-size:1.1rem;margin:.2rem 0}table{border-collapse:collapse;margin:1rem 0}
 td,th{padding:.25rem .8rem;border-bottom:1px solid #8885;text-align:right}td:first-child,th:first-child{text-align:left}
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(20rem,1fr));gap:1.5rem}figure{margin:0}svg{width:100%;height:auto}
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(26rem,1fr));gap:2rem}figure{margin:0}figcaption{opacity:.7;font-size:.9rem}svg{width:100%;height:auto}
 svg text{font-size:13px;fill:currentColor}.grid{stroke:#8886;stroke-width:1}.axis{stroke:currentColor;fill:none}
 .a{stroke:#2a7de1;fill:none;stroke-width:2.5}.b{stroke:#d9480f;fill:none;stroke-width:2.5}.fa{fill:#2a7de166}.fb{fill:#d9480f66}
-.mark{stroke:#2b8a3e;stroke-width:2;stroke-dasharray:5 4}.note{color:#888}";
+.mark{stroke:#2b8a3e;stroke-width:2;stroke-dasharray:5 4}sup{line-height:0}.note{opacity:.7}";
 
 /// The page.
 pub(super) fn page(report: &Report) -> String {
@@ -24,24 +22,37 @@ pub(super) fn page(report: &Report) -> String {
         "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <title>Calibration of {0}</title><style>{STYLE}</style>\n<h1>Calibration of {0}</h1>\n\
          <p>{1} people, {2} pictures, {3} genuine pairs, {4} impostor pairs. Failure to acquire {5:.2} %. \
-         No rate below {6:.1e} can be told from so many pairs.</p>\n",
+         Rates below one in {6:.0} can't be told from so many pairs.</p>\n",
         escaped(&report.model),
         report.people,
         report.pictures,
         report.rates.genuine(),
         report.rates.impostor(),
         100.0 * report.failure_to_acquire(),
-        3.0 / report.rates.impostor().max(1) as f64,
+        report.rates.impostor() as f64 / 3.0,
     );
     page.push_str(&table(report));
     page.push_str("<div class=\"plots\">\n");
-    page.push_str(&figure("Detection error trade-off", &trade_off(report)));
     page.push_str(&figure(
-        "Scores: impostor (orange), genuine (blue)",
-        &histogram(report),
+        "Detection error trade-off",
+        &trade_off(report),
+        "How many travellers are refused for each rate at which others are taken for them. Dashed: the rate that is wanted.",
     ));
-    page.push_str(&figure("Error against discard", &discard(report)));
-    page.push_str(&figure("Threshold held against other people", &splits(report)));
+    page.push_str(&figure(
+        "Scores",
+        &histogram(report),
+        "Orange: pairs of two people. Blue: pairs of one person. Dashed: the threshold.",
+    ));
+    page.push_str(&figure(
+        "Error against discard",
+        &discard(report),
+        "What is left of the refusals at the threshold when the pairs of the poorest quality are left out. A line that does not fall says that quality did not cause them.",
+    ));
+    page.push_str(&figure(
+        "Threshold held against other people",
+        &splits(report),
+        "The threshold is found on one half of the people, and counted on the other half, ten times.",
+    ));
     page.push_str("</div>\n");
     page.push_str(&groups(report));
     page.push_str(&failures(report));
@@ -49,8 +60,17 @@ pub(super) fn page(report: &Report) -> String {
     page
 }
 
-fn figure(title: &str, svg: &str) -> String {
-    format!("<figure><h2>{title}</h2>{svg}</figure>\n")
+fn figure(title: &str, svg: &str, caption: &str) -> String {
+    format!("<figure><h2>{title}</h2>{svg}<figcaption>{caption}</figcaption></figure>\n")
+}
+
+/// A rate as a power of ten, where it is one.
+fn power(rate: f64) -> String {
+    let plain = name(rate);
+    match plain.strip_prefix("1e-") {
+        Some(exponent) => format!("10<sup>−{exponent}</sup>"),
+        None => plain,
+    }
 }
 
 fn table(report: &Report) -> String {
@@ -66,100 +86,32 @@ fn table(report: &Report) -> String {
         let _ = writeln!(
             text,
             "<tr><td>{}{told}<td>{:.4}<td>{:.2} %<td>{:.2} – {:.2} %</tr>",
-            name(accepted.rate),
+            power(accepted.rate),
             accepted.threshold,
             100.0 * accepted.share,
             100.0 * accepted.interval.low,
             100.0 * accepted.interval.high
         );
     }
+    text.push_str("</table>");
     if let Some((rate, threshold)) = report.eer {
-        let _ = writeln!(
+        let _ = write!(
             text,
-            "<tr><td>equal error rate<td>{threshold:.4}<td>{:.2} %<td></tr>",
+            "<p>Equal error rate {:.2} %, at a score of {threshold:.4}. ",
             100.0 * rate
         );
+    } else {
+        text.push_str("<p>");
     }
     let wanted = &report.wanted;
     let _ = writeln!(
         text,
-        "</table><p>Threshold for a false match rate of {}, cautiously, since few people were measured: <b>{:.4}</b>, false non-match rate {:.2} %.</p>",
-        name(wanted.rate),
+        "Threshold for a false match rate of {}, cautiously, since few people were measured: <b>{:.4}</b>, false non-match rate {:.2} %.</p>",
+        power(wanted.rate),
         wanted.threshold,
         100.0 * (1.0 - wanted.share)
     );
     text
-}
-
-/// A plot's frame: where a value from 0 to 1 lies.
-fn across(share: f64) -> f64 {
-    MARGIN + share.clamp(0.0, 1.0) * (WIDTH - MARGIN - 12.0)
-}
-
-fn up(share: f64) -> f64 {
-    HEIGHT - MARGIN + 16.0 - share.clamp(0.0, 1.0) * (HEIGHT - MARGIN)
-}
-
-/// An empty plot with labelled grid lines, each label with its place from 0 to 1.
-fn frame(below: &str, beside: &str, columns: &[(f64, String)], rows: &[(f64, String)]) -> String {
-    let mut svg = format!("<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\">");
-    for (share, label) in columns {
-        let x = across(*share);
-        let _ = write!(
-            svg,
-            "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{:.1}\" y2=\"{:.1}\"/><text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{label}</text>",
-            up(0.0),
-            up(1.0),
-            up(0.0) + 16.0
-        );
-    }
-    for (share, label) in rows {
-        let y = up(*share);
-        let _ = write!(
-            svg,
-            "<line class=\"grid\" x1=\"{:.1}\" x2=\"{:.1}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/><text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{label}</text>",
-            across(0.0),
-            across(1.0),
-            across(0.0) - 6.0,
-            y + 4.0
-        );
-    }
-    let _ = write!(
-        svg,
-        "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{below}</text><text x=\"{:.1}\" y=\"13\">{beside}</text>",
-        across(0.5),
-        HEIGHT - 6.0,
-        across(0.0)
-    );
-    svg
-}
-
-fn line(points: &[(f64, f64)], class: &str) -> String {
-    let places: Vec<_> = points
-        .iter()
-        .map(|(x, y)| format!("{:.1},{:.1}", across(*x), up(*y)))
-        .collect();
-    format!("<polyline class=\"{class}\" points=\"{}\"/>", places.join(" "))
-}
-
-/// The place of a rate on a logarithmic axis of so many decades up to 1.
-fn logarithm(rate: f64, decades: f64) -> f64 {
-    1.0 + rate.max(1e-12).log10() / decades
-}
-
-fn decades(count: u8) -> Vec<(f64, String)> {
-    (0..=count)
-        .map(|power| {
-            (
-                1.0 - f64::from(power) / f64::from(count),
-                if power == 0 {
-                    "1".to_owned()
-                } else {
-                    format!("10<tspan dy=\"-5\" font-size=\"9\">−{power}</tspan>")
-                },
-            )
-        })
-        .collect()
 }
 
 fn trade_off(report: &Report) -> String {
@@ -195,11 +147,12 @@ fn histogram(report: &Report) -> String {
     const BINS: usize = 60;
     let (genuine, impostor, low, high) = report.rates.histogram(BINS);
     let (low, high) = (f64::from(low), f64::from(high));
-    let tick = |index: u8| {
-        let share = f64::from(index) / 5.0;
-        (share, format!("{:.2}", low + share * (high - low)))
-    };
-    let columns: Vec<_> = (0..=5).map(tick).collect();
+    // Fifths lie far enough apart for labels; scores span about one.
+    let columns: Vec<_> = (-10..=10)
+        .map(|fifth| f64::from(fifth) / 5.0)
+        .filter(|score| (low..=high).contains(score))
+        .map(|score| ((score - low) / (high - low).max(1e-9), format!("{score:.1}")))
+        .collect();
     let mut svg = frame(
         "score",
         "share of pairs (each kind to its highest)",
@@ -232,7 +185,9 @@ fn histogram(report: &Report) -> String {
 }
 
 fn discard(report: &Report) -> String {
-    let most = report.discard.iter().map(|(_, rate)| *rate).fold(1e-4, f64::max) * 1.1;
+    let highest = report.discard.iter().map(|(_, rate)| *rate).fold(1e-4, f64::max);
+    let step = round_step(highest / 3.0);
+    let most = 4.0 * step;
     let points: Vec<_> = report
         .discard
         .iter()
@@ -245,7 +200,7 @@ fn discard(report: &Report) -> String {
         .map(|step| {
             (
                 f64::from(step) / 4.0,
-                format!("{:.2} %", 100.0 * most * f64::from(step) / 4.0),
+                format!("{} %", significant(100.0 * most * f64::from(step) / 4.0)),
             )
         })
         .collect();
@@ -282,6 +237,13 @@ fn splits(report: &Report) -> String {
             up(height),
             across(to) - across(from),
             up(0.0) - up(height)
+        );
+        let _ = write!(
+            svg,
+            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{:.1}</text>",
+            across(f64::midpoint(from, to)),
+            up(height) - 4.0,
+            rate / report.splits.wanted
         );
     }
     let y = up(1.0 / most);
