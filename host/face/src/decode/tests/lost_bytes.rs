@@ -5,6 +5,7 @@ use image::{ExtendedColorType, ImageEncoder, codecs::jpeg::JpegEncoder};
 use super::*;
 
 /// A face-like picture: an ellipse that is lit from a side, before a wall, with grain.
+#[expect(clippy::cast_possible_wrap, reason = "a small picture")]
 fn portrait(width: u32, height: u32) -> RgbImage {
     let mut state = 1_u32;
     RgbImage::from_fn(width, height, |x, y| {
