@@ -6,15 +6,22 @@ use rand_core::CryptoRng;
 
 use crate::{Header, twin::Twin};
 
-/// Context that says nothing of a holder, and by which no report can be found.
-const HARMLESS: [&str; 6] = [
-    "command",
-    "pace",
-    "allow-bac-after-pace",
-    "terminal",
-    "sequence",
-    "freshness",
-];
+/// Whether a piece of context says nothing of a holder, and of nothing by which a report can be found: one of the words that it can be.
+fn is_harmless(name: &str, value: &str) -> bool {
+    let is_made_of = |is: fn(u8) -> bool| value.len() <= LONGEST_IDENTIFIER && value.bytes().all(is);
+    match name {
+        "command" => matches!(value, "inspect" | "read"),
+        "pace" => is_made_of(|byte| byte.is_ascii_digit() || byte == b'.'),
+        "allow-bac-after-pace" | "terminal" => value == "yes",
+        "sequence" => is_made_of(|byte| byte.is_ascii_digit()),
+        "freshness" => matches!(value, "none" | "online" | "offline"),
+        _ => false,
+    }
+}
+
+/// The longest object identifier of a protocol, and the longest number.
+const LONGEST_IDENTIFIER: usize = 32;
+
 /// Context by which the verifier, or whoever has its reports, would find the holder.
 const TRACEABLE: [&str; 4] = ["previous", "nonce", "beacon", "challenge"];
 
@@ -37,7 +44,7 @@ pub(super) fn header(recorded: &Header, twin: &Twin, traces: &Traces) -> Header 
     for (name, value) in recorded.context() {
         let value = match invented.iter().find(|(known, _)| *known == name) {
             Some((_, value)) => value.as_deref(),
-            None if HARMLESS.contains(&name) => Some(value),
+            None if is_harmless(name, value) => Some(value),
             None if TRACEABLE.contains(&name) => traces.in_place_of(value),
             None => None,
         };

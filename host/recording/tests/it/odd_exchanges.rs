@@ -270,3 +270,33 @@ fn another_file_or_application_is_not_taken_for_the_one_before_it() {
         assert!(!tells(&redacted(&exchanges).unwrap()));
     }
 }
+
+/// What the first line says beside the password is kept where it is a word that it can be.
+#[test]
+fn a_name_in_the_first_line_is_left_out() {
+    let mut recording = recording(&[exchange(TRAVEL_DOCUMENTS, OK)]);
+    let name = core::str::from_utf8(NAME).unwrap();
+    let known = [
+        ("command", "inspect"),
+        ("pace", "0.4.0.127.0.7.2.2.4.2.2"),
+        ("allow-bac-after-pace", "yes"),
+        ("terminal", "yes"),
+        ("sequence", "41"),
+        ("freshness", "offline"),
+    ];
+    let header = |value: &dyn Fn(&'static str) -> &'static str| {
+        let context = known.iter().map(|(name, known)| (*name, value(*known)));
+        context.fold(recording.header.clone(), |header, (name, value)| {
+            header.with(name, value)
+        })
+    };
+    let (kept, named) = (
+        header(&|known| known),
+        header(&|_| "MEIERABCDEFG").with("comment", name),
+    );
+    for (header, count) in [(kept, known.len()), (named, 0)] {
+        recording.header = header;
+        let redacted = redact(&recording, options(), &mut rng()).unwrap().recording;
+        assert_eq!(redacted.header.context().count(), count);
+    }
+}
