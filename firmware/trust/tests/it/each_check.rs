@@ -9,6 +9,7 @@ use chipgate_trust::{
     authenticate_security_object, read_unverified_defect_list,
 };
 
+use crate::cms::digest_identifier;
 use crate::fixtures::NOW;
 use crate::judged::{anchors, authenticate, judge, options};
 use crate::pki::{self, Algorithm, KEY_USAGE, Made, Plan, der, extension, name, oid, sequence};
@@ -346,6 +347,35 @@ fn a_signed_attribute_that_is_there_twice_is_none() {
         assert_eq!(
             authenticate(&plan).security_object(),
             Failed(TrustFault::SignedAttributesMissing)
+        );
+    }
+}
+
+/// The digest over the content and the hash of the signature may differ; either of them may be the weak one.
+#[test]
+fn sha_1_in_one_place_of_a_signer_info_is_enough_to_be_told() {
+    let plan = plan();
+    let made = plan.make();
+    let (weak, strong) = (HashAlgorithm::Sha1, HashAlgorithm::Sha256);
+    for (digest, hash) in [(weak, strong), (strong, weak)] {
+        let mut info = plan.signer_info();
+        info.digest = digest_identifier(digest);
+        info.algorithm = SignatureAlgorithm::Ecdsa(hash);
+        info.algorithm_identifier = info.algorithm.to_algorithm_identifier_der();
+        let value = der(4, &[&digest.digest(&plan.content)]);
+        let mut attributes = plan.sound_attributes();
+        attributes[2] = sequence(&[&oid(pki::MESSAGE_DIGEST), &der(0x31, &[&value])]);
+        attributes.sort();
+        info.attributes = attributes;
+        let (_, signed) = info.sign(&plan.content, &made.signer_key);
+        let sod = made.sod_signed_by(&[&signed]);
+        let anchors = anchors(&plan, &made, &[]);
+        assert_eq!(judge(&sod, &anchors).security_object(), Successful);
+        let found = authenticate_security_object(&sod, &anchors, NOW, &PathOptions::default());
+        assert_eq!(
+            found.security_object(),
+            Undetermined(TrustFault::WeakHash),
+            "{digest:?}"
         );
     }
 }
