@@ -89,6 +89,19 @@ fn without_anchors_nothing_is_failed_and_nothing_is_proven() {
     assert_eq!(decision.overall, CheckResult::Undetermined);
 }
 
+/// Who signed it is not known, and yet the data contradict what was signed.
+#[test]
+fn without_anchors_an_altered_data_group_fails_all_the_same() {
+    let seen = inspect(
+        card(Profile::VnCccd, &[Fault::AlteredPortrait]),
+        &MemoryAnchors::new(),
+    );
+    assert_eq!(
+        result(&seen, Check::DataGroupIntegrity),
+        (CheckResult::Failed, Some(Reason::DataGroupAltered))
+    );
+}
+
 #[test]
 fn without_a_revocation_list_revocation_is_undetermined_and_a_person_looks() {
     let seen = inspect(card(Profile::VnCccd, &[]), &without_revocation());

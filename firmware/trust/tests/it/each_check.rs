@@ -69,7 +69,7 @@ fn by_link(plan: &Plan, change: impl FnOnce(&mut pki::Certificate)) -> StepResul
     old.authority.issuer = old.authority.subject.clone();
     let old_made = old.make();
     let mut link = plan.authority.clone();
-    link.issuer = old.authority.subject.clone();
+    link.issuer.clone_from(&old.authority.subject);
     change(&mut link);
     let spki = made.authority_key.public_key().to_spki_der();
     let link = link.sign(&spki, &old_made.authority_key, old.algorithm.signature);
