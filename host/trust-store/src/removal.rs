@@ -64,7 +64,9 @@ impl Store {
         }
         if !brought_in.is_empty() {
             let mut distrust = self.distrust.clone();
-            brought_in.into_iter().for_each(|one| distrust.add(one));
+            for one in brought_in {
+                distrust.add(one);
+            }
             change
                 .write
                 .push((DISTRUSTED.to_owned(), distrust.to_text().into_bytes()));

@@ -61,7 +61,7 @@ fn key_in_words(certificate: &Certificate) -> String {
         return format!("its key is of the kind {algorithm}, which is not carried here");
     }
     let parameters = key.algorithm.parameters.as_ref();
-    match parameters.map(|parameters| parameters.as_oid()) {
+    match parameters.map(Any::as_oid) {
         Some(Ok(curve)) => {
             let curve = curve.to_id_string();
             let name = CURVES.iter().find(|(known, _)| *known == curve);

@@ -100,7 +100,9 @@ impl Store {
             .into_iter()
             .partition(|anchor| distrust.has(&anchor.trusted.certificate().fingerprint()));
         self.anchors = stays;
-        out.into_iter().for_each(|anchor| self.keep_out(anchor));
+        for anchor in out {
+            self.keep_out(anchor);
+        }
     }
 
     pub(super) fn keep_out(&mut self, anchor: Anchor) {
