@@ -3,6 +3,7 @@
 
 use chipgate_apdu::Timestamp;
 use chipgate_trust::{Certificate, RevocationList, TrustFault};
+use x509_parser::asn1_rs::Any;
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
 

@@ -31,15 +31,15 @@ fn nothing_of_the_holder_is_left_of_a_card_that_was_lost() {
         let mut lost = card.clone();
         lost.personality.drops_after = Some(14);
         let mut recording = recorded(&lost).0;
-        let last = recording.entries.pop();
+        let ended = recording.entries.pop();
         assert!(matches!(
-            last,
+            ended,
             Some(Entry::Exchange {
                 outcome: Outcome::Error(_),
                 ..
             })
         ));
-        recording.entries.extend(last);
+        recording.entries.extend(ended);
         recording.entries.push(Entry::Reset {
             reset: 1,
             error: None,
@@ -136,7 +136,7 @@ fn leftovers(card: &CardFile, mut recording: Recording, what: &str) -> Vec<Strin
         .collect();
     let mut needles = needles(card, &known);
     needles.extend(drawn(&recording));
-    let found = needles.into_iter().flat_map(|needle| {
+    let found = needles.into_iter().filter_map(|needle| {
         let found = encodings(&needle).into_iter().find(|form| haystack.holds(form))?;
         let (needle, found) = (String::from_utf8_lossy(&needle), String::from_utf8_lossy(&found));
         Some(format!("{what}: {needle:?} is left as {found:?}"))
@@ -175,7 +175,9 @@ fn readable(text: &str) -> Vec<Vec<u8>> {
         lines.collect()
     });
     let mut parts = Vec::new();
-    values.iter().for_each(|value| read_value("", value, &mut parts));
+    for value in values {
+        read_value("", &value, &mut parts);
+    }
     parts
 }
 

@@ -90,6 +90,7 @@ pub const PACE: &[u8] = &[
 ];
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_name_in_a_command_or_in_its_response_is_exchanged() {
     let named = object(0x53, &[NAME]);
     let offset = object(0x54, &[&[0]]);
@@ -285,7 +286,7 @@ fn a_name_in_the_first_line_is_left_out() {
         ("freshness", "offline"),
     ];
     let header = |value: &dyn Fn(&'static str) -> &'static str| {
-        let context = known.iter().map(|(name, known)| (*name, value(*known)));
+        let context = known.iter().map(|(name, known)| (*name, value(known)));
         context.fold(recording.header.clone(), |header, (name, value)| {
             header.with(name, value)
         })

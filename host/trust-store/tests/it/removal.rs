@@ -163,7 +163,7 @@ fn an_anchor_of_a_list_is_distrusted_from_its_removal_until_someone_names_it() {
         assert!(listed(&store).contains(&rsa) && store.distrusted().is_empty());
         assert!(!names(folder.path()).contains(&"trust.distrusted".to_owned()));
         // Its own file goes, and the list no longer brings it in.
-        assert_eq!(store.remove(&rsa).unwrap().distrusted, [rsa.clone()]);
+        assert_eq!(store.remove(&rsa).unwrap().distrusted, std::slice::from_ref(&rsa));
         assert!(!listed(&store).contains(&rsa));
     }
 }

@@ -1,7 +1,7 @@
 //! The checks of a document's files, as an inspection of files makes them.
 
 use chipgate_gate::Inspector;
-use chipgate_inspection::{Check, CheckResult, Files, Language, Outcome, Policy};
+use chipgate_inspection::{Check, CheckResult, Files, Language, Outcome, Policy, Reason};
 use chipgate_lds::{DataGroup, File};
 use chipgate_trust_store::Store;
 use serde_json::{Value, json};
@@ -73,7 +73,7 @@ impl DocumentChecks {
 
     pub(super) fn to_json(&self) -> Value {
         let outcomes = self.outcomes.iter().map(|outcome| {
-            json!({ "name": outcome.check.name(), "result": outcome.result.name(), "reason": outcome.reason.map(|reason| reason.name()),
+            json!({ "name": outcome.check.name(), "result": outcome.result.name(), "reason": outcome.reason.map(Reason::name),
                     "detail": outcome.detail, "says": outcome.reason.map(|reason| reason.meaning_in(Language::English)) })
         });
         outcomes.collect()

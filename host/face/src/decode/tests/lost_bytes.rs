@@ -19,7 +19,8 @@ fn portrait(width: u32, height: u32) -> RgbImage {
             110 + y as i32 / 4
         };
         image::Rgb(
-            [base + grain, base * 3 / 4 + grain, base * 2 / 3 + grain].map(|value| value.clamp(0, 255) as u8),
+            [base + grain, base * 3 / 4 + grain, base * 2 / 3 + grain]
+                .map(|value| u8::try_from(value.clamp(0, 255)).unwrap()),
         )
     })
 }
