@@ -87,7 +87,7 @@ pub(crate) fn seed(ours: &[u8], theirs: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-pub(super) fn bac_open(document: &SessionKeys, bytes: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn bac_open(document: &SessionKeys, bytes: &[u8]) -> Option<Vec<u8>> {
     let (cryptogram, mac) = bytes.split_last_chunk::<8>().filter(|_| bytes.len() == 40)?;
     let expected = document.cipher.mac(document.mac.as_bytes(), cryptogram).ok()?;
     if expected != *mac {

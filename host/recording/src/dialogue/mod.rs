@@ -24,7 +24,9 @@ use crate::Recording;
 pub(crate) use chip_authentication::agrees;
 pub(crate) use draws::Draws;
 pub use files::{FileTrace, Found};
-pub(crate) use keys::{Mapping, bac_document_keys, cipher_of, mapping_of, mrz_information, pace_token, seed};
+pub(crate) use keys::{
+    Mapping, bac_document_keys, bac_open, cipher_of, mapping_of, mrz_information, pace_token, seed,
+};
 pub use meaning::Meaning;
 pub(crate) use meaning::object;
 pub(crate) use secure_messaging::Messaging;

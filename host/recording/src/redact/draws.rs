@@ -21,6 +21,8 @@ pub(super) struct FreshDraws {
     old: Vec<Vec<u8>>,
     new: Vec<Vec<u8>>,
     keys: Vec<(core::ops::Range<usize>, AgreementPrivateKey)>,
+    /// What was drawn and does not stand in the recording as drawn, each with fresh bytes.
+    opened: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 impl FreshDraws {
@@ -47,6 +49,18 @@ impl FreshDraws {
             new: new.collect(),
             old,
             keys: Vec::new(),
+            opened: Vec::new(),
+        }
+    }
+
+    /// Fresh bytes in place of what the recorded reader must have drawn, where that is not among the draws.
+    pub(super) fn add(&mut self, undrawn: Vec<Vec<u8>>, rng: &mut impl CryptoRng) {
+        for old in undrawn {
+            if self.in_place_of(&old).is_none() {
+                let mut new = vec![0; old.len()];
+                rng.fill_bytes(&mut new);
+                self.opened.push((old, new));
+            }
         }
     }
 
@@ -78,8 +92,11 @@ impl FreshDraws {
 
     /// The fresh bytes in place of recorded ones that were sent as they were drawn.
     pub(super) fn in_place_of(&self, old: &[u8]) -> Option<&[u8]> {
-        let place = self.old.iter().position(|draw| draw == old)?;
-        self.new.get(place).map(Vec::as_slice)
+        if let Some(place) = self.old.iter().position(|draw| draw == old) {
+            return self.new.get(place).map(Vec::as_slice);
+        }
+        let mut opened = self.opened.iter();
+        opened.find_map(|(known, new)| (known == old).then_some(new.as_slice()))
     }
 
     pub(super) fn into_new(self) -> Vec<Vec<u8>> {

@@ -8,6 +8,7 @@ mod draws;
 mod form;
 mod header;
 mod kept;
+mod missing;
 mod parts;
 mod reader;
 mod rehearsal;
@@ -27,6 +28,7 @@ use draws::FreshDraws;
 use form::{check, compare};
 use header::{Traces, header};
 pub(crate) use kept::is_application_name;
+pub(crate) use missing::refuse_closed;
 use parts::put;
 use reader::Reader;
 use rehearsal::Difference;
@@ -48,7 +50,7 @@ pub fn redact(
     rng: &mut impl CryptoRng,
 ) -> Result<Redacted, RecordingError> {
     let dialogue = Dialogue::of(recording);
-    check(&dialogue)?;
+    check(&dialogue).map_err(|error| missing::explained(recording, &dialogue, error))?;
     let mut twin = Twin::of_dialogue(recording, &dialogue, options, rng)?;
     rehearse(recording, &dialogue, &mut twin, rng)?;
     let traces = Traces::new(&recording.header, rng);
@@ -77,6 +79,7 @@ fn enact(
         _ => None,
     });
     let mut draws = FreshDraws::new(old.collect(), dialogue, rng);
+    draws.add(missing::undrawn(recording, dialogue), rng);
     let mut keys = Vec::with_capacity(dialogue.turns.len());
     for turn in &dialogue.turns {
         keys.push(fresh_key(turn, &mut draws, rng)?);

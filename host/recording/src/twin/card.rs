@@ -85,10 +85,13 @@ fn chip(parts: &Parts<'_>) -> Value {
     let basic_access = parts.dialogue.access == Some(AccessUsed::Bac)
         || turns.iter().any(|turn| turn.meaning == Meaning::BasicAccess);
     let selection = answered(|meaning| matches!(meaning, Meaning::SelectApplication { .. }));
-    let refused = parts.dialogue.files.iter().filter(|(file, trace)| {
-        let is_refused = matches!(trace.found, Found::Refused(_)) && !trace.selected;
-        file.is_in_application() && is_refused && trace.bytes.is_empty()
-    });
+    let kept_back = parts
+        .dialogue
+        .files
+        .iter()
+        .filter(|(_, trace)| matches!(trace.found, Found::Refused(_)) && trace.bytes.is_empty());
+    let (unreadable, refused): (Vec<_>, Vec<_>) = kept_back.partition(|(_, trace)| trace.selected);
+    let refused = refused.iter().filter(|(file, _)| file.is_in_application());
     let mut chip = json!({
         "atr": ANSWER_TO_RESET,
         "master_file": master_file,
@@ -96,12 +99,26 @@ fn chip(parts: &Parts<'_>) -> Value {
         "select_before_access": selection.map_or(basic_access, StatusWord::is_success),
         "refused_files": refused.map(|(file, _)| file.name()).collect::<Vec<_>>(),
     });
+    let unreadable: Vec<&str> = unreadable.iter().map(|(file, _)| file.name()).collect();
+    if !unreadable.is_empty() {
+        chip["unreadable_files"] = unreadable.into();
+    }
+    if parts.dialogue.access.is_none() && turns.iter().any(is_read_by_everyone) {
+        chip["access_control"] = false.into();
+    }
     match pace(parts).as_slice() {
         [] => {}
         [only] => chip["pace"] = only.clone(),
         several => chip["pace"] = several.into(),
     }
     chip
+}
+
+/// Whether a file of the application was read without any protocol before it.
+fn is_read_by_everyone(turn: &Turn) -> bool {
+    matches!(turn.meaning, Meaning::ReadBinary { file: Some(file), .. } if file.is_in_application())
+        && !turn.protected
+        && turn.succeeded()
 }
 
 pub(super) fn status(turn: &Turn) -> Option<StatusWord> {

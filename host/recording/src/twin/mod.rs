@@ -28,7 +28,11 @@ use chipgate_lds::{DataGroup, File};
 use chipgate_virtual_card::CardFile;
 use rand_core::CryptoRng;
 
-use crate::{Recording, RecordingError, dialogue::Dialogue, redact::rehearse};
+use crate::{
+    Recording, RecordingError,
+    dialogue::Dialogue,
+    redact::{refuse_closed, rehearse},
+};
 use data_groups::Invention;
 use mrz::InventedMrz;
 pub(crate) use passwords::Passwords;
@@ -91,6 +95,7 @@ impl Twin {
         rng: &mut impl CryptoRng,
     ) -> Result<Self, RecordingError> {
         let dialogue = Dialogue::of(recording);
+        refuse_closed(recording, &dialogue)?;
         let mut twin = Self::of_dialogue(recording, &dialogue, options, rng)?;
         rehearse(recording, &dialogue, &mut twin, rng)?;
         Ok(twin)
