@@ -16,6 +16,7 @@ mod operator;
 mod operators_model;
 mod other_readers;
 mod pcsc;
+mod personalities;
 mod protocols;
 mod recording;
 mod reports;
