@@ -110,9 +110,9 @@ def pseudo_random(s, t, prime):
     return int.from_bytes(output, "big") % prime
 
 
-def pace(group, protocol, password, random, exchange, expected):
+def pace(group, protocol, password, random, exchange, expected, reference=1):
     """Demands every command and checks every answer; what the last answer holds."""
-    assert exchange[0] == (b"\0\x22\xc1\xa4\x0f" + tlv(0x80, protocol) + tlv(0x83, b"\x01"), b"\x90\0")
+    assert exchange[0] == (b"\0\x22\xc1\xa4\x0f" + tlv(0x80, protocol) + tlv(0x83, bytes([reference])), b"\x90\0")
     assert exchange[1][0] == authenticate(None, b"")
     nonce = cbc(algorithms.AES, derive(password, 3), bytes(16), objects(exchange[1][1])[0x80], decrypt=True)
     answer = objects(exchange[2][1])[0x82]

@@ -93,6 +93,10 @@ def pace_ecdh_gm(given, random, exchange, expected):
     assert exchange[4][1][4:12] == cmac(expected["mac_key"], prefix + ours)
 
 
+def pace_ecdh_gm_bsi(given, random, exchange, expected):
+    pace.pace(pace.Curve, given["EF.CardAccess"][6:16], given["pin"], random, exchange, expected, reference=3)
+
+
 def password_of(given):
     return hashlib.sha1(mrz_information(given)).digest()
 
@@ -218,6 +222,7 @@ def check(example, invent):
 EXAMPLES = {
     bac: None,
     pace_ecdh_gm: None,
+    pace_ecdh_gm_bsi: None,
     pace_dh_gm: None,
     pace_ecdh_im: None,
     pace_dh_im: None,

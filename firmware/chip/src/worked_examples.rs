@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 use chipgate_apdu::{Command, Response};
-use chipgate_crypto::{AgreementGroup, Cipher, Curve, DhGroup, ObjectIdentifier, SigningKey};
+use chipgate_crypto::{AgreementGroup, Cipher, Curve, DhGroup, ObjectIdentifier, Secret, SigningKey};
 use chipgate_lds::{
     ChipAuthenticationPublicKeyInfo, DataGroup, File, SecurityInfo, SecurityInfos, encode_set, oid,
     parse_dg14,
@@ -98,7 +98,11 @@ async fn play_pace(
     chip: ScriptedChip,
 ) -> Result<(PaceOutcome, Connection<ScriptedChip>), ChipError> {
     let mut connection = Connection::new(chip, true);
-    let password = Password::Mrz(example.mrz_key());
+    let password = if example.knows("pin") {
+        Password::Pin(Secret::new(example.given("pin")))
+    } else {
+        Password::Mrz(example.mrz_key())
+    };
     let outcome = pace::authenticate(
         &mut connection,
         &variant(example),
@@ -126,6 +130,14 @@ fn pace_with_generic_mapping_is_that_of_appendix_g() {
         (0, &None)
     );
     // The x-coordinates of the ephemeral keys.
+    let script = example.script();
+    assert_eq!(outcome.terminal_key, script[3].0[10..42]);
+    assert_eq!(outcome.chip_identifier, script[3].1[5..37]);
+}
+
+#[test]
+fn pace_by_pin_is_that_of_the_example_of_bsi() {
+    let (example, outcome) = pace_of("pace-ecdh-gm-bsi.json");
     let script = example.script();
     assert_eq!(outcome.terminal_key, script[3].0[10..42]);
     assert_eq!(outcome.chip_identifier, script[3].1[5..37]);
@@ -225,6 +237,7 @@ fn no_altered_bit_of_chip_authentication_data_proves_anything() {
 fn no_altered_bit_gets_through_pace() {
     for (name, stride) in [
         ("pace-ecdh-gm.json", 7),
+        ("pace-ecdh-gm-bsi.json", 7),
         ("pace-dh-gm.json", 31),
         ("pace-ecdh-im.json", 7),
         ("pace-dh-im.json", 31),

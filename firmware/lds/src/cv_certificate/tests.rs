@@ -59,6 +59,52 @@ fn a_chain_made_by_openpace_is_read_and_each_signature_fits() {
     assert!(dv.body().public_key.key(None).is_err());
 }
 
+/// BSI's worked example of extended access control: both chains, and what the terminal signs under the last key: ID_PICC ‖ r_PICC ‖ Comp(PK_PCD).
+#[test]
+fn the_chains_and_signatures_of_the_published_example_of_terminal_authentication_fit() {
+    for (names, curve) in [
+        (
+            [
+                "bsi-cvca",
+                "bsi-dv",
+                "bsi-terminal",
+                "bsi-signed",
+                "bsi-signature",
+            ],
+            Some(Curve::BrainpoolP512r1),
+        ),
+        (
+            [
+                "bsi-rsa-cvca",
+                "bsi-rsa-dv",
+                "bsi-rsa-terminal",
+                "bsi-rsa-signed",
+                "bsi-rsa-signature",
+            ],
+            None,
+        ),
+    ] {
+        let [cvca, dv, terminal, signed, signature] = names;
+        let [cvca, dv, terminal] = [cvca, dv, terminal].map(|name| certificate(&format!("{name}.cvcert")));
+        assert_eq!(cvca.body().public_key.curve().unwrap(), curve);
+        for (child, parent) in [(&cvca, &cvca), (&dv, &cvca), (&terminal, &dv)] {
+            assert_eq!(child.body().authority, parent.body().holder);
+            assert!(verified(child, parent, curve), "{}", child.body().holder);
+        }
+        assert!(!verified(&terminal, &cvca, curve));
+        let [mut signed, signature] =
+            [signed, signature].map(|name| made_by_openpace(&format!("{name}.bin")));
+        let key = terminal.body().public_key.key(curve).unwrap();
+        let fits = |data: &[u8]| match terminal.body().public_key.signature_algorithm().unwrap() {
+            SignatureAlgorithm::Ecdsa(hash) => key.verify_plain(hash, data, &signature).is_ok(),
+            algorithm => key.verify(&algorithm, data, &signature).is_ok(),
+        };
+        assert!(fits(&signed));
+        signed[40] ^= 1;
+        assert!(!fits(&signed));
+    }
+}
+
 #[test]
 fn what_the_certificates_say_is_what_openpace_was_told() {
     let terminal = certificate("terminal.cvcert");
