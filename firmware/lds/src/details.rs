@@ -14,7 +14,6 @@ const MOST_FIELDS: usize = 1024;
 
 /// The fields of a data group with the tags that they have, in the order of the file; the members of a template stand one by one.
 pub struct Details<'a> {
-    structure: &'static str,
     fields: Vec<(Tag, &'a [u8])>,
 }
 
@@ -38,7 +37,7 @@ impl<'a> Details<'a> {
                 return Err(components.invalid("the number of fields"));
             }
         }
-        Ok(Self { structure, fields })
+        Ok(Self { fields })
     }
 
     fn value(&self, tag: u32) -> Option<&'a [u8]> {
@@ -62,16 +61,13 @@ impl<'a> Details<'a> {
         self.value(tag).map(<[u8]>::to_vec)
     }
 
-    /// A date, as eight digits or in four bytes of two digits each.
-    pub fn date(&self, tag: u32, field: &'static str) -> Result<Option<FullDate>, LdsError> {
-        let structure = self.structure;
-        match self.value(tag) {
-            None | Some([]) => Ok(None),
-            Some(value) => match FullDate::parse(value) {
-                Some(date) => Ok(Some(date)),
-                None => Err(LdsError::Field { structure, field }),
-            },
-        }
+    /// A date, as eight digits or in four bytes of two digits each; anything else hides no other field.
+    pub fn date(&self, tag: u32) -> Option<WrittenDate> {
+        let value = self.value(tag).filter(|value| !value.is_empty())?;
+        Some(match FullDate::parse(value) {
+            Some(date) => WrittenDate::Clear(date),
+            None => WrittenDate::Opaque(value.to_vec()),
+        })
     }
 }
 
@@ -127,10 +123,14 @@ impl Writer {
     }
 
     /// Eight digits, zeros for what is not known.
-    pub fn date(&mut self, tag: u32, date: Option<FullDate>) {
-        if let Some(FullDate { year, month, day }) = date {
-            let (month, day) = (month.unwrap_or_default(), day.unwrap_or_default());
-            self.field(tag, format!("{year:04}{month:02}{day:02}").as_bytes());
+    pub fn date(&mut self, tag: u32, date: Option<&WrittenDate>) {
+        match date {
+            Some(WrittenDate::Clear(FullDate { year, month, day })) => {
+                let (month, day) = (month.unwrap_or_default(), day.unwrap_or_default());
+                self.field(tag, format!("{year:04}{month:02}{day:02}").as_bytes());
+            }
+            Some(WrittenDate::Opaque(bytes)) => self.field(tag, bytes),
+            None => {}
         }
     }
 
@@ -156,6 +156,25 @@ impl Writer {
     pub fn file(&self, template: Tag) -> Vec<u8> {
         let list = tlv::encode(TAG_LIST, &self.tags);
         tlv::encode(template, &[list.as_slice(), &self.fields].concat())
+    }
+}
+
+/// A date, which some issuers write in a form of their own.
+#[derive(Clone, PartialEq, Eq)]
+pub enum WrittenDate {
+    /// As the standard wants it.
+    Clear(FullDate),
+    /// Anything else: there is something, but it is no date that can be read here.
+    Opaque(Vec<u8>),
+}
+
+impl WrittenDate {
+    /// The date, if it can be read.
+    pub const fn known(&self) -> Option<FullDate> {
+        match self {
+            Self::Clear(date) => Some(*date),
+            Self::Opaque(_) => None,
+        }
     }
 }
 
@@ -220,3 +239,4 @@ pub fn unpacked(packed: &[u8]) -> Option<Vec<u8>> {
 }
 
 hide_in_debug!(FullDate);
+hide_in_debug!(WrittenDate);

@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 use chipgate_apdu::tlv::Tag;
 
 use crate::details::{Details, Writer};
-use crate::{FullDate, LdsError, Text};
+use crate::{LdsError, Text, WrittenDate};
 
 const TEMPLATE: Tag = Tag(0x6B);
 
@@ -17,7 +17,7 @@ pub struct Dg11 {
     /// The personal number: 5F10.
     pub personal_number: Option<Text>,
     /// The full date of birth: 5F2B.
-    pub birth_date: Option<FullDate>,
+    pub birth_date: Option<WrittenDate>,
     /// The place of birth, with `<` between its parts: 5F11.
     pub birth_place: Option<Text>,
     /// The permanent address, with `<` between its parts: 5F42.
@@ -46,7 +46,7 @@ impl Dg11 {
             name: details.text(0x5F0E),
             other_names: details.texts(0x5F0F),
             personal_number: details.text(0x5F10),
-            birth_date: details.date(0x5F2B, "the full date of birth")?,
+            birth_date: details.date(0x5F2B),
             birth_place: details.text(0x5F11),
             address: details.text(0x5F42),
             telephone: details.text(0x5F12),
@@ -69,7 +69,7 @@ impl Dg11 {
         fields.text(0x5F0E, self.name.as_ref());
         fields.texts(0x5F0F, &self.other_names);
         fields.text(0x5F10, self.personal_number.as_ref());
-        fields.date(0x5F2B, self.birth_date);
+        fields.date(0x5F2B, self.birth_date.as_ref());
         fields.text(0x5F11, self.birth_place.as_ref());
         fields.text(0x5F42, self.address.as_ref());
         fields.text(0x5F12, self.telephone.as_ref());
@@ -95,7 +95,7 @@ mod tests {
 
     use super::Dg11;
     use crate::generators::{bytes, dates, texts};
-    use crate::{Date, LdsError, Text};
+    use crate::{Date, LdsError, Text, WrittenDate};
 
     fn file(parts: &[Vec<u8>]) -> Vec<u8> {
         encode(Tag(0x6B), &parts.concat())
@@ -145,14 +145,17 @@ mod tests {
     fn reads_a_birth_date_in_digits_and_in_packed_digits() {
         for value in [&b"19740812"[..], &[0x19, 0x74, 0x08, 0x12]] {
             let details = Dg11::parse(&file(&[field(0x5F2B, value)])).unwrap();
-            assert_eq!(details.birth_date.unwrap().date(), Date::new(1974, 8, 12));
+            assert_eq!(
+                details.birth_date.unwrap().known().unwrap().date(),
+                Date::new(1974, 8, 12)
+            );
         }
         let unknown_day = Dg11::parse(&file(&[field(0x5F2B, b"19740800")])).unwrap();
-        let birth = unknown_day.birth_date.unwrap();
+        let birth = unknown_day.birth_date.unwrap().known().unwrap();
         assert_eq!((birth.year, birth.month, birth.day), (1974, Some(8), None));
         assert_eq!(birth.date(), None);
         let unknown = Dg11::parse(&file(&[field(0x5F2B, b"1974<<<<")])).unwrap();
-        let birth = unknown.birth_date.unwrap();
+        let birth = unknown.birth_date.unwrap().known().unwrap();
         assert_eq!((birth.year, birth.month, birth.day), (1974, None, None));
         for value in [
             &b"19740<12"[..],
@@ -164,7 +167,14 @@ mod tests {
             b"19",
             b"1974-8-1",
         ] {
-            assert!(Dg11::parse(&file(&[field(0x5F2B, value)])).is_err(), "{value:?}");
+            let name = field(0x5F0E, b"SMITH<<JOHN");
+            let details = Dg11::parse(&file(&[name, field(0x5F2B, value)])).unwrap();
+            assert_eq!(
+                details.birth_date,
+                Some(WrittenDate::Opaque(value.to_vec())),
+                "{value:?}"
+            );
+            assert_eq!(details.name, Some(Text::from("SMITH<<JOHN")));
         }
     }
 

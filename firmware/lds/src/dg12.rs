@@ -3,7 +3,7 @@ use alloc::{string::String, vec::Vec};
 use chipgate_apdu::tlv::Tag;
 
 use crate::details::{Details, Writer, unpacked};
-use crate::{FullDate, LdsError, Text};
+use crate::{LdsError, Text, WrittenDate};
 
 const TEMPLATE: Tag = Tag(0x6C);
 
@@ -13,7 +13,7 @@ pub struct Dg12 {
     /// The issuing authority: 5F19.
     pub issuing_authority: Option<Text>,
     /// The date of issue: 5F26.
-    pub issue_date: Option<FullDate>,
+    pub issue_date: Option<WrittenDate>,
     /// Other persons in the document: 5F1A.
     pub other_persons: Vec<Text>,
     /// Endorsements and observations: 5F1B.
@@ -36,7 +36,7 @@ impl Dg12 {
         let details = Details::parse("DG12", file, TEMPLATE)?;
         Ok(Self {
             issuing_authority: details.text(0x5F19),
-            issue_date: details.date(0x5F26, "the date of issue")?,
+            issue_date: details.date(0x5F26),
             other_persons: details.texts(0x5F1A),
             endorsements: details.text(0x5F1B),
             tax_or_exit_requirements: details.text(0x5F1C),
@@ -55,7 +55,7 @@ impl Dg12 {
         }
         let mut fields = Writer::default();
         fields.text(0x5F19, self.issuing_authority.as_ref());
-        fields.date(0x5F26, self.issue_date);
+        fields.date(0x5F26, self.issue_date.as_ref());
         fields.texts(0x5F1A, &self.other_persons);
         fields.text(0x5F1B, self.endorsements.as_ref());
         fields.text(0x5F1C, self.tax_or_exit_requirements.as_ref());
@@ -105,12 +105,25 @@ mod tests {
             details.issuing_authority,
             Some(Text::from("UNITED STATES OF AMERICA"))
         );
-        assert_eq!(details.issue_date.unwrap().date(), Date::new(2002, 5, 31));
+        assert_eq!(
+            details.issue_date.unwrap().known().unwrap().date(),
+            Date::new(2002, 5, 31)
+        );
         assert_eq!(details.front.as_deref(), Some(&[0xFF, 0xD8][..]));
         assert_eq!(details.rear, None);
         for length in 0..file.len() {
             assert!(Dg12::parse(&file[..length]).is_err());
         }
+    }
+
+    #[test]
+    fn a_date_in_another_form_hides_nothing_beside_it() {
+        let fields = [encode(Tag(0x5F19), b"UTOPIA"), encode(Tag(0x5F26), b"2020-01-01")];
+        let details = Dg12::parse(&encode(Tag(0x6C), &fields.concat())).unwrap();
+        assert_eq!(details.issuing_authority, Some(Text::from("UTOPIA")));
+        let date = details.issue_date.unwrap();
+        assert_eq!(date, crate::WrittenDate::Opaque(b"2020-01-01".to_vec()));
+        assert_eq!(date.known(), None);
     }
 
     #[test]

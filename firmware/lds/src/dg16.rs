@@ -4,7 +4,7 @@ use chipgate_apdu::tlv::{self, Tag};
 
 use crate::asn1::{Components, INTEGER, single};
 use crate::details::{Details, Writer};
-use crate::{FullDate, LdsError, Text};
+use crate::{LdsError, Text, WrittenDate};
 
 const STRUCTURE: &str = "DG16";
 const TEMPLATE: Tag = Tag(0x70);
@@ -16,7 +16,7 @@ const MOST: u8 = 15;
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct PersonToNotify {
     /// When it was recorded: 5F50.
-    pub recorded: Option<FullDate>,
+    pub recorded: Option<WrittenDate>,
     /// The name, with `<<` between its parts: 5F51.
     pub name: Option<Text>,
     /// The telephone number: 5F52.
@@ -52,7 +52,7 @@ impl Dg16 {
         for tag in (FIRST..).take(count.into()) {
             let person = Details::parse_value(STRUCTURE, components.expect(Tag(tag))?.value)?;
             persons.push(PersonToNotify {
-                recorded: person.date(0x5F50, "the date of a record")?,
+                recorded: person.date(0x5F50),
                 name: person.text(0x5F51),
                 telephone: person.text(0x5F52),
                 address: person.text(0x5F53),
@@ -74,7 +74,7 @@ impl Dg16 {
         let mut value = tlv::encode(INTEGER, &[count]);
         for (tag, person) in (FIRST..).zip(&self.persons) {
             let mut fields = Writer::default();
-            fields.date(0x5F50, person.recorded);
+            fields.date(0x5F50, person.recorded.as_ref());
             fields.text(0x5F51, person.name.as_ref());
             fields.text(0x5F52, person.telephone.as_ref());
             fields.text(0x5F53, person.address.as_ref());
@@ -123,7 +123,10 @@ mod tests {
         let read = Dg16::parse(&file).unwrap();
         assert_eq!(read.persons[0].name, Some(Text::from("SMITH<<CHARLES<R")));
         assert_eq!(read.persons[1].telephone, Some(Text::from("14155551212")));
-        assert_eq!(read.persons[1].recorded.unwrap().date(), Date::new(2002, 1, 1));
+        assert_eq!(
+            read.persons[1].recorded.as_ref().unwrap().known().unwrap().date(),
+            Date::new(2002, 1, 1)
+        );
         assert_eq!(read.encode().unwrap(), file);
         assert_eq!(
             format!("{read:?} {:?}", read.persons[0]),

@@ -4,7 +4,7 @@ use alloc::{string::String, vec::Vec};
 
 use proptest::prelude::{Strategy, any, prop, prop_oneof};
 
-use crate::{FullDate, Text};
+use crate::{FullDate, Text, WrittenDate};
 
 /// Texts that are not empty, in UTF-8 and otherwise.
 pub fn texts() -> impl Strategy<Value = Text> {
@@ -17,9 +17,10 @@ pub fn texts() -> impl Strategy<Value = Text> {
 }
 
 /// Dates of which month and day may be unknown.
-pub fn dates() -> impl Strategy<Value = FullDate> {
+pub fn dates() -> impl Strategy<Value = WrittenDate> {
     let part = |highest: u8| prop::option::of(1..=highest);
-    (0..=9999_u16, part(12), part(31)).prop_map(|(year, month, day)| FullDate { year, month, day })
+    (0..=9999_u16, part(12), part(31))
+        .prop_map(|(year, month, day)| WrittenDate::Clear(FullDate { year, month, day }))
 }
 
 /// Bytes of no meaning.

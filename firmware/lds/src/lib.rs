@@ -77,7 +77,7 @@ pub use cv_certificate::{
 };
 pub use cvca::CvcaReferences;
 pub use date::Date;
-pub use details::FullDate;
+pub use details::{FullDate, WrittenDate};
 pub use dg1::Dg1;
 pub use dg2::{Dg2, FaceEncoding, FaceImage, ImageFormat};
 pub use dg3::{Dg3, FingerImage, FingerImageFormat};

@@ -47,7 +47,7 @@ pub(super) fn dg12(file: &[u8]) -> Result<Value, LdsError> {
     let details = Dg12::parse(file)?;
     Ok(json!({
         "issuing_authority": optional(details.issuing_authority.as_ref()),
-        "issue_date": date(details.issue_date),
+        "issue_date": date(details.issue_date.as_ref()),
         "other_persons": texts(&details.other_persons),
         "endorsements": optional(details.endorsements.as_ref()),
         "tax_or_exit_requirements": optional(details.tax_or_exit_requirements.as_ref()),

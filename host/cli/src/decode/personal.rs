@@ -1,7 +1,7 @@
 //! What the files say of people.
 
 use chipgate_lds::{
-    Date, Dg1, Dg11, Dg13, Dg16, FullDate, LdsError, MrzDate, MrzKind, Sex, Text,
+    Date, Dg1, Dg11, Dg13, Dg16, FullDate, LdsError, MrzDate, MrzKind, Sex, Text, WrittenDate,
     vietnam::{CitizenField, CitizenValue, Dg13Vietnam},
 };
 use serde_json::{Value, json};
@@ -45,10 +45,12 @@ pub(super) fn texts(fields: &[Text]) -> Value {
     fields.iter().map(text).collect()
 }
 
-/// As much of it as is known: `1974-08-12`, `1974-08`, `1974`.
-pub(super) fn date(date: Option<FullDate>) -> Value {
-    let Some(FullDate { year, month, day }) = date else {
-        return Value::Null;
+/// As much of it as is known, `1974-08-12`, `1974-08`, `1974`; or the bytes of one in another form.
+pub(super) fn date(date: Option<&WrittenDate>) -> Value {
+    let FullDate { year, month, day } = match date {
+        None => return Value::Null,
+        Some(WrittenDate::Opaque(bytes)) => return json!({ "opaque": hex::encode(bytes) }),
+        Some(WrittenDate::Clear(date)) => *date,
     };
     json!(match (month, day) {
         (Some(month), Some(day)) => format!("{year:04}-{month:02}-{day:02}"),
@@ -63,7 +65,7 @@ pub(super) fn dg11(file: &[u8]) -> Result<Value, LdsError> {
         "name": optional(details.name.as_ref()),
         "other_names": texts(&details.other_names),
         "personal_number": optional(details.personal_number.as_ref()),
-        "birth_date": date(details.birth_date),
+        "birth_date": date(details.birth_date.as_ref()),
         "birth_place": optional(details.birth_place.as_ref()),
         "address": optional(details.address.as_ref()),
         "telephone": optional(details.telephone.as_ref()),
@@ -124,7 +126,7 @@ pub(super) fn dg16(file: &[u8]) -> Result<Value, LdsError> {
     let persons = Dg16::parse(file)?.persons;
     let persons = persons.iter().map(|person| {
         json!({
-            "recorded": date(person.recorded),
+            "recorded": date(person.recorded.as_ref()),
             "name": optional(person.name.as_ref()),
             "telephone": optional(person.telephone.as_ref()),
             "address": optional(person.address.as_ref()),
