@@ -6,6 +6,8 @@ use crate::ApduError;
 const SHORT_DATA: usize = 255;
 /// The most response data that a short Le asks for.
 const SHORT_EXPECTED: usize = 256;
+/// The bit of CLA that says that the command is not the last of its chain.
+const CHAINED: u8 = 0x10;
 /// The most data that extended length fields carry.
 const EXTENDED_DATA: usize = 65_535;
 /// The most response data that an extended Le asks for.
@@ -66,6 +68,21 @@ impl Command {
     #[must_use]
     pub fn is_extended(&self) -> bool {
         self.data.len() > SHORT_DATA || self.expected.is_some_and(|length| length > SHORT_EXPECTED)
+    }
+
+    /// The same command as a chain of commands with short length fields (ISO/IEC 7816-4, 5.3.3): the last one, and those
+    /// before it, each of which bit 5 of CLA marks.
+    #[must_use]
+    pub fn short_chain(&self) -> (Self, Vec<Self>) {
+        let [class, instruction, p1, p2] = self.header();
+        let mut pieces: Vec<&[u8]> = self.data.chunks(SHORT_DATA).collect();
+        let last = Self {
+            data: pieces.pop().unwrap_or_default().to_vec(),
+            expected: self.expected.map(|length| length.min(SHORT_EXPECTED)),
+            ..Self::new(class, instruction, p1, p2)
+        };
+        let linked = |piece: &[u8]| Self::new(class | CHAINED, instruction, p1, p2).with_data(piece);
+        (last, pieces.into_iter().map(linked).collect())
     }
 
     /// The bytes that go over the link: short length fields where they suffice, else extended ones

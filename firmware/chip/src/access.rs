@@ -34,7 +34,7 @@ impl Access {
         &self.protocol
     }
 
-    /// The kind of password that opened it.
+    /// The kind of password that opened it; without access control, of the one that would have.
     #[must_use]
     pub const fn password(&self) -> PasswordKind {
         self.password
@@ -87,6 +87,8 @@ impl Access {
 /// An access protocol, as it was carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccessProtocol {
+    /// None: the chip gives its files to everyone (Doc 9303-11, 4.1, note 1), in plain.
+    None,
     /// Basic access control (Doc 9303-11, 4.3).
     Bac,
     /// PACE (Doc 9303-11, 4.4).

@@ -3,7 +3,9 @@
 use alloc::vec::Vec;
 
 use chipgate_crypto::{AgreementGroup, AgreementPublicKey, Cipher, ObjectIdentifier};
-use chipgate_lds::{ChipAuthenticationInfo, ChipAuthenticationPublicKeyInfo, SecurityInfos, oid};
+use chipgate_lds::{
+    ChipAuthenticationInfo, ChipAuthenticationPublicKeyInfo, SecurityInfo, SecurityInfos, oid,
+};
 
 /// A key of DG14 with the protocol to use it with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,10 +33,15 @@ impl Candidate {
 /// Every key with every protocol that this crate carries out with it, the strongest first; of equals, in DG14's order.
 pub(crate) fn candidates(dg14: &SecurityInfos) -> Vec<Candidate> {
     let infos = dg14.chip_authentication();
+    // One that does not parse names a protocol all the same: the document is no old one, and 3DES would be a guess.
+    let has_unreadable_info = dg14.all().iter().any(|info| {
+        let families = [Some(oid::id_CA_DH), Some(oid::id_CA_ECDH)];
+        matches!(info, SecurityInfo::Unknown { protocol, .. } if families.contains(&protocol.parent()))
+    });
     let keys = dg14.chip_authentication_keys();
     let mut candidates: Vec<_> = keys
         .iter()
-        .flat_map(|key| of_key(key, &infos, keys.len() == 1))
+        .flat_map(|key| of_key(key, &infos, has_unreadable_info, keys.len() == 1))
         .collect();
     candidates.sort_by_key(|candidate| core::cmp::Reverse(candidate.strength()));
     candidates
@@ -43,6 +50,7 @@ pub(crate) fn candidates(dg14: &SecurityInfos) -> Vec<Candidate> {
 fn of_key(
     info: &ChipAuthenticationPublicKeyInfo,
     infos: &[ChipAuthenticationInfo],
+    has_unreadable_info: bool,
     only_key: bool,
 ) -> Vec<Candidate> {
     let Ok(key) = AgreementPublicKey::from_spki_der(&info.public_key_der) else {
@@ -59,7 +67,7 @@ fn of_key(
         key: key.clone(),
         public_key: info.public_key_der.clone(),
     };
-    if infos.is_empty() {
+    if infos.is_empty() && !has_unreadable_info {
         // Documents older than ChipAuthenticationInfo speak 3DES.
         return [candidate(old_protocol, Cipher::TripleDes, info.key_id.clone())].into();
     }
@@ -163,6 +171,24 @@ mod tests {
         assert_eq!(
             chosen(&[key(MODP, None)]),
             [(oid::id_CA_DH_3DES_CBC_CBC, MODP, None)]
+        );
+    }
+
+    #[test]
+    fn a_protocol_that_does_not_parse_is_not_guessed() {
+        // SEQUENCE { id-CA-ECDH-AES-CBC-CMAC-128, INTEGER -1 }
+        let raw = [
+            &[0x30, 0x0F, 0x06, 0x0A, 4, 0, 0x7F, 0, 7, 2, 2, 3, 2, 2][..],
+            &[0x02, 0x01, 0xFF],
+        ]
+        .concat();
+        let protocol = oid::id_CA_ECDH_AES_CBC_CMAC_128;
+        let odd = SecurityInfo::Unknown { protocol, raw };
+        assert_eq!(chosen(&[odd.clone(), key(P256, None)]), []);
+        let good = info(oid::id_CA_ECDH_AES_CBC_CMAC_256, 1, None);
+        assert_eq!(
+            chosen(&[odd, good, key(P256, None)]),
+            [(oid::id_CA_ECDH_AES_CBC_CMAC_256, P256, None)]
         );
     }
 

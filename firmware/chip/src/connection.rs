@@ -4,7 +4,7 @@ use chipgate_apdu::{Cancellation, Channel, ChannelError, Command, Response, Stat
 use chipgate_crypto::CryptoError;
 
 use crate::{
-    ChipError, Malformation, SecureMessagingFault, Step,
+    ChipError, Malformation, SecureMessagingFault, Step, Unsupported,
     secure_messaging::{SecureMessaging, ends_the_session},
 };
 
@@ -67,6 +67,12 @@ impl<C: Channel> Connection<C> {
 
     pub(crate) fn into_channel(self) -> C {
         self.channel
+    }
+
+    /// The channel as it stands.
+    #[cfg(test)]
+    pub(crate) const fn channel(&self) -> &C {
+        &self.channel
     }
 
     /// As if extended length fields had been tried, where the channel carries them.
@@ -146,7 +152,7 @@ impl<C: Channel> Connection<C> {
         work: Option<Work<'_>>,
     ) -> Result<Response, ChipError> {
         let protected = match &mut self.protection {
-            Protection::Plain => return self.exchange(step, &encode(step, command)?, work).await,
+            Protection::Plain => return self.exchange_whole(step, command, work).await,
             Protection::Closed => return Err(ChipError::SessionClosed { step }),
             Protection::Secure(messaging) => messaging.protect(command, extended),
         };
@@ -160,13 +166,37 @@ impl<C: Channel> Connection<C> {
         response
     }
 
+    /// One command, in a chain of short ones where it needs extended length fields and they do not work here
+    /// (Doc 9303-10, 3.6.5). Secure messaging protects the whole, and the chain is in plain; what the response is longer
+    /// than a short Le asks for, the chip hands out in parts.
+    async fn exchange_whole(
+        &mut self,
+        step: Step,
+        command: &Command,
+        work: Option<Work<'_>>,
+    ) -> Result<Response, ChipError> {
+        if self.extended != ExtendedLength::Fails || !command.is_extended() {
+            return self.exchange(step, &encode(step, command)?, work).await;
+        }
+        let (last, rest) = command.short_chain();
+        for link in rest {
+            let response = self.transmit(step, &encode(step, &link)?, None).await?;
+            if response.status != StatusWord::SUCCESS || !response.data.is_empty() {
+                return Err(ChipError::Unsupported {
+                    what: Unsupported::LongCommand(step),
+                });
+            }
+        }
+        self.exchange(step, &encode(step, &last)?, work).await
+    }
+
     async fn send_protected(
         &mut self,
         step: Step,
         command: &Command,
         work: Option<Work<'_>>,
     ) -> Result<Response, ChipError> {
-        let response = self.exchange(step, &encode(step, command)?, work).await?;
+        let response = self.exchange_whole(step, command, work).await?;
         let Protection::Secure(messaging) = &mut self.protection else {
             return Err(ChipError::SessionClosed { step });
         };

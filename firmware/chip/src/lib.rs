@@ -28,6 +28,8 @@ mod active_authentication;
 #[cfg(test)]
 mod active_authentication_examples;
 mod bac;
+#[cfg(test)]
+mod chaining_tests;
 mod chip_authentication;
 mod chip_authentication_choice;
 mod chip_authentication_mapping;

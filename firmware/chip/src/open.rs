@@ -3,17 +3,18 @@
 use alloc::vec::Vec;
 
 use chipgate_apdu::{Channel, Command, StatusWord};
-use chipgate_lds::{File, LDS_APPLICATION, MrzKey, SecurityInfos};
+use chipgate_lds::{File, LDS_APPLICATION, MrzKey, SecurityInfo, SecurityInfos};
 use rand_core::CryptoRng;
 
 use crate::{
     Access, AccessOptions, AccessProtocol, CardDifference, ChipError, Malformation, Password, PasswordKind,
-    Session, Step, bac,
+    Session, Step, Unsupported, bac,
     connection::Connection,
     pace::{self, PaceOutcome},
     pace_variant,
     password::document_number,
     read::{self, Reading, Sizes, Target},
+    session::absent,
 };
 
 /// Opens a chip: reads EF.CardAccess, carries out PACE if that file offers it and BAC if it does not, and selects the
@@ -59,11 +60,15 @@ pub(crate) async fn open_if<C: Channel>(
             Err(error) if options.fall_back_to_bac && may_fall_back(&error, password) => {
                 connection.unsecure();
                 let protocol = basic_access(&mut connection, password, options, rng).await?;
+                if protocol == AccessProtocol::None {
+                    return Err(error);
+                }
                 (protocol, PasswordKind::Mrz, true, None)
             }
             Err(error) => return Err(error),
         };
     let static_identifier = match protocol {
+        AccessProtocol::None => None,
         AccessProtocol::Bac => bac_key(secret, options).ok().map(document_number),
         AccessProtocol::Pace { .. } => secret.static_identifier(),
     };
@@ -132,7 +137,12 @@ async fn read_card_access<C: Channel>(
     );
     match read::read(connection, &mut reading, target).await {
         Ok(()) => Ok(Some(reading.into_data())),
-        Err(ChipError::Protocol { .. }) if !selected => Ok(None),
+        // Nor is one available that the chip selects and then refuses to give (Doc 9303-11, 4.2, step 1).
+        Err(ChipError::Protocol { status, .. })
+            if !selected || reading.is_empty() && absent(status).is_some() =>
+        {
+            Ok(None)
+        }
         Err(error) => Err(error),
     }
 }
@@ -140,6 +150,11 @@ async fn read_card_access<C: Channel>(
 /// SELECT by file identifier, no response data (Doc 9303-10, 3.6.2).
 pub(crate) fn select_file(file: File) -> Command {
     Command::new(0x00, 0xA4, 0x02, 0x0C).with_data(file.identifier().to_be_bytes())
+}
+
+/// An offer of PACE that does not parse: the document speaks PACE all the same, and BAC would be a step down.
+fn is_unreadable_pace(info: &SecurityInfo) -> bool {
+    matches!(info, SecurityInfo::Unknown { .. }) && info.is_about_pace()
 }
 
 /// PACE, if EF.CardAccess offers it.
@@ -156,7 +171,13 @@ async fn attempt_pace<C: Channel>(
     let infos = SecurityInfos::parse(card_access)
         .map_err(|error| ChipError::malformed(Step::ReadCardAccess, Malformation::Lds(error)))?;
     if infos.pace().is_empty() {
-        return Ok(None);
+        return if infos.all().iter().any(is_unreadable_pace) {
+            Err(ChipError::Unsupported {
+                what: Unsupported::PaceVariant,
+            })
+        } else {
+            Ok(None)
+        };
     }
     let variant = pace_variant::choose(&infos, options.pace_protocol)?;
     let outcome = pace::authenticate(connection, &variant, password, rng).await?;
@@ -168,7 +189,7 @@ async fn attempt_pace<C: Channel>(
     Ok(Some((protocol, outcome)))
 }
 
-/// BAC, with the application selected first.
+/// BAC, with the application selected first; or nothing, on a chip without access control.
 async fn basic_access<C: Channel>(
     connection: &mut Connection<C>,
     password: &Password,
@@ -182,9 +203,41 @@ async fn basic_access<C: Channel>(
             ChipError::Protocol { status, .. } if is_another_kind(status) => ChipError::NoTravelDocument,
             error => error,
         })?;
-    let key = bac_key(password, options)?;
-    bac::authenticate(connection, key, rng).await?;
-    Ok(AccessProtocol::Bac)
+    let refused = match bac_key(password, options) {
+        Ok(key) => match bac::authenticate(connection, key, rng).await {
+            Ok(()) => return Ok(AccessProtocol::Bac),
+            Err(error @ ChipError::Protocol { .. }) => error,
+            Err(error) => return Err(error),
+        },
+        Err(error) => error,
+    };
+    if reads_in_plain(connection).await? {
+        return Ok(AccessProtocol::None);
+    }
+    Err(refused)
+}
+
+/// Whether the chip gives EF.COM in plain: it has no access control, as Doc 9303-11 allows (4.1, note 1; 4.2, step 4).
+/// It is asked only once BAC cannot be carried out, so that a read with BAC costs no command more.
+async fn reads_in_plain<C: Channel>(connection: &mut Connection<C>) -> Result<bool, ChipError> {
+    let command = Command::new(0x00, 0xB0, 0x80 | File::Com.short_identifier(), 0x00).expecting(4);
+    let response = connection.send(Step::ReadWithoutAccess, &command).await?;
+    if response.status.is_success() && !response.data.is_empty() {
+        return Ok(true);
+    }
+    // A chip without short identifiers.
+    let select = select_file(File::Com);
+    if !connection
+        .send(Step::ReadWithoutAccess, &select)
+        .await?
+        .status
+        .is_success()
+    {
+        return Ok(false);
+    }
+    let command = Command::new(0x00, 0xB0, 0x00, 0x00).expecting(4);
+    let response = connection.send(Step::ReadWithoutAccess, &command).await?;
+    Ok(response.status.is_success() && !response.data.is_empty())
 }
 
 /// What cards of other kinds answer to the selection of the application in plain: that they know no such name, no

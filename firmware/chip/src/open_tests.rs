@@ -11,7 +11,7 @@ use pollster::block_on;
 
 use crate::{
     Access, AccessOptions, AccessProtocol, ChipError, Password, PasswordKind, ReadOutcome,
-    SecureMessagingFault, Step, open,
+    SecureMessagingFault, Step, Unsupported, open,
     secure_messaging::SecureMessaging,
     testing::{Example, ScriptedChip, hex},
 };
@@ -19,7 +19,7 @@ use crate::{
 type Script = Vec<(Vec<u8>, Vec<u8>)>;
 
 /// A script in hexadecimal.
-fn script(exchanges: &[(&str, &str)]) -> Script {
+fn script_of(exchanges: &[(&str, &str)]) -> Script {
     exchanges
         .iter()
         .map(|(command, response)| (hex(command), hex(response)))
@@ -30,14 +30,14 @@ fn script(exchanges: &[(&str, &str)]) -> Script {
 fn card_access(example: &Example) -> Script {
     let mut read = example.given("EF.CardAccess");
     read.extend([0x62, 0x82]);
-    let mut script = script(&[("00A4000C023F00", "6D00"), ("00A4020C02011C", "9000")]);
+    let mut script = script_of(&[("00A4000C023F00", "6D00"), ("00A4020C02011C", "9000")]);
     script.push((hex("00B0000000"), read));
     script
 }
 
 /// A chip without EF.CardAccess, up to the answer to the selection of the application.
 fn without_card_access(selected: &str) -> Script {
-    script(&[
+    script_of(&[
         ("00A4000C023F00", "9000"),
         ("00A4020C02011C", "6A82"),
         ("00B09C0000", "6A82"),
@@ -89,6 +89,39 @@ fn falling_back() -> AccessOptions {
         fall_back_to_bac: true,
         ..AccessOptions::default()
     }
+}
+
+#[test]
+fn a_card_access_that_may_not_be_read_is_none() {
+    let example = Example::load("bac.json");
+    let mut script = script_of(&[
+        ("00A4000C023F00", "9000"),
+        ("00A4020C02011C", "9000"),
+        ("00B0000000", "6982"),
+        ("00A4040C07A0000002471001", "9000"),
+    ]);
+    script.extend(example.script().into_iter().take(2));
+    let access = play(&example, script, &AccessOptions::default()).unwrap();
+    assert_eq!(
+        (access.protocol(), access.card_access()),
+        (&AccessProtocol::Bac, None)
+    );
+}
+
+#[test]
+fn a_card_access_that_breaks_off_is_no_absent_one() {
+    let example = Example::load("bac.json");
+    let script = script_of(&[
+        ("00A4000C023F00", "9000"),
+        ("00A4020C02011C", "9000"),
+        ("00B0000000", "31820100019000"),
+        ("00B0000500", "6982"),
+    ]);
+    let error = play(&example, script, &AccessOptions::default()).unwrap_err();
+    assert_eq!(
+        (error.code(), error.step()),
+        ("chip-refused", Some("read-card-access"))
+    );
 }
 
 #[test]
@@ -171,7 +204,7 @@ fn a_wrong_password_is_an_error_of_its_own_and_never_ends_in_bac() {
 /// A chip that offers PACE and refuses it, with and without the domain parameters named.
 fn refusing_pace(example: &Example) -> Script {
     let mut refusing = card_access(example);
-    refusing.extend(script(&[
+    refusing.extend(script_of(&[
         ("0022C1A40F800A04007F00070202040202830101", "6A80"),
         ("0022C1A412800A04007F0007020204020283010184010D", "6A88"),
     ]));
@@ -220,7 +253,9 @@ fn tells_what_is_no_travel_document() {
 fn a_can_opens_no_document_that_speaks_only_bac() {
     let example = Example::load("bac.json");
     let can = Password::Can(Secret::new(*b"123456"));
-    let outcome = play_with(&example, &can, without_card_access("9000"), &falling_back());
+    let mut script = without_card_access("9000");
+    script.extend(script_of(&[("00B09E0004", "6982"), ("00A4020C02011E", "6982")]));
+    let outcome = play_with(&example, &can, script, &falling_back());
     assert_eq!(
         outcome,
         Err(ChipError::PasswordNotUsable {
@@ -228,6 +263,89 @@ fn a_can_opens_no_document_that_speaks_only_bac() {
         })
     );
     assert_eq!(std::format!("{can:?}"), "Can(Secret(6 bytes))");
+}
+
+/// A chip without access control that knows no BAC, after its application was selected.
+fn without_access_control() -> Script {
+    let mut script = without_card_access("9000");
+    script.extend(script_of(&[
+        ("0084000008", "6D00"),
+        ("00B09E0004", "6014 5F01 9000"),
+    ]));
+    script
+}
+
+#[test]
+fn a_chip_without_access_control_is_read_in_plain() {
+    let example = Example::load("bac.json");
+    let com = "6014 5F0104303130375F36063034303030305C026175";
+    let mut script = without_access_control();
+    script.extend(script_of(&[("00B09E0000", &std::format!("{com} 6282"))]));
+    // EF.CardSecurity in a master file that is selected without a data field (Doc 9303-10, table 1).
+    script.extend(script_of(&[
+        ("00A4000C023F00", "6A80"),
+        ("00A4000C", "9000"),
+        ("00A4020C02011D", "9000"),
+        ("00B0000000", "3003020101 6282"),
+        ("00A4040C07A0000002471001", "9000"),
+    ]));
+    let mut chip = ScriptedChip::new(script);
+    let password = Password::Mrz(example.mrz_key());
+    block_on(async {
+        let options = AccessOptions::default();
+        let mut session = open(&mut chip, &password, &options, &mut example.randomness())
+            .await
+            .unwrap();
+        assert_eq!(session.access().protocol(), &AccessProtocol::None);
+        let read = session.read_file(File::Com, &mut |_| {}).await;
+        assert_eq!(read, Ok(ReadOutcome::Read(hex(com))));
+        let read = session.read_file(File::CardSecurity, &mut |_| {}).await;
+        assert_eq!(read, Ok(ReadOutcome::Read(hex("3003020101"))));
+    });
+    assert!(chip.is_finished());
+}
+
+#[test]
+fn a_chip_that_refuses_bac_and_gives_nothing_in_plain_says_where_it_refused() {
+    let example = Example::load("bac.json");
+    for refusal in [
+        &[("00B09E0004", "6982"), ("00A4020C02011E", "6982")][..],
+        &[
+            ("00B09E0004", "6A86"),
+            ("00A4020C02011E", "9000"),
+            ("00B0000004", "6982"),
+        ],
+    ] {
+        let mut script = without_card_access("9000");
+        script.extend(script_of(&[("0084000008", "6F00")]));
+        script.extend(script_of(refusal));
+        let error = play(&example, script, &AccessOptions::default()).unwrap_err();
+        assert_eq!(
+            (error.step(), error.status_word()),
+            (Some("bac-get-challenge"), Some(0x6F00))
+        );
+    }
+}
+
+#[test]
+fn an_offer_of_pace_that_does_not_parse_is_no_reason_for_bac() {
+    let example = Example::load("bac.json");
+    // PACE with parameterId 256, which only domain parameters of one's own may have, beside terminal authentication.
+    let offer = "3013 060A04007F00070202040202 020102 02020100";
+    let other = "300D 060804007F0007020202 020101";
+    let card_access = std::format!("3124 {offer} {other} 9000");
+    let script = script_of(&[
+        ("00A4000C023F00", "6D00"),
+        ("00A4020C02011C", "9000"),
+        ("00B0000000", &card_access),
+    ]);
+    let error = play(&example, script, &AccessOptions::default()).unwrap_err();
+    assert_eq!(
+        error,
+        ChipError::Unsupported {
+            what: Unsupported::PaceVariant
+        }
+    );
 }
 
 #[test]
@@ -251,7 +369,7 @@ fn refuses_a_card_access_that_is_not_understood() {
 fn tries_extended_length_fields_where_the_reader_has_them_and_does_without_them_otherwise() {
     let example = Example::load("bac.json");
     let rest = example.script().into_iter().take(2);
-    let mut trying = script(&[
+    let mut trying = script_of(&[
         ("00A4000C023F00", "9000"),
         ("00A4020C 00 0002 011C", "6700"),
         ("00A4020C02011C", "6A82"),

@@ -20,7 +20,7 @@ use crate::{
     general_authenticate::{Answer, CLASS_CHAINED, CLASS_LAST, general_authenticate},
     pace_mapping::{MappedNonce, map_nonce},
     pace_variant::{Mapping, Variant},
-    refusal::{refused, selected},
+    refusal::{refused, selected, unknown},
     secure_messaging::SecureMessaging,
 };
 
@@ -76,7 +76,7 @@ async fn begin<C: Channel>(
     match attempt(connection, variant, password, variant.ambiguous).await {
         Err(ChipError::Protocol { step, status }) => {
             match attempt(connection, variant, password, !variant.ambiguous).await {
-                Err(ChipError::Protocol { .. }) => Err(ChipError::Protocol { step, status }),
+                Err(ChipError::Protocol { .. }) => Err(unknown(password, step, status)),
                 outcome => outcome,
             }
         }

@@ -186,6 +186,11 @@ impl<'a> Reading<'a> {
         self
     }
 
+    /// Whether nothing has come yet.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.data.is_empty()
+    }
+
     /// What has come so far, if the file's length is among it.
     pub(crate) fn into_partial(self) -> Option<PartialFile> {
         Some(PartialFile {
@@ -231,16 +236,14 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// How much to ask for now, at least one byte and at most what the channel brings.
+    /// How much to ask for now, at least one byte and at most what the channel brings; that says nothing of what the
+    /// chip gives when the channel brings more.
     fn next_length(&mut self, most: usize) -> usize {
-        let most = if self.data.len() >= ODD_INSTRUCTION_FROM {
-            most.saturating_sub(DISCRETIONARY_DATA_HEADER)
-        } else {
-            most
+        let most = match ODD_INSTRUCTION_FROM.checked_sub(self.data.len()) {
+            None | Some(0) => most.saturating_sub(DISCRETIONARY_DATA_HEADER),
+            // Some chips refuse an even instruction that goes beyond its last offset (Doc 9303-10, 3.6.6, note 1).
+            Some(reach) => most.min(reach),
         };
-        while self.sizes.index + 1 < SIZES.len() && SIZES[self.sizes.index + 1] >= most {
-            self.sizes.index += 1;
-        }
         let wanted = match (self.exact.take(), self.total) {
             (Some(length), _) => length,
             (None, Some(total)) => (total - self.data.len()).min(SIZES[self.sizes.index]),

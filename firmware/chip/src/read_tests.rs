@@ -132,6 +132,39 @@ fn asks_for_less_when_the_chip_refuses_the_length() {
 }
 
 #[test]
+fn a_narrow_command_leaves_the_size_of_later_ones_alone() {
+    let file = file(3000);
+    let mut sizes = Sizes::default();
+    let (limits, chip) = (Limits::extended(Link::Contact), |command: &Command| {
+        obedient(&file, command)
+    });
+    let mut connection = Connection::new(AnsweringChip::new(limits, chip), true);
+    // Extended length is not tried yet, so that 256 bytes come at a time; then it is, and the rest comes at once.
+    for commands in [12, 13] {
+        let mut silent = |_| {};
+        let mut reading = Reading::new((FILE, Step::ReadBinary), 1 << 20, &mut sizes, &mut silent);
+        block_on(read::read(&mut connection, &mut reading, Target::Current)).unwrap();
+        assert_eq!(reading.into_data(), file);
+        assert_eq!(connection.channel().commands, commands);
+        connection.assume_extended_length();
+    }
+}
+
+#[test]
+fn reads_from_chips_of_which_no_even_instruction_may_cross_its_last_offset() {
+    let file = file(70_000);
+    for limits in [SHORT, Limits::extended(Link::Contact)] {
+        let (outcome, _) = read_from(limits, |command| match wanted(command) {
+            (offset, length) if command.instruction == 0xB0 && offset + length > 0x8000 => {
+                Response::status_only(StatusWord::WRONG_OFFSET)
+            }
+            _ => obedient(&file, command),
+        });
+        assert_eq!(outcome.unwrap(), file);
+    }
+}
+
+#[test]
 fn asks_again_with_the_length_that_the_chip_names() {
     let file = file(600);
     let (outcome, _) = read_from(SHORT, |command| match wanted(command) {

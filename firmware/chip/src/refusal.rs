@@ -75,9 +75,21 @@ const fn unusable(password: PasswordKind, step: Step, status: StatusWord) -> Chi
     }
 }
 
+/// What it means that MSE:Set AT was refused in both forms: 6A88 that the chip has no such password (Doc 9303-11, 4.4.4.1).
+/// Every chip with PACE takes the MRZ, so that it is then the chip that does not carry the step out.
+pub(crate) const fn unknown(password: PasswordKind, step: Step, status: StatusWord) -> ChipError {
+    match (step, status, password) {
+        (_, _, PasswordKind::Mrz) => ChipError::Protocol { step, status },
+        (Step::PaceSetTemplate, StatusWord::REFERENCE_NOT_FOUND, _) => {
+            ChipError::PasswordNotUsable { password }
+        }
+        _ => ChipError::Protocol { step, status },
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{refused, selected};
+    use super::{refused, selected, unknown};
     use crate::{ChipError, PasswordKind, Step};
     use chipgate_apdu::StatusWord;
 
@@ -116,5 +128,17 @@ mod tests {
             assert_eq!(selected(pin, status), Err("password-deactivated"));
         }
         assert_eq!(selected(pin, 0x6A80), Err("chip-refused"));
+    }
+
+    #[test]
+    fn a_password_that_the_chip_does_not_have_is_told_from_a_step_that_it_does_not_carry_out() {
+        let unknown = |password, step, status| unknown(password, step, StatusWord(status)).code();
+        let set = Step::PaceSetTemplate;
+        assert_eq!(unknown(PasswordKind::Can, set, 0x6A88), "password-not-usable");
+        assert_eq!(unknown(PasswordKind::Pin, set, 0x6A88), "password-not-usable");
+        assert_eq!(unknown(PasswordKind::Mrz, set, 0x6A88), "chip-refused");
+        assert_eq!(unknown(PasswordKind::Can, set, 0x6A80), "chip-refused");
+        let nonce = Step::PaceEncryptedNonce;
+        assert_eq!(unknown(PasswordKind::Can, nonce, 0x6A88), "chip-refused");
     }
 }

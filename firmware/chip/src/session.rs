@@ -215,8 +215,13 @@ impl<C: Channel> Session<C> {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<ReadOutcome, ChipError> {
         let step = Step::SelectMasterFile;
-        let master_file = Command::new(0x00, 0xA4, 0x00, 0x0C).with_data([0x3F, 0x00]);
-        let status = self.connection.send(step, &master_file).await?.status;
+        // Doc 9303-10 (3.6.1, table 1) has it without a data field, and many chips want the identifier in one.
+        let without_data = Command::new(0x00, 0xA4, 0x00, 0x0C);
+        let with_identifier = without_data.clone().with_data([0x3F, 0x00]);
+        let mut status = self.connection.send(step, &with_identifier).await?.status;
+        if !status.is_success() {
+            status = self.connection.send(step, &without_data).await?.status;
+        }
         if !status.is_success() {
             return Err(ChipError::Protocol { step, status });
         }
@@ -317,7 +322,7 @@ impl<C: Channel> Session<C> {
 
 /// What a refusal to select or to read a file says about it: it is not there (6A82), or this session has not the right
 /// to it (6982), or not in this state of the chip (6985).
-const fn absent(status: StatusWord) -> Option<ReadOutcome> {
+pub(crate) const fn absent(status: StatusWord) -> Option<ReadOutcome> {
     match status {
         StatusWord::FILE_NOT_FOUND => Some(ReadOutcome::NotFound),
         StatusWord::SECURITY_STATUS_NOT_SATISFIED | StatusWord::CONDITIONS_NOT_SATISFIED => {

@@ -22,6 +22,8 @@ pub enum Step {
     PaceMutualAuthentication,
     /// SELECT the application of travel documents.
     SelectApplication,
+    /// EF.COM in plain, which a chip without access control gives (Doc 9303-11, 4.2).
+    ReadWithoutAccess,
     /// BAC: GET CHALLENGE (Doc 9303-11, 4.3.4.1).
     BacGetChallenge,
     /// BAC: EXTERNAL AUTHENTICATE (Doc 9303-11, 4.3.4.2).
@@ -80,6 +82,7 @@ impl Step {
             Self::PaceKeyAgreement => "pace-key-agreement",
             Self::PaceMutualAuthentication => "pace-mutual-authentication",
             Self::SelectApplication => "select-application",
+            Self::ReadWithoutAccess => "read-without-access",
             Self::BacGetChallenge => "bac-get-challenge",
             Self::BacMutualAuthentication => "bac-mutual-authentication",
             Self::SelectFile => "select-file",

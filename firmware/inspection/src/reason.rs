@@ -42,6 +42,8 @@ macro_rules! reasons {
 reasons! {
     /// The chip was opened by BAC after PACE had failed.
     FellBackToBac = 100, "fell-back-to-bac";
+    /// The chip has no access control: it gives its files to everyone.
+    NoAccessControl = 101, "no-access-control";
     /// The files came from a disk; no chip was there to be opened or to prove itself.
     NoChipPresent = 102, "no-chip-present";
 

@@ -370,6 +370,7 @@ const fn weakness(access: &Access) -> u8 {
         (AccessProtocol::Pace { .. }, _) => 0,
         (AccessProtocol::Bac, false) => 1,
         (AccessProtocol::Bac, true) => 2,
+        (AccessProtocol::None, _) => 3,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What lies behind an error.
 
+use crate::Step;
 use chipgate_apdu::{ApduError, StatusWord, tlv::TlvError};
 use chipgate_crypto::{CryptoError, ObjectIdentifier};
 use chipgate_lds::{File, LdsError, oid};
@@ -147,6 +148,11 @@ pub enum Unsupported {
     /// The file holds more than one data object.
     #[error("reading {0}")]
     File(File),
+    /// A command is too long for the chip or the reader.
+    #[error(
+        "a command of more than 255 bytes ({0}), since extended length fields do not work and the chip takes no chain of commands: use a reader with extended length"
+    )]
+    LongCommand(Step),
     /// The file lies at an offset that READ BINARY does not reach.
     #[error("reading behind byte 16,777,215 of a file")]
     Offset,

@@ -57,8 +57,8 @@ pub enum ChipError {
         /// What it said.
         status: StatusWord,
     },
-    /// The document takes no such password: a CAN, PIN or PUK is for PACE, which it does not offer.
-    #[error("the document offers no PACE, and BAC takes no {}: give the machine readable zone", password.name())]
+    /// The document takes no such password: a CAN, PIN or PUK is for PACE, which it does not offer, or not with this one.
+    #[error("this document takes no {}: give the machine readable zone", password.name())]
     PasswordNotUsable {
         /// Which password was given.
         password: PasswordKind,

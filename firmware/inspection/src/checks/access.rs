@@ -1,7 +1,7 @@
 //! `chip-access`, `card-access-agreement`, `terminal-authentication`.
 
 use chipgate_chip::{AccessProtocol, ChipError, TerminalAuthentication};
-use chipgate_lds::{File, SecurityInfo, SecurityInfos, parse_card_access};
+use chipgate_lds::{File, SecurityInfos, parse_card_access};
 
 use crate::checks::chip_authenticity::refused;
 use crate::found::{Found, not_verified};
@@ -9,7 +9,8 @@ use crate::observations::{AccessObservation, FileObservation, Files, Observation
 use crate::proofs::{Group, Proofs};
 use crate::reason::Reason;
 
-/// The chip was opened: an [`Access`](chipgate_chip::Access) exists only after BAC or PACE succeeded.
+/// The chip was opened: an [`Access`](chipgate_chip::Access) exists only after BAC or PACE succeeded, or where
+/// the chip gives its files to everyone (Doc 9303-11, 4.1, note 1).
 pub(crate) fn chip_access(observation: AccessObservation<'_>) -> Found {
     let AccessObservation::Opened(access) = observation else {
         return Found::undetermined(Reason::NoChipPresent);
@@ -20,6 +21,7 @@ pub(crate) fn chip_access(observation: AccessObservation<'_>) -> Found {
         Found::successful()
     };
     let protocol = match access.protocol() {
+        AccessProtocol::None => return Found::successful_although(Reason::NoAccessControl),
         AccessProtocol::Bac => "BAC",
         AccessProtocol::Pace { .. } => "PACE",
     };
@@ -81,20 +83,12 @@ fn compare(unsigned: &SecurityInfos, signed: &SecurityInfos) -> Found {
     if offers_pace(signed) && !offers_pace(unsigned) {
         return withheld();
     }
-    let mut offers = signed.all().iter().filter(|info| is_about_pace(info));
+    let mut offers = signed.all().iter().filter(|info| info.is_about_pace());
     if signed.contains(unsigned) && offers.all(|offer| unsigned.all().contains(offer)) {
         Found::successful()
     } else {
         Found::failed(Reason::CardAccessDiffers)
     }
-}
-
-/// PACEInfo and PACEDomainParameterInfo, which both files hold (Doc 9303-11, 9.2.1 and 9.2.2).
-const fn is_about_pace(info: &SecurityInfo) -> bool {
-    matches!(
-        info,
-        SecurityInfo::Pace(_) | SecurityInfo::PaceDomainParameters(_)
-    )
 }
 
 /// The signed data offer PACE, and the chip does not.
@@ -132,7 +126,7 @@ pub(crate) fn terminal_authentication(run: Option<Result<&TerminalAuthentication
 mod tests {
     use super::*;
     use alloc::vec::Vec;
-    use chipgate_lds::{PaceInfo, encode_card_access, oid};
+    use chipgate_lds::{PaceInfo, SecurityInfo, encode_card_access, oid};
 
     const WEAK: PaceInfo = PaceInfo {
         protocol: oid::id_PACE_ECDH_GM_3DES_CBC_CBC,

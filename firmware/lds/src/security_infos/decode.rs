@@ -26,8 +26,33 @@ pub(super) fn security_info(
         protocol if is_below(protocol, &PACE_MAPPINGS) => pace(&mut components, protocol)?,
         protocol => return Ok(unknown(protocol, element)),
     };
-    components.finish()?;
+    if !takes_optional_data(&info) {
+        components.finish()?;
+    }
     Ok(info)
+}
+
+/// Whether optional data of a kind that is not known may follow (Doc 9303-11, 9.2: ANY DEFINED BY protocol): they change
+/// nothing about what stands before them.
+const fn takes_optional_data(info: &SecurityInfo) -> bool {
+    matches!(
+        info,
+        SecurityInfo::ChipAuthentication(_)
+            | SecurityInfo::TerminalAuthentication(_)
+            | SecurityInfo::ActiveAuthentication(_)
+    )
+}
+
+/// One of which only the protocol is looked at.
+pub(super) fn unknown_info(structure: &'static str, element: &Element<'_>) -> Result<SecurityInfo, LdsError> {
+    let mut components = Components::new(structure, element.value);
+    let protocol = components.object_identifier("a protocol's object identifier")?;
+    Ok(unknown(protocol, element))
+}
+
+/// Whether a protocol is one of PACE.
+pub(super) fn is_pace(protocol: ObjectIdentifier) -> bool {
+    is_below(protocol, &PACE_MAPPINGS)
 }
 
 const PACE_MAPPINGS: [ObjectIdentifier; 5] = [

@@ -107,7 +107,7 @@ pub enum SecurityInfo {
     TerminalAuthentication(TerminalAuthenticationInfo),
     /// The signature algorithm of active authentication.
     ActiveAuthentication(ActiveAuthenticationInfo),
-    /// A protocol that is not known here.
+    /// A protocol that is not known here, or a known one in a form that is not.
     Unknown {
         /// Its object identifier.
         protocol: ObjectIdentifier,
@@ -117,6 +117,11 @@ pub enum SecurityInfo {
 }
 
 impl SecurityInfo {
+    /// Whether it is about PACE, even in a form that is not known.
+    pub fn is_about_pace(&self) -> bool {
+        decode::is_pace(self.protocol())
+    }
+
     /// The object identifier that it starts with.
     pub const fn protocol(&self) -> ObjectIdentifier {
         match self {
@@ -139,15 +144,25 @@ pub struct SecurityInfos {
 }
 
 impl SecurityInfos {
-    /// Reads the SET that is the whole content of EF.CardAccess or of DG14. `structure` names it in errors.
+    /// Reads the SET that is the whole content of EF.CardAccess or of DG14. `structure` names it in errors. One of a known
+    /// protocol that does not parse is unknown, unless nothing else is left.
     pub(crate) fn parse_in(structure: &'static str, set: &[u8]) -> Result<Self, LdsError> {
         let mut components = Components::new(structure, single(structure, set, SET)?);
-        let mut infos = Vec::new();
+        let (mut infos, mut usable, mut first_fault) = (Vec::new(), false, None);
         while let Some(element) = components.next()? {
             if element.tag != crate::asn1::SEQUENCE {
                 return Err(components.invalid("a SecurityInfo"));
             }
-            infos.push(decode::security_info(structure, &element)?);
+            // An odd one spoils nothing that stands beside it: others may be all that the chip needs.
+            let info = decode::security_info(structure, &element).or_else(|fault| {
+                first_fault.get_or_insert(fault);
+                decode::unknown_info(structure, &element)
+            })?;
+            usable |= !matches!(info, SecurityInfo::Unknown { .. });
+            infos.push(info);
+        }
+        if let Some(fault) = first_fault.filter(|_| !usable) {
+            return Err(fault);
         }
         let raw = set.to_vec();
         Ok(Self { raw, infos })

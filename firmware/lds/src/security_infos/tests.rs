@@ -86,6 +86,39 @@ fn keeps_what_it_does_not_know() {
     assert_eq!(encode_set(infos.all()), set);
 }
 
+/// The infos of a SET of these, in hexadecimal.
+fn parsed(infos: &[&str]) -> SecurityInfos {
+    let infos = hex::decode(infos.concat().replace(' ', "")).unwrap();
+    let set = chipgate_apdu::tlv::encode(chipgate_apdu::tlv::Tag(0x31), &infos);
+    SecurityInfos::parse(&set).unwrap()
+}
+
+#[test]
+fn an_odd_info_spoils_nothing_beside_it() {
+    let good = "3012 060a04007f00070202040202 020102 02010d";
+    // Domain parameters 256, which only a chip's own may have; a signature algorithm without a version before it.
+    let odd_pace = "3013 060a04007f00070202040202 020102 02020100";
+    let odd_active = "3010 0606678108010105 0606678108010105";
+    let infos = parsed(&[good, odd_pace, odd_active]);
+    assert_eq!(infos.pace().len(), 1);
+    let is_unknown = |info: &SecurityInfo| matches!(info, SecurityInfo::Unknown { .. });
+    let found: Vec<_> = infos
+        .all()
+        .iter()
+        .map(|info| (is_unknown(info), info.is_about_pace()))
+        .collect();
+    assert_eq!(found, [(false, true), (true, true), (true, false)]);
+}
+
+#[test]
+fn optional_data_of_another_kind_change_nothing() {
+    let terminal = "3013 060804007f0007020202 020101 0c04 61626364";
+    let chip = "3015 060a04007f00070202030202 020101 0c04 61626364";
+    let infos = parsed(&[terminal, chip]);
+    assert_eq!(infos.terminal_authentication()[0].cvca_file, None);
+    assert_eq!(infos.chip_authentication()[0].key_id, None);
+}
+
 #[test]
 fn rejects_a_malformed_info_of_a_known_protocol() {
     // PACE without a version.

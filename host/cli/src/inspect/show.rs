@@ -144,14 +144,15 @@ fn chip(inspection: &Inspection, language: Language) -> String {
     let Some(access) = &inspection.access else {
         return phrases.no_chip.to_owned();
     };
+    let total = inspection.timings.total().as_secs_f64();
+    let (with, password, took) = (phrases.with, access.password().name(), phrases.took);
     let protocol = match access.protocol() {
+        AccessProtocol::None => return format!("{}; {took} {total:.2} s", phrases.no_access_control),
         AccessProtocol::Bac => "BAC".to_owned(),
         AccessProtocol::Pace { protocol, .. } => {
             chipgate_lds::oid::name(protocol).map_or_else(|| "PACE".to_owned(), pace_in_words)
         }
     };
-    let total = inspection.timings.total().as_secs_f64();
-    let (with, password, took) = (phrases.with, access.password().name(), phrases.took);
     format!("{protocol} {with} {password}; {took} {total:.2} s")
 }
 
