@@ -115,7 +115,7 @@ fn a_card_access_that_breaks_off_is_no_absent_one() {
         ("00A4000C023F00", "9000"),
         ("00A4020C02011C", "9000"),
         ("00B0000000", "31820100019000"),
-        ("00B0000500", "6982"),
+        ("00B00005FF", "6982"),
     ]);
     let error = play(&example, script, &AccessOptions::default()).unwrap_err();
     assert_eq!(
