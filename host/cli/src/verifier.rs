@@ -60,6 +60,13 @@ pub(crate) enum DeviceCommand {
         #[command(flatten)]
         data: DataArguments,
     },
+    /// Take a device out that has never reported, such as one whose name was mistyped; its key is free again
+    Remove {
+        /// Its name
+        name: String,
+        #[command(flatten)]
+        data: DataArguments,
+    },
     /// List the devices and what came from them
     List {
         #[command(flatten)]
@@ -125,6 +132,9 @@ fn device(command: &DeviceCommand) -> Result<ExitCode, CliError> {
             let registry = data.registry()?;
             registry.replace(name, &text)?;
             say!("{name} has another key now, and may report");
+            say!(
+                "Reports that still wait there were signed with the old key, and will be refused as bad-signature"
+            );
             let last = registry
                 .list()?
                 .into_iter()
@@ -132,6 +142,10 @@ fn device(command: &DeviceCommand) -> Result<ExitCode, CliError> {
             if let Some(last) = last.and_then(|activity| activity.last_sequence) {
                 say!("Where its outbox was lost: chipgate report restart --after {last} --device-key FILE");
             }
+        }
+        DeviceCommand::Remove { name, data } => {
+            data.registry()?.remove(name)?;
+            say!("Removed {name}: nothing had come from it, and its key is free");
         }
         DeviceCommand::Revoke { name, data } => {
             data.registry()?.revoke(name)?;

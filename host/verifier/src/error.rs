@@ -49,7 +49,8 @@ pub enum VerifierError {
     },
     /// Another device has this key.
     #[error(
-        "the device `{name}` has this key already: each device has a key of its own (`chipgate report key` makes one)"
+        "the device `{name}` has this key already: each device has a key of its own (`chipgate report key` makes one). A name that was mistyped is \
+         taken out by `chipgate verifier device remove {name}`"
     )]
     KeyInUse {
         /// That device's name.
@@ -67,6 +68,22 @@ pub enum VerifierError {
     )]
     UnknownPolicy {
         /// What was given.
+        name: String,
+    },
+    /// A device that has reported can't be taken out of the register.
+    #[error(
+        "`{name}` has reported, and its reports stay under its name: `chipgate verifier device revoke {name}` ends it"
+    )]
+    DeviceHasReports {
+        /// Its name.
+        name: String,
+    },
+    /// A revoked device can't be taken out of the register.
+    #[error(
+        "`{name}` is revoked, and its key stays barred: give the gate another key (`chipgate report key`)"
+    )]
+    DeviceIsRevoked {
+        /// Its name.
         name: String,
     },
     /// No device has this name.

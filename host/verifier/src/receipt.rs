@@ -92,6 +92,12 @@ pub struct Receipt {
     pub gate_verdict: String,
     /// Whether the verdicts are the same, and so is the result of each check.
     pub agrees: bool,
+    /// Name of the verifier's policy; none in receipts from before this was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// Whether that is the gate's policy, to the byte.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_policy: Option<bool>,
     /// What is odd.
     pub flags: Vec<Flag>,
     /// Every check.

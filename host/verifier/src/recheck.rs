@@ -1,7 +1,9 @@
 //! Checking the evidence again, with the verifier's own anchors, and without believing the gate.
 
 use chipgate_apdu::Timestamp;
-use chipgate_inspection::{Basis, Check, CheckResult, Report, Reverification, VerifiedReport, reverify};
+use chipgate_inspection::{
+    Basis, Check, CheckResult, Policy, Report, Reverification, VerifiedReport, reverify,
+};
 use chipgate_lds::DataGroup;
 use chipgate_trust::{PassiveAuthentication, SecurityObject, Verified};
 
@@ -29,7 +31,7 @@ impl<S: Store> Verifier<S> {
             self.policy.path_options(),
             &self.policy,
         );
-        let mut receipt = receipt(said, &again, received);
+        let mut receipt = receipt(said, &again, &self.policy, received);
         receipt
             .flags
             .extend(expected.flags.iter().copied().chain(clock_differs));
@@ -105,7 +107,7 @@ impl<S: Store> Verifier<S> {
     }
 }
 
-fn receipt(said: &Report, again: &Reverification, received: Timestamp) -> Receipt {
+fn receipt(said: &Report, again: &Reverification, policy: &Policy, received: Timestamp) -> Receipt {
     let decision = again.decision();
     let unfounded = again.verdict_follows() == Some(false);
     Receipt {
@@ -115,6 +117,8 @@ fn receipt(said: &Report, again: &Reverification, received: Timestamp) -> Receip
         stopped_by: decision.stopped_by.map(|check| check.name().to_owned()),
         gate_verdict: said.verdict.name().to_owned(),
         agrees: again.agrees(),
+        policy: Some(policy.name().to_owned()),
+        same_policy: Some(policy.hash() == said.policy_hash),
         flags: unfounded.then_some(Flag::VerdictUnfounded).into_iter().collect(),
         findings: again.findings().iter().map(finding).collect(),
     }

@@ -45,6 +45,11 @@ impl Registry {
             .block_on(self.store.replace_device(name, &key, SystemClock.now()))
     }
 
+    /// Takes a device out that never reported: one whose name was mistyped. Its key is free again.
+    pub fn remove(&self, name: &str) -> Result<(), VerifierError> {
+        self.runtime.block_on(self.store.forget_device(name))
+    }
+
     /// All devices, and what came from them.
     pub fn list(&self) -> Result<Vec<DeviceActivity>, VerifierError> {
         self.runtime.block_on(self.store.devices())
@@ -93,6 +98,28 @@ mod tests {
             ("gate-07", 0)
         );
         assert!(devices[0].device.revoked_at.is_some());
+    }
+
+    #[test]
+    fn a_mistyped_device_is_taken_out_and_a_revoked_one_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = SigningKey::generate_ec(Curve::P256, &mut Counter::starting_at(1)).unwrap();
+        let key = hex::encode(key.public_key().to_spki_der());
+        let registry = Registry::open(folder.path()).unwrap();
+        registry.add("gate-7", &key).unwrap();
+        registry.remove("gate-7").unwrap();
+        registry.add("gate-07", &key).expect("the key is free again");
+        let unknown = registry.remove("gate-7").unwrap_err();
+        assert!(
+            matches!(unknown, VerifierError::UnknownDevice { .. }),
+            "{unknown}"
+        );
+        registry.revoke("gate-07").unwrap();
+        let barred = registry.remove("gate-07").unwrap_err();
+        assert!(
+            matches!(barred, VerifierError::DeviceIsRevoked { .. }),
+            "{barred}"
+        );
     }
 
     #[test]

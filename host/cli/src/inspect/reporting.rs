@@ -415,9 +415,41 @@ fn received(receipt: &serde_json::Value) -> String {
     let stopped = receipt["stopped_by"]
         .as_str()
         .map_or_else(String::new, |check| format!(", stopped by {check}"));
+    let findings = receipt["findings"].as_array();
+    let same_results =
+        findings.is_some_and(|findings| findings.iter().all(|finding| finding["agrees"] == true));
     if central == here {
         format!("the verifier has it, and comes to the same verdict: {central}{stopped}")
+    } else if same_results && receipt["same_policy"] == false {
+        let policy = word("policy");
+        format!(
+            "the verifier has it, and finds the same; by its own policy ({policy}) its verdict is {central}{stopped}, not {here}"
+        )
     } else {
         format!("the verifier has it, and DISAGREES: its verdict is {central}{stopped}, not {here}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::received;
+
+    #[test]
+    fn another_policy_is_no_disagreement_and_other_results_are() {
+        let receipt = |agrees: bool, same_policy: bool| {
+            serde_json::json!({
+                "verdict": "accept", "gate_verdict": "refer", "policy": "document", "same_policy": same_policy,
+                "findings": [{ "check": "face", "agrees": agrees }],
+            })
+        };
+        let told = received(&receipt(true, false));
+        assert!(
+            told.contains("by its own policy (document)") && !told.contains("DISAGREES"),
+            "{told}"
+        );
+        for differing in [receipt(false, false), receipt(true, true)] {
+            let told = received(&differing);
+            assert!(told.contains("DISAGREES"), "{told}");
+        }
     }
 }

@@ -259,14 +259,26 @@ fn facts(report: &StoredReport) -> Vec<Fact> {
             .as_ref()
             .map(|face| Fact::text("Face comparison", face_text(face))),
     );
-    facts.push(Fact::text("Gate's policy", summary.gate_policy.clone()));
+    facts.push(Fact::text(
+        "Gate's policy",
+        policy_name(&summary.gate_policy, summary.gate_policy_sha256.as_ref()),
+    ));
     let hash = |hash: &Option<String>| hash.clone().map(|hash| Fact::code("its SHA-256", hash));
     facts.extend(hash(&summary.gate_policy_sha256));
-    facts.push(Fact::text("Verifier's policy", summary.policy.clone()));
+    facts.push(Fact::text(
+        "Verifier's policy",
+        policy_name(&summary.policy, summary.policy_sha256.as_ref()),
+    ));
     facts.extend(hash(&summary.policy_sha256));
     facts.push(Fact::text("Gate's software", summary.software.clone()));
     facts.push(Fact::code("SHA-256", hex::encode(report.digest)));
     facts
+}
+
+/// The policy without the beginning of its hash, where the whole hash stands below it.
+fn policy_name(policy: &str, hash: Option<&String>) -> String {
+    let name = policy.split(" (SHA-256 ").next().filter(|_| hash.is_some());
+    name.unwrap_or(policy).to_owned()
 }
 
 fn issuing_state(state: &str, known: bool) -> String {
@@ -305,6 +317,20 @@ mod tests {
                 .render()
                 .unwrap()
         );
+    }
+
+    #[test]
+    fn a_policys_hash_stands_there_once() {
+        let mut report = samples::accepted();
+        report.summary.gate_policy = "airport (SHA-256 a1a1a1a1a1a1a1a1…)".into();
+        let html = ReportPage::new(&report, Language::English).render().unwrap();
+        assert!(
+            html.contains("<dd>airport</dd>") && html.contains(&"a1".repeat(32)),
+            "{html}"
+        );
+        report.summary.gate_policy_sha256 = None;
+        let html = ReportPage::new(&report, Language::English).render().unwrap();
+        assert!(html.contains("airport (SHA-256 a1a1"), "{html}");
     }
 
     #[test]

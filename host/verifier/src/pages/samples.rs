@@ -182,6 +182,8 @@ pub(crate) fn accepted() -> StoredReport {
             stopped_by: None,
             gate_verdict: "accept".into(),
             agrees: true,
+            policy: Some("document".into()),
+            same_policy: Some(true),
             flags: vec![],
             findings: findings(),
         },

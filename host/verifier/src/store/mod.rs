@@ -2,6 +2,7 @@
 
 mod migrate;
 mod sqlite;
+mod sqlite_devices;
 mod sqlite_pages;
 mod sqlite_purge;
 mod sqlite_refusals;
