@@ -5,7 +5,7 @@ use chipgate_crypto::{ObjectIdentifier, Secret};
 use chipgate_lds::MrzKey;
 
 use crate::{
-    ChipAuthenticationMapping, PasswordKind, TerminalBinding, pace::PaceOutcome,
+    ChipAuthenticationMapping, PasswordKind, PinRevival, TerminalBinding, pace::PaceOutcome,
     terminal_authentication::Identifiers,
 };
 
@@ -112,6 +112,8 @@ pub struct AccessOptions {
     /// What opens a chip that offers no PACE where the password is one for PACE alone, such as a CAN. It is never used
     /// on a chip that offers PACE.
     pub bac_key: Option<MrzKey>,
+    /// What makes a PIN usable again before it opens the chip; it counts for a PIN alone.
+    pub pin_revival: Option<PinRevival>,
     /// Whether extended length fields are tried, where the reader carries them. On by default.
     pub extended_length: bool,
     /// Whether files are read by their short identifiers, which saves a SELECT each. On by default.
@@ -128,6 +130,7 @@ impl Default for AccessOptions {
             fall_back_to_bac: false,
             pace_protocol: None,
             bac_key: None,
+            pin_revival: None,
             extended_length: true,
             short_identifiers: true,
             longest_file: 1 << 20,

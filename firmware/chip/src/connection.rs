@@ -102,6 +102,20 @@ impl<C: Channel> Connection<C> {
         self.protection = Protection::Secure(messaging);
     }
 
+    /// Begins anew on the same chip: a reset, and plain commands after it.
+    pub(crate) async fn restart(&mut self, step: Step) -> Result<(), ChipError> {
+        self.unsecure();
+        self.channel
+            .reset()
+            .await
+            .map_err(|error| ChipError::channel(step, error))
+    }
+
+    /// Whether an access protocol has succeeded: commands go by secure messaging.
+    pub(crate) const fn is_secured(&self) -> bool {
+        matches!(self.protection, Protection::Secure(_))
+    }
+
     /// Back to plain commands, for another access protocol after one that failed.
     pub(crate) fn unsecure(&mut self) {
         self.protection = Protection::Plain;

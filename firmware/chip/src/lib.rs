@@ -44,6 +44,7 @@ mod pace;
 mod pace_mapping;
 mod pace_variant;
 mod password;
+mod pin_revival;
 mod read;
 #[cfg(test)]
 mod read_tests;
@@ -69,6 +70,7 @@ pub use chip_authentication_mapping::{ChipAuthenticationMapping, VerifiedChipAut
 pub use error::{CardDifference, ChipError, Malformation, MappingFault, SecureMessagingFault, Unsupported};
 pub use open::open;
 pub use password::{Password, PasswordKind};
+pub use pin_revival::PinRevival;
 pub use read::PartialFile;
 pub use resume::{Interrupted, resume};
 pub use session::{Progress, ReadOutcome, Session};

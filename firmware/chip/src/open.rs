@@ -10,9 +10,10 @@ use crate::{
     Access, AccessOptions, AccessProtocol, CardDifference, ChipError, Malformation, Password, PasswordKind,
     Session, Step, Unsupported, bac,
     connection::Connection,
-    pace::{self, PaceOutcome},
+    pace::PaceOutcome,
     pace_variant,
     password::document_number,
+    pin_revival,
     read::{self, Reading, Sizes, Target},
     session::absent,
 };
@@ -180,7 +181,8 @@ async fn attempt_pace<C: Channel>(
         };
     }
     let variant = pace_variant::choose(&infos, options.pace_protocol)?;
-    let outcome = pace::authenticate(connection, &variant, password, rng).await?;
+    let outcome =
+        pin_revival::authenticate(connection, &variant, password, options.pin_revival.as_ref(), rng).await?;
     select_application(connection).await?;
     let protocol = AccessProtocol::Pace {
         protocol: variant.protocol,

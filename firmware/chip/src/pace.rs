@@ -116,6 +116,8 @@ async fn set_template<C: Channel>(
         .status;
     match status {
         StatusWord::SUCCESS => Ok(()),
+        // Within the session of the CAN the last try of a PIN may be used: it is resumed (TR-03110-2, 3.3).
+        status if status.tries_left() == Some(1) && connection.is_secured() => Ok(()),
         status => selected(password, step, status),
     }
 }

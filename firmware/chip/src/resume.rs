@@ -8,8 +8,8 @@ use chipgate_lds::File;
 use rand_core::CryptoRng;
 
 use crate::{
-    Access, AccessOptions, CardDifference, ChipError, PartialFile, Password, ReadOutcome, Session,
-    open::open_if,
+    Access, AccessOptions, CardDifference, ChipError, PartialFile, Password, PinRevival, ReadOutcome,
+    Session, open::open_if,
 };
 
 /// Where a session ended, and on which card. What it read does not appear in `Debug`.
@@ -65,7 +65,9 @@ pub async fn resume<C: Channel>(
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<Session<C>, ChipError> {
     let is_the_card = |card_access: Option<&[u8]>| card_access == interrupted.card_access.as_deref();
-    let mut session = open_if(channel, password, options, is_the_card, rng)
+    let mut options = options.clone();
+    options.pin_revival = options.pin_revival.filter(PinRevival::is_repeatable);
+    let mut session = open_if(channel, password, &options, is_the_card, rng)
         .await
         .map_err(|error| match error {
             ChipError::NoTravelDocument => another(CardDifference::Kind),

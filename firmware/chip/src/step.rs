@@ -20,6 +20,8 @@ pub enum Step {
     PaceKeyAgreement,
     /// PACE: GENERAL AUTHENTICATE, mutual authentication.
     PaceMutualAuthentication,
+    /// RESET RETRY COUNTER: the PIN is unblocked (TR-03110-3, B.7.1).
+    ResetRetryCounter,
     /// SELECT the application of travel documents.
     SelectApplication,
     /// EF.COM in plain, which a chip without access control gives (Doc 9303-11, 4.2).
@@ -81,6 +83,7 @@ impl Step {
             Self::PaceMapNonce => "pace-map-nonce",
             Self::PaceKeyAgreement => "pace-key-agreement",
             Self::PaceMutualAuthentication => "pace-mutual-authentication",
+            Self::ResetRetryCounter => "reset-retry-counter",
             Self::SelectApplication => "select-application",
             Self::ReadWithoutAccess => "read-without-access",
             Self::BacGetChallenge => "bac-get-challenge",

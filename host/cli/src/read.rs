@@ -197,6 +197,7 @@ async fn read_all(
     let options = AccessOptions {
         pace_protocol: manner.pace,
         bac_key: opening.bac_key(),
+        pin_revival: opening.pin_revival.clone(),
         cancellation: interrupt::cancellation(),
         ..AccessOptions::default()
     };

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use chipgate_apdu::{Channel, ChannelError, Limits};
-use chipgate_chip::Password;
+use chipgate_chip::{Password, PinRevival};
 use chipgate_crypto::{ObjectIdentifier, Secret};
 use chipgate_inspection::Printed;
 use chipgate_lds::{LdsError, Mrz, MrzKey, oid, vietnam::CitizenQr};
@@ -55,10 +55,11 @@ pub(crate) struct PasswordArguments {
     #[arg(long, value_name = "LINES", allow_hyphen_values = true)]
     pub(crate) mrz: Option<String>,
     /// The holder's PIN, for documents that take one; a wrong one costs one of few tries, and others on this machine see it in the
-    /// list of processes
-    #[arg(long, value_name = "PIN", conflicts_with_all = ["can", "qr", "puk"], value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    /// list of processes. With --can a suspended PIN is resumed first: its last try is used
+    #[arg(long, value_name = "PIN", conflicts_with = "qr", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) pin: Option<String>,
-    /// The PUK; each use of it counts, and a chip takes it a few times only
+    /// The PUK; each use of it counts, and a chip takes it a few times only: look at it twice before you give it. With --pin a blocked
+    /// PIN is unblocked first, and then opens the chip
     #[arg(long, value_name = "PUK", conflicts_with_all = ["can", "qr"], value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) puk: Option<String>,
     /// What the QR code of a Vietnamese citizen card says
@@ -117,6 +118,8 @@ impl Channel for AnyChannel {
 pub(crate) struct Opening {
     /// What opens the chip.
     pub(crate) password: Password,
+    /// What makes the PIN usable again before that.
+    pub(crate) pin_revival: Option<PinRevival>,
     /// What was given of the print, if it was a whole zone or a QR code.
     pub(crate) printed: Option<Print>,
 }
@@ -207,6 +210,7 @@ impl PasswordArguments {
         };
         Ok(Opening {
             password,
+            pin_revival: None,
             printed: Some(Print::Zone(printed)),
         })
     }
@@ -229,26 +233,41 @@ impl PasswordArguments {
         let printed = self.printed()?;
         let secret = |text: &String| Secret::new(text.as_bytes());
         if let Some(pin) = &self.pin {
-            let password = Password::Pin(secret(pin));
-            return Ok(Some(Opening { password, printed }));
+            let pin_revival = match (&self.can, &self.puk) {
+                (Some(can), _) => Some(PinRevival::Can(card_access_number(can)?)),
+                (None, Some(puk)) => Some(PinRevival::Puk(secret(puk))),
+                (None, None) => None,
+            };
+            return Ok(Some(Opening {
+                password: Password::Pin(secret(pin)),
+                pin_revival,
+                printed,
+            }));
         }
         if let Some(puk) = &self.puk {
-            let password = Password::Puk(secret(puk));
-            return Ok(Some(Opening { password, printed }));
+            return Ok(Some(Opening {
+                password: Password::Puk(secret(puk)),
+                pin_revival: None,
+                printed,
+            }));
         }
         let password = match (&self.can, &printed, mrz) {
-            (Some(can), ..) => Some(can_password(can)?),
+            (Some(can), ..) => Some(Password::Can(card_access_number(can)?)),
             (None, Some(Print::Qr { code, .. }), _) => Some(Password::Can(code.number.can())),
             (None, _, Some((key, _))) => Some(Password::Mrz(key)),
             (None, ..) => None,
         };
-        Ok(password.map(|password| Opening { password, printed }))
+        Ok(password.map(|password| Opening {
+            password,
+            pin_revival: None,
+            printed,
+        }))
     }
 }
 
-fn can_password(can: &str) -> Result<Password, CliError> {
+fn card_access_number(can: &str) -> Result<Secret, CliError> {
     if can.len() == 6 && can.bytes().all(|byte| byte.is_ascii_digit()) {
-        Ok(Password::Can(Secret::new(can.as_bytes())))
+        Ok(Secret::new(can.as_bytes()))
     } else {
         Err(CliError::Usage("a card access number has six digits".to_owned()))
     }

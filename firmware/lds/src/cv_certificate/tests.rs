@@ -1,3 +1,4 @@
+use std::format;
 use std::path::PathBuf;
 
 use alloc::{string::ToString, vec::Vec};

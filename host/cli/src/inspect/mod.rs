@@ -328,6 +328,7 @@ impl Job<'_> {
         let mut challenge = [0; 8];
         rng.fill_bytes(&mut challenge);
         let request = ChipRequest {
+            pin_revival: self.manner.opening.pin_revival.clone(),
             read: ReadRequest {
                 plan: &READ_PLAN,
                 password: &self.manner.opening.password,

@@ -74,7 +74,11 @@ impl Replaying {
                 "the recording keeps no password: give --can, --mrz or --qr".to_owned(),
             ));
         };
-        Ok(Opening { password, printed })
+        Ok(Opening {
+            password,
+            pin_revival: None,
+            printed,
+        })
     }
 
     /// The PACE protocol that was asked for.

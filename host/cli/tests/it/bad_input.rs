@@ -80,7 +80,13 @@ fn a_pin_and_a_puk_open_a_card_that_takes_them_and_a_wrong_one_says_what_is_left
             "{error}"
         );
     }
-    let both = workplace.run(&inspect(&["--pin", "1", "--puk", "2"]));
+    let value = |name: &str| shown[name].as_str().unwrap().to_owned();
+    let (can, pin, puk) = (value("can"), value("pin"), value("puk"));
+    for revived in [["--pin", &pin, "--can", &can], ["--pin", &pin, "--puk", &puk]] {
+        let ran = workplace.run(&inspect(&revived));
+        assert_eq!(ran.status, 0, "{revived:?}: {}{}", ran.stdout, ran.stderr);
+    }
+    let both = workplace.run(&inspect(&["--can", &can, "--puk", &puk]));
     assert_eq!(both.status, 2);
     workplace.issue("td3-bac", &[], "card.json");
     assert_eq!(

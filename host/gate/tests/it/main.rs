@@ -5,3 +5,4 @@ mod altered;
 mod cancelled;
 mod common;
 mod lost;
+mod pin_revival;
