@@ -152,6 +152,12 @@ fn issue_card(arguments: &IssueArguments) -> Result<(), CliError> {
     let now = SystemClock.now();
     let mut rng = rand::rng();
     let pki = match &arguments.pki {
+        Some(folder) if !folder.is_dir() => {
+            return Err(CliError::Usage(format!(
+                "there is no test PKI in {0}: make one with `chipgate card pki --out {0}`",
+                folder.display()
+            )));
+        }
         Some(folder) => Pki::read(folder)?,
         None => Pki::generate(&mut rng, now)?,
     };

@@ -46,7 +46,7 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Verifier(#[from] VerifierError),
     /// A password on the command line that is none.
-    #[error("{option}: {error}")]
+    #[error("{option}: {}", explained(option, error))]
     Password { option: &'static str, error: LdsError },
     /// A key or a machine readable zone in a file that is none.
     #[error("{what}: {error}")]
@@ -55,7 +55,7 @@ pub(crate) enum CliError {
     #[error("{0}")]
     Usage(String),
     /// A file can't be read or written.
-    #[error("{file}: {error}")]
+    #[error("{file}: {}", in_words(error))]
     File { file: String, error: std::io::Error },
     /// What was invented is there, and the anchors of its issuers are not.
     #[error(
@@ -103,7 +103,12 @@ impl CliError {
 
     /// 2 for wrong usage, 1 for everything else.
     pub(crate) const fn exit_status(&self) -> u8 {
-        if matches!(self, Self::Usage(_) | Self::Password { .. }) {
+        let names_a_bad_address = matches!(
+            self,
+            Self::Gate(GateError::NoAddress { .. } | GateError::PlainHttp { .. })
+                | Self::Verifier(VerifierError::PlainHttp { .. })
+        );
+        if names_a_bad_address || matches!(self, Self::Usage(_) | Self::Password { .. }) {
             2
         } else {
             1
@@ -126,6 +131,25 @@ impl CliError {
             "step": chip.and_then(ChipError::step),
             "status_word": chip.and_then(ChipError::status_word).map(|status| format!("{status:04X}")),
         } })
+    }
+}
+
+/// What is wrong with what was typed: nobody has a file that could be damaged.
+fn explained(option: &str, error: &LdsError) -> String {
+    if option == "--qr" {
+        return "this is not what the QR code of a citizen card says: twelve digits, then name, dates and the rest, with | between them; \
+                put it in quotation marks"
+            .to_owned();
+    }
+    error.to_string()
+}
+
+/// The system's error, with what to do where that is plain.
+fn in_words(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "it is not there: look at its name and its folder".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "this user may not read or write it".to_owned(),
+        _ => error.to_string(),
     }
 }
 

@@ -196,10 +196,7 @@ fn outbox(arguments: &DoctorArguments, device: Option<&Device>) -> Finding {
     if !folder.exists() {
         return Finding::fine(
             what,
-            format!(
-                "{} is not there: this gate has not reported yet",
-                folder.display()
-            ),
+            format!("no report waits; the first one makes {}", folder.display()),
         );
     }
     match Outbox::look(&folder, device.map(Device::name)) {

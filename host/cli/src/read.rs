@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: &ReadArguments) -> Result<ExitCode, CliError> {
     } else {
         crate::output::write(format_args!("{}", table(&rows)));
         if let Some(decoded) = decoded {
-            say!("{decoded:#}");
+            crate::output::write(format_args!("\n{}", decode::text(&decoded)));
         }
     }
     Ok(ExitCode::SUCCESS)

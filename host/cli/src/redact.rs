@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use chipgate_apdu::Clock as _;
-use chipgate_recording::{IssuerKnown, Recording, RevocationKnown, Twin, TwinOptions, redact};
+use chipgate_recording::{IssuerKnown, RevocationKnown, Twin, TwinOptions, redact};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use crate::{
     overwrite::Overwrite,
     private,
     read::{self, ReadArguments},
-    record::is_reading,
+    record::{is_reading, read_recording},
     source::CardArguments,
 };
 
@@ -39,7 +39,7 @@ pub(crate) struct TwinArguments {
 /// Writes the recording again with invented data.
 pub(crate) fn redact_recording(arguments: &TwinArguments) -> Result<(), CliError> {
     let trust = places(arguments)?;
-    let recording = Recording::read(&arguments.file)?;
+    let recording = read_recording(&arguments.file)?;
     let (recorded, options) = recorded_outcome(arguments);
     let redacted = redact(&recording, options, &mut rand::rng())?;
     redacted.recording.write(&arguments.out)?;
@@ -52,7 +52,7 @@ pub(crate) fn redact_recording(arguments: &TwinArguments) -> Result<(), CliError
 /// Writes the virtual card that answers as the recorded one did.
 pub(crate) fn make_twin(arguments: &TwinArguments) -> Result<(), CliError> {
     let trust = places(arguments)?;
-    let recording = Recording::read(&arguments.file)?;
+    let recording = read_recording(&arguments.file)?;
     let (recorded, options) = recorded_outcome(arguments);
     let twin = Twin::of(&recording, options, &mut rand::rng())?;
     twin.card.write(&arguments.out)?;
@@ -242,6 +242,7 @@ fn tell(arguments: &TwinArguments, kind: &str, trust: &Path, (recorded, outcome)
         say!("  recorded  {}", words(recorded));
     }
     say!("  invented  {}", words(&outcome));
+    say!("  without a face: a recording keeps no picture of the camera, and so not what `face` came to");
 }
 
 fn words(outcome: &Value) -> String {

@@ -20,10 +20,12 @@ pub enum PcscError {
         connected: Vec<String>,
     },
     /// No card came in time.
-    #[error("no card was laid on the reader within {seconds} s")]
+    #[error("no card was laid on {} within {seconds} s", list(readers))]
     NoCard {
         /// How long it was waited.
         seconds: u64,
+        /// The readers that were looked at.
+        readers: Vec<String>,
     },
     /// A card lies there but does not answer.
     #[error("the card does not answer in {reader:?}: turn it around, or lay it again")]

@@ -73,6 +73,10 @@ impl Readers {
             if left.is_zero() {
                 let none = PcscError::NoCard {
                     seconds: timeout.as_secs(),
+                    readers: states
+                        .iter()
+                        .map(|state| state.name().to_string_lossy().into_owned())
+                        .collect(),
                 };
                 return Err(unresponsive.map_or(none, |reader| PcscError::UnresponsiveCard { reader }));
             }

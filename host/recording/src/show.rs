@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Recording,
-    dialogue::{AccessUsed, Answer, Dialogue, FileTrace, Found, Turn},
+    dialogue::{AccessUsed, Answer, Dialogue, FileTrace, Found, Meaning, Turn},
 };
 
 /// What is shown beside names and lengths.
@@ -26,18 +26,22 @@ pub enum Detail {
 pub fn show(recording: &Recording, detail: Detail) -> String {
     let dialogue = Dialogue::of(recording);
     let mut text = String::new();
-    for turn in &dialogue.turns {
-        let (at, took) = (milliseconds(turn.at), milliseconds(turn.took));
-        let _ = writeln!(
-            text,
-            "{:5} {at:>9} ms {took:>7} ms  {} {} → {}",
-            turn.line,
-            mark(turn),
-            sent(turn),
-            received(turn)
-        );
+    let mut turns = dialogue.turns.iter().peekable();
+    while let Some(turn) = turns.next() {
+        show_turn(&mut text, turn, detail);
         if detail == Detail::Data {
-            show_data(&mut text, turn);
+            continue;
+        }
+        let mut more = Vec::new();
+        while let Some(next) = turns.next_if(|next| reads_on(turn, next)) {
+            more.push(next);
+        }
+        if more.len() < FOLDED {
+            for turn in more {
+                show_turn(&mut text, turn, detail);
+            }
+        } else {
+            fold(&mut text, &more);
         }
     }
     let _ = writeln!(
@@ -49,6 +53,40 @@ pub fn show(recording: &Recording, detail: Detail) -> String {
         let _ = writeln!(text, "  {:16} {}", file.name(), file_line(trace));
     }
     text
+}
+
+/// From so many commands on that only read on in a file they are one line.
+const FOLDED: usize = 3;
+
+fn show_turn(text: &mut String, turn: &Turn, detail: Detail) {
+    let (at, took) = (milliseconds(turn.at), milliseconds(turn.took));
+    let _ = writeln!(
+        text,
+        "{:5} {at:>9} ms {took:>7} ms  {} {} → {}",
+        turn.line,
+        mark(turn),
+        sent(turn),
+        received(turn)
+    );
+    if detail == Detail::Data {
+        show_data(text, turn);
+    }
+}
+
+/// Commands that only read on, as one line.
+fn fold(text: &mut String, turns: &[&Turn]) {
+    let bytes: usize = turns
+        .iter()
+        .filter_map(|turn| turn.response())
+        .map(|response| response.data.len())
+        .sum();
+    let line = turns.last().map_or(0, |turn| turn.line);
+    let _ = writeln!(
+        text,
+        "{:>5} … and {} more that read on in it, {bytes} bytes, up to line {line} (--data shows each)",
+        "",
+        turns.len()
+    );
 }
 
 /// The recording as JSON (docs/schemas/record.schema.json).
@@ -131,6 +169,17 @@ fn show_data(text: &mut String, turn: &Turn) {
             let _ = writeln!(text, "{:34}{arrow} {}", "", hex::encode(bytes));
         }
     }
+}
+
+/// Whether a command only reads on in the file that the one before it read from: a portrait takes dozens of them.
+fn reads_on(turn: &Turn, next: &Turn) -> bool {
+    let read = |turn: &Turn| match (&turn.meaning, turn.response()) {
+        (Meaning::ReadBinary { file: Some(file), .. }, Some(response)) if response.status.is_success() => {
+            Some((*file, turn.protected))
+        }
+        _ => None,
+    };
+    read(turn).is_some() && read(turn) == read(next)
 }
 
 fn milliseconds(microseconds: u64) -> String {

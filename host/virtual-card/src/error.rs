@@ -47,7 +47,7 @@ pub enum CardError {
         profile: &'static str,
     },
     /// A file or folder could not be read or written.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), in_words(source))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -115,5 +115,14 @@ impl CardError {
     pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { path, source }
+    }
+}
+
+/// The system's error, with what to do where that is plain.
+fn in_words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "it is not there: look at its name and its folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "this user may not read or write it".to_owned(),
+        _ => error.to_string(),
     }
 }

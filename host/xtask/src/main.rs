@@ -87,6 +87,10 @@ fn main() -> ExitCode {
         print_tasks();
         return ExitCode::SUCCESS;
     };
+    if ["--help", "-h", "help"].contains(&name.as_str()) {
+        print_tasks();
+        return ExitCode::SUCCESS;
+    }
     let Some(task) = TASKS.iter().find(|task| task.name == name) else {
         eprintln!("xtask: there is no command {name:?}");
         print_tasks();

@@ -4,12 +4,14 @@ mod documents;
 mod personal;
 mod pictures;
 mod security;
+mod text;
 
 use std::path::Path;
 
 use chipgate_gate::{LONGEST_INPUT, read_at_most};
 use chipgate_lds::{Date, File, LdsError};
 use serde_json::{Map, Value, json};
+pub(crate) use text::text;
 
 use crate::cli_error::CliError;
 

@@ -55,7 +55,11 @@ pub(crate) fn run(arguments: &DemoArguments) -> Result<ExitCode, CliError> {
     for run in &RUNS {
         talk.heading(run.title);
         let found = stage.perform(run, &central, arguments.json)?;
-        talk.say(&inspect::verdict_text(&found.inspection, Language::English));
+        talk.say(&inspect::verdict_text(
+            &found.inspection,
+            Language::English,
+            false,
+        ));
         if let Some(report) = &found.report {
             talk.say(&inspect::report_text(report, Language::English));
         }

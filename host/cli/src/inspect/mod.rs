@@ -7,7 +7,7 @@ mod show;
 mod words;
 
 use std::{
-    io::{ErrorKind, IsTerminal, stderr},
+    io::ErrorKind,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -78,6 +78,9 @@ pub(crate) struct InspectArguments {
     /// The language in which to say what to do: en or vi (without it: that of LC_ALL, LC_MESSAGES or LANG)
     #[arg(long, value_name = "LANGUAGE", value_parser = language::parse)]
     pub(crate) language: Option<Language>,
+    /// Say beside every check what to do, not only beside those that speak against the document
+    #[arg(long)]
+    pub(crate) verbose: bool,
     /// Write JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -99,6 +102,7 @@ impl Default for InspectArguments {
             report: ReportArguments::default(),
             record: None,
             language: None,
+            verbose: false,
             json: false,
         }
     }
@@ -117,7 +121,10 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<ExitCode, CliError> {
     // The verdict is for the traveller and comes at once; what becomes of the report may take a while.
     let found = inspect(arguments, &mut |inspection| {
         if !arguments.json {
-            crate::output::write(format_args!("{}", show::verdict(inspection, language)));
+            crate::output::write(format_args!(
+                "{}",
+                show::verdict(inspection, language, arguments.verbose)
+            ));
         }
     })?;
     if arguments.json {
@@ -205,7 +212,7 @@ pub(crate) fn inspect(
     let card = arguments.card.card_file()?;
     let opening = arguments.card.password.opening(card.as_ref())?;
     overwrite::refuse(arguments.record.as_deref())?;
-    if card.is_none() && !arguments.json && stderr().is_terminal() {
+    if card.is_none() && !arguments.json {
         eprintln!("  Lay the card on the reader, and keep it still.");
     }
     let channel = arguments.card.open(card)?;
@@ -321,6 +328,7 @@ impl Job<'_> {
         let options = AccessOptions {
             fall_back_to_bac: self.manner.fall_back_to_bac,
             bac_key: self.manner.opening.bac_key(),
+            pin_revival: self.manner.opening.pin_revival.clone(),
             cancellation: interrupt::cancellation(),
             pace_protocol: self.manner.pace,
             ..AccessOptions::default()
@@ -328,7 +336,6 @@ impl Job<'_> {
         let mut challenge = [0; 8];
         rng.fill_bytes(&mut challenge);
         let request = ChipRequest {
-            pin_revival: self.manner.opening.pin_revival.clone(),
             read: ReadRequest {
                 plan: &READ_PLAN,
                 password: &self.manner.opening.password,

@@ -94,14 +94,16 @@ fn timings_json(inspection: &Inspection) -> serde_json::Value {
 }
 
 /// What a person sees at the end, but for the report.
-pub(crate) fn verdict(inspection: &Inspection, language: Language) -> String {
+///
+/// Advice stands only beside what spoke against the document, or beside every check where `verbose`.
+pub(crate) fn verdict(inspection: &Inspection, language: Language, verbose: bool) -> String {
     let labels = words::labels(language);
     [
         labelled(labels.document, &document(inspection, language)),
         labelled(labels.chip, &chip(inspection, language)),
         labelled(labels.face, &face(inspection, language)),
         "\n".to_owned(),
-        checks(inspection, language),
+        checks(inspection, language, verbose),
         "\n".to_owned(),
         labelled(labels.verdict, &decision(inspection, language)),
         advice_of(inspection, language).map_or_else(String::new, |advice| labelled(labels.advice, advice)),
@@ -179,16 +181,21 @@ fn face(inspection: &Inspection, language: Language) -> String {
     let Some(comparison) = &inspection.comparison else {
         return phrases.not_compared.to_owned();
     };
+    let told = if comparison.matched {
+        phrases.faces_match
+    } else {
+        phrases.faces_differ
+    };
     // The whole origin is a paragraph; it stands in the JSON and in the model's card.
     let origin = comparison.threshold_origin.split(':').next().unwrap_or_default();
     format!(
-        "{:.4}, {} {:.4} {} ({}; {origin})",
-        comparison.score, phrases.one_person_from, comparison.threshold, phrases.up, comparison.model
+        "{told} ({:.2}, {} {:.2}); {}; {origin}",
+        comparison.score, phrases.needed, comparison.threshold, comparison.model
     )
 }
 
-/// One line a check; below it the reason, and what to do, which is said once.
-fn checks(inspection: &Inspection, language: Language) -> String {
+/// One line a check; below it the reason, and what to do, which is said once, and only where something is to be done.
+fn checks(inspection: &Inspection, language: Language, verbose: bool) -> String {
     let mut text = String::new();
     let mut advised = Vec::new();
     for outcome in inspection.evaluation.outcomes() {
@@ -204,7 +211,8 @@ fn checks(inspection: &Inspection, language: Language) -> String {
         let _ = writeln!(text, "{}", line.trim_end());
         if let Some(reason) = outcome.reason {
             text += &wrapped(REASON, REASON, &format!("{}{}", reason.name(), detail(outcome)));
-            if !advised.contains(&reason) {
+            let is_wanted = verbose || !effect.is_empty();
+            if is_wanted && !advised.contains(&reason) {
                 text += &wrapped(REASON, REASON, reason.advice(language));
                 advised.push(reason);
             }

@@ -28,6 +28,11 @@ impl Recording {
         manner: &Manner<'_>,
         context: Option<RecordedContext>,
     ) -> Result<Recorded<C>, CliError> {
+        if manner.opening.pin_revival.is_some() {
+            return Err(CliError::Usage(
+                "a session that opens with two passwords is not recorded: leave --record out, and record one with the PIN alone".to_owned(),
+            ));
+        }
         overwrite::refuse([file])?;
         let mut header = manner.put(Header::new(channel.limits(), SystemClock.now()));
         if let Some(context) = context {

@@ -10,7 +10,10 @@ use std::{
 };
 
 use chipgate_apdu::{Clock as _, Limits, Link};
-use chipgate_recording::{Capture, Detail, Dialogue, Header, Imported, import, pcapng, show, show_json};
+use chipgate_recording::{
+    Capture, Detail, Dialogue, Header, Imported, RecordingError, import, pcapng, show, show_json,
+};
+use chipgate_virtual_card::CardFile;
 use clap::{Args, Subcommand};
 
 use crate::{
@@ -120,8 +123,11 @@ pub(crate) fn run(command: &RecordCommand) -> Result<ExitCode, CliError> {
         } => {
             overwrite.check([out.as_path()])?;
             let capture = if *opened { Capture::Opened } else { Capture::Link };
-            let bytes = pcapng(&chipgate_recording::Recording::read(file)?, capture);
-            private::write(out, &bytes).map(|()| ExitCode::SUCCESS)
+            let recording = read_recording(file)?;
+            private::write(out, &pcapng(&recording, capture))?;
+            let exchanges = counted(Dialogue::of(&recording).turns.len(), "exchange");
+            say!("{exchanges} in {}", out.display());
+            Ok(ExitCode::SUCCESS)
         }
         RecordCommand::Redact(arguments) => redact_recording(arguments).map(|()| ExitCode::SUCCESS),
         RecordCommand::Twin(arguments) => make_twin(arguments).map(|()| ExitCode::SUCCESS),
@@ -168,8 +174,25 @@ fn replay(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
     })
 }
 
+/// Reads a recording; a file of another kind is told as such.
+pub(crate) fn read_recording(file: &Path) -> Result<chipgate_recording::Recording, CliError> {
+    chipgate_recording::Recording::read(file).map_err(|error| match error {
+        RecordingError::Malformed { line: 1, .. } if CardFile::read(file).is_ok() => {
+            CliError::Usage(format!(
+                "{0} is no recording but a card file: `chipgate card show {0}` shows it",
+                file.display()
+            ))
+        }
+        RecordingError::Malformed { line: 1, problem } => CliError::Usage(format!(
+            "{} is no recording, or its first line was changed ({problem})",
+            file.display()
+        )),
+        error => error.into(),
+    })
+}
+
 fn show_recording(file: &Path, data: bool, files: Option<&Path>, json: bool) -> Result<(), CliError> {
-    let recording = chipgate_recording::Recording::read(file)?;
+    let recording = read_recording(file)?;
     let detail = if data { Detail::Data } else { Detail::Names };
     if let Some(folder) = files {
         let mut folder = DocumentFolder::open(folder)?;

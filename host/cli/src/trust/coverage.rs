@@ -14,7 +14,7 @@ use super::text::fingerprint_line;
 use super::{conflicts, folder, map};
 use crate::output::say;
 use crate::overwrite::Overwrite;
-use crate::prose::wrapped;
+use crate::prose::{counted, wrapped};
 use crate::{cli_error::CliError, clock::SystemClock, table::Table, time};
 
 pub(super) const DAY: u64 = 86_400_000;
@@ -66,7 +66,12 @@ pub(crate) fn run(arguments: &CoverageArguments) -> Result<ExitCode, CliError> {
 pub(super) fn age(list: Option<Timestamp>, now: Timestamp) -> String {
     list.map_or_else(
         || "none".to_owned(),
-        |issued| format!("{} days", now.0.saturating_sub(issued.0) / DAY),
+        |issued| {
+            counted(
+                usize::try_from(now.0.saturating_sub(issued.0) / DAY).unwrap_or(usize::MAX),
+                "day",
+            )
+        },
     )
 }
 

@@ -13,7 +13,7 @@ use super::text::fingerprint_line;
 use super::{folder, key_file, lost};
 use crate::output::say;
 use crate::overwrite::Overwrite;
-use crate::prose::wrapped;
+use crate::prose::{counted, wrapped};
 use crate::{cli_error::CliError, clock::SystemClock, folders, time};
 
 #[derive(Args)]
@@ -143,7 +143,13 @@ pub(crate) fn bundle(arguments: &BundleArguments) -> Result<ExitCode, CliError> 
             arguments.out.display(),
             bytes.len()
         );
-        say!("  {anchors} anchors, {signers} signers, {lists} revocation lists, {defects} defect lists");
+        say!(
+            "  {}, {}, {}, {}",
+            counted(anchors, "anchor"),
+            counted(signers, "signer"),
+            counted(lists, "revocation list"),
+            counted(defects, "defect list")
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

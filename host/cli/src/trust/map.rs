@@ -23,8 +23,8 @@ pub(super) fn picture(states: &BTreeMap<String, Coverage>, now: Timestamp) -> St
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
          font-family=\"sans-serif\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n\
-         <text x=\"16\" y=\"32\" font-size=\"20\" fill=\"#222\">Trust anchors of {} states on {}</text>\n",
-        states.len(),
+         <text x=\"16\" y=\"32\" font-size=\"20\" fill=\"#222\">Trust anchors of {} on {}</text>\n",
+        counted(states.len(), "state"),
         time::date(now)
     );
     legend(&mut svg);

@@ -96,6 +96,50 @@ fn a_pin_and_a_puk_open_a_card_that_takes_them_and_a_wrong_one_says_what_is_left
 }
 
 #[test]
+fn what_is_missing_or_of_another_kind_says_what_it_is_and_what_to_do() {
+    let workplace = with_card();
+    let ran = workplace.run(&["record", "show", "card.json"]);
+    assert!(
+        ran.stderr.contains("card.json is no recording but a card file"),
+        "{}",
+        ran.stderr
+    );
+    let ran = workplace.run(&[
+        "card",
+        "issue",
+        "--profile",
+        "td1",
+        "--pki",
+        "nopki",
+        "--out",
+        "new.json",
+    ]);
+    assert!(
+        ran.stderr.contains("chipgate card pki --out nopki"),
+        "{}",
+        ran.stderr
+    );
+    for missing in [
+        &["inspect", "--card", "none.json"][..],
+        &["card", "serve", "none.json"],
+        &["trust", "bundle", "trust.bundle", "--key", "bundle-key.pem"],
+    ] {
+        let ran = workplace.run(missing);
+        assert!(
+            ran.stderr.contains("it is not there") && !ran.stderr.contains("os error"),
+            "{missing:?}: {}",
+            ran.stderr
+        );
+    }
+    let ran = workplace.run(&inspect(&["--qr", "foo"]));
+    let message = ran.json()["error"]["message"].to_string();
+    assert!(
+        message.contains("twelve digits") && !message.contains("damaged"),
+        "{message}"
+    );
+}
+
+#[test]
 fn files_that_are_none_of_their_kind_are_named() {
     let workplace = with_card();
     std::fs::write(workplace.path("noise"), [0x42; 100]).unwrap();
@@ -426,6 +470,8 @@ fn an_address_without_tls_on_another_machine_is_refused_before_anything_is_sent(
         ("127.0.0.1:8460", "no-address"),
     ] {
         let arguments = inspect(&["--device-key", "device.key", "--report", address]);
-        assert_eq!(code(&workplace, &arguments), expected, "{address}");
+        let ran = workplace.run(&arguments);
+        assert_eq!(ran.json()["error"]["code"], expected, "{address}");
+        assert_eq!(ran.status, 2, "{address}");
     }
 }

@@ -48,6 +48,25 @@ fn what_to_do_stands_beside_the_verdict_in_the_operators_language() {
 }
 
 #[test]
+fn advice_stands_beside_what_speaks_against_the_document_and_beside_all_when_asked_for() {
+    let workplace = cards();
+    let inspect = [
+        "inspect",
+        "--trust",
+        "pki/trust",
+        "--card",
+        "card.json",
+        "--language",
+        "en",
+    ];
+    let shown = unwrapped(&workplace.succeed(&inspect).stdout);
+    assert!(shown.contains("terminal-authentication-not-tried"), "{shown}");
+    assert!(!shown.contains("Nothing, unless"), "{shown}");
+    let shown = unwrapped(&workplace.succeed(&[&inspect[..], &["--verbose"]].concat()).stdout);
+    assert!(shown.contains("Nothing, unless"), "{shown}");
+}
+
+#[test]
 fn no_line_of_an_inspection_is_wider_than_a_terminal() {
     let workplace = cards();
     for language in ["en", "vi"] {

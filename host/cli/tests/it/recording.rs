@@ -120,6 +120,26 @@ fn shows_the_exchange_by_the_names_of_its_commands() {
 }
 
 #[test]
+fn the_many_commands_that_read_one_portrait_are_one_line() {
+    let workplace = Workplace::with_pki();
+    let recording = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../test-vectors/recordings/td3-bac-genuine/exchange.jsonl"
+    );
+    let show = |more: &[&str]| {
+        workplace
+            .succeed(&[&["record", "show", recording][..], more].concat())
+            .stdout
+    };
+    let (folded, all) = (show(&[]), show(&["--data"]));
+    let reads = |shown: &str| shown.matches("READ BINARY DG2").count();
+    assert!(reads(&all) > 5, "{all}");
+    assert_eq!(reads(&folded), 1, "{folded}");
+    let more = format!("and {} more that read on in it", reads(&all) - 1);
+    assert!(folded.contains(&more), "{folded}");
+}
+
+#[test]
 fn a_recording_of_a_reported_inspection_replays_without_the_device_key() {
     let workplace = Workplace::with_pki();
     workplace.issue("vn-cccd", &["copied-chip"], "card.json");
