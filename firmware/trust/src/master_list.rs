@@ -8,12 +8,16 @@ use der::{Decode, Reader, SliceReader, Tag};
 use crate::anchors::TrustAnchors;
 use crate::authentication::Authentication;
 use crate::certificate::{Certificate, fingerprint};
-use crate::elements::{element, elements};
+use crate::elements::element;
 use crate::fault::{TrustError, TrustFault};
 use crate::path::{PathOptions, Purpose};
 use crate::signed_data::SignedData;
 use crate::signed_object::{Asked, authenticate};
 use crate::{ber, oid};
+
+/// How many entries a list may have. The largest that is published has some six hundred; each costs time and memory, and a list is
+/// read before anyone knows who signed it.
+const MOST_ENTRIES: usize = 16_384;
 
 /// The content of a master list.
 ///
@@ -97,8 +101,19 @@ impl MasterList {
 fn entries(content: &[u8]) -> der::Result<Vec<&[u8]>> {
     let mut reader = SliceReader::new(content)?;
     let entries = reader.sequence(|list| {
-        u8::decode(list)?;
-        elements(element(list, Tag::Set)?)
+        // Doc 9303-12, 9: CscaMasterListVersion ::= INTEGER {v0(0)}.
+        if u8::decode(list)? != 0 {
+            return Err(der::Error::from(Tag::Integer.value_error()));
+        }
+        let mut set = SliceReader::new(element(list, Tag::Set)?)?;
+        let mut entries = Vec::new();
+        while !set.is_finished() {
+            if entries.len() == MOST_ENTRIES {
+                return Err(der::Error::from(Tag::Set.length_error()));
+            }
+            entries.push(set.tlv_bytes()?);
+        }
+        Ok(entries)
     })?;
     reader.finish()?;
     Ok(entries)
@@ -127,4 +142,33 @@ pub fn authenticate_master_list(
     };
     let read = |content: &[u8]| MasterList::from_content(content).map_err(|_| TrustFault::ContentUnreadable);
     authenticate(&cms, &asked, read, |list, _, _| list)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    /// A list of this version with so many empty entries.
+    fn content(version: u8, entries: usize) -> Vec<u8> {
+        let field = |tag: u8, value: &[u8]| {
+            let length = value.len();
+            match u8::try_from(length) {
+                Ok(short @ 0..128) => [&[tag, short], value].concat(),
+                _ => [&[tag, 0x82, (length >> 8) as u8, length as u8], value].concat(),
+            }
+        };
+        let set = field(0x31, &[0x30, 0].repeat(entries));
+        field(0x30, &[&[2, 1, version], &set[..]].concat())
+    }
+
+    #[test]
+    fn a_list_of_another_version_or_without_end_is_no_master_list() {
+        let read = |version, entries| MasterList::from_content(&content(version, entries));
+        assert_eq!(read(0, MOST_ENTRIES).unwrap().unreadable.len(), MOST_ENTRIES);
+        assert_eq!(read(0, MOST_ENTRIES + 1), Err(TrustError::NotAMasterList));
+        assert_eq!(read(1, 1), Err(TrustError::NotAMasterList));
+        assert_eq!(read(0, 0).unwrap().certificates, vec![]);
+    }
 }

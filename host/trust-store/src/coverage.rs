@@ -80,7 +80,7 @@ impl Store {
             let state = state_of(certificate.subject().country());
             keys.entry(state.clone())
                 .or_default()
-                .insert(certificate.public_key_der());
+                .insert(key_of(&certificate));
             states
                 .entry(state)
                 .or_default()
@@ -256,6 +256,13 @@ fn shown(certificate: &Certificate) -> (String, String) {
     )
 }
 
+/// A key in one form, whether its curve is named or written out, and its point compressed or not; one that is not carried here as
+/// it stands there.
+fn key_of(certificate: &Certificate) -> Vec<u8> {
+    let key = certificate.public_key();
+    key.map_or_else(|_| certificate.public_key_der(), |key| key.to_spki_der())
+}
+
 /// Certificates by something that they have in common.
 fn groups<K: Ord>(
     certificates: &[Certificate],
@@ -289,7 +296,7 @@ fn different<K: PartialEq>(
 }
 
 fn same_key_two_names(certificates: &[Certificate]) -> Vec<Conflict> {
-    groups(certificates, |certificate| Some(certificate.public_key_der()))
+    groups(certificates, |certificate| Some(key_of(certificate)))
         .values()
         .map(|group| different(group, |certificate| certificate.subject().clone()))
         .filter(|names| !names.is_empty())
@@ -302,7 +309,7 @@ fn same_identifier_two_keys(certificates: &[Certificate]) -> Vec<Conflict> {
         certificate.subject_key_identifier().map(<[u8]>::to_vec)
     })
     .into_iter()
-    .map(|(identifier, group)| (identifier, different(&group, Certificate::public_key_der)))
+    .map(|(identifier, group)| (identifier, different(&group, key_of)))
     .filter(|(_, certificates)| !certificates.is_empty())
     .map(|(identifier, certificates)| Conflict::SameIdentifierTwoKeys {
         identifier: hex::encode(identifier),
