@@ -16,6 +16,9 @@ use crate::overwrite::Overwrite;
 use crate::prose::{counted, wrapped};
 use crate::{cli_error::CliError, clock::SystemClock, folders, time};
 
+/// The last moment that a number can be made of: behind a higher one no later bundle would fit.
+const HIGHEST_NUMBER: u64 = 99_991_231_235_959;
+
 #[derive(Args)]
 pub(crate) struct RemoveArguments {
     /// At least the first 8 digits of the fingerprint of a certificate or a list; an anchor of a list or a bundle is distrusted from
@@ -41,7 +44,7 @@ pub(crate) struct BundleArguments {
     #[command(flatten)]
     overwrite: Overwrite,
     /// A number that grows with each bundle (without it: the moment as YYYYMMDDhhmmss, UTC)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=HIGHEST_NUMBER))]
     number: Option<u64>,
     /// The trust folder (without it: the user's configuration folder)
     #[arg(long, value_name = "DIR")]

@@ -36,7 +36,7 @@ impl ListEntries {
             text += &fingerprint_line(&hex::encode(certificate.fingerprint()));
         }
         for entry in &self.unreadable {
-            text += &labelled("unreadable", &format!("entry {}: {}", entry.place, entry.error));
+            text += &labelled("damaged", &format!("entry {}: {}", entry.place, entry.error));
             text += &fingerprint_line(&hex::encode(entry.fingerprint));
         }
         for (fingerprint, fault) in &found.not_carried {
