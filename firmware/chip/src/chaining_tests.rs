@@ -9,13 +9,11 @@ use pollster::block_on;
 
 use crate::{Step, connection::Connection, testing::AnsweringChip};
 
+/// Class, length of the data and expected length of a command.
+type Seen = (u8, usize, Option<usize>);
+
 /// Sends 600 bytes to a chip that answers the links of a chain with this word; also tells what the chip got.
-fn send_to(
-    link_status: u16,
-) -> (
-    Result<Response, crate::ChipError>,
-    Vec<(u8, usize, Option<usize>)>,
-) {
+fn send_to(link_status: u16) -> (Result<Response, crate::ChipError>, Vec<Seen>) {
     let mut seen = Vec::new();
     let chip = AnsweringChip::new(Limits::short(Link::Contact), |command: &Command| {
         seen.push((command.class, command.data.len(), command.expected));

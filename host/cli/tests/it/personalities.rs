@@ -62,7 +62,7 @@ fn a_portrait_of_more_than_32_kib_is_read_to_its_end() {
     let silhouette = chipgate_virtual_card::SILHOUETTE;
     fs::write(
         workplace.path("large.jpg"),
-        [silhouette, &[0x20; 40_000]].concat(),
+        [silhouette, &vec![0x20; 40_000]].concat(),
     )
     .unwrap();
     for more in [&[][..], &["--personality", "short-lengths"]] {
