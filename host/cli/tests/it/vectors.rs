@@ -269,6 +269,7 @@ fn write(workplace: &Workplace, wanted: &Wanted) {
         "pki",
         "--out",
         "card.json",
+        "--force",
         "--profile",
         &wanted.profile,
     ];
