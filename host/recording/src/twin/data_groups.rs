@@ -26,6 +26,7 @@ const LONGEST_HEADER: usize = 7;
 pub(super) struct Invention<'a, R> {
     pub(super) mrz: &'a InventedMrz,
     pub(super) words: Words,
+    pub(super) exchanged: elementary_files::Exchanged,
     pub(super) rng: &'a mut R,
 }
 
@@ -34,7 +35,7 @@ impl<R: CryptoRng> Invention<'_, R> {
     pub(super) fn file(&mut self, file: File, original: &[u8]) -> Vec<u8> {
         let mut bytes = original.to_vec();
         let File::DataGroup(group) = file else {
-            elementary_files::invent(file, &mut bytes, self.rng);
+            elementary_files::invent(file, &mut bytes, &mut self.exchanged, self.rng);
             return bytes;
         };
         match group.number() {
@@ -42,7 +43,12 @@ impl<R: CryptoRng> Invention<'_, R> {
             2 => self.face(&mut bytes),
             // Their keys are exchanged elsewhere; what can't be read may hold one all the same.
             14 if parse_dg14(original).is_ok() => {
-                elementary_files::security_infos(&mut bytes, Keys::AreExchanged, self.rng);
+                elementary_files::security_infos(
+                    &mut bytes,
+                    Keys::AreExchanged,
+                    &mut self.exchanged,
+                    self.rng,
+                );
             }
             15 if parse_dg15(original).is_ok() => {}
             14 | 15 => self.behind_the_header(&mut bytes),

@@ -10,12 +10,12 @@ const SET: u32 = 0x31;
 const OBJECT_IDENTIFIER: u32 = 0x06;
 
 /// Exchanges what is not known in a file that is no data group.
-pub(super) fn invent(file: File, bytes: &mut [u8], rng: &mut impl CryptoRng) {
+pub(super) fn invent(file: File, bytes: &mut [u8], exchanged: &mut Exchanged, rng: &mut impl CryptoRng) {
     let known: fn(&[u32], &[u8]) -> bool = match file {
         // They are signed anew.
         File::Sod | File::CardSecurity => return,
         File::Cvca if CvcaReferences::parse(bytes).is_ok() => return,
-        File::CardAccess => return security_infos(bytes, Keys::HaveNoPlace, rng),
+        File::CardAccess => return security_infos(bytes, Keys::HaveNoPlace, exchanged, rng),
         File::Com => in_com,
         File::Directory => in_directory,
         File::Attributes => in_attributes,
@@ -87,6 +87,10 @@ fn exchange_unknown(
     tags.pop();
 }
 
+/// SecurityInfos that are not known, and what stands in their place: what two files have in common they have in common still
+/// (Doc 9303-11, 4.4, has them compared).
+pub(super) type Exchanged = Vec<(Vec<u8>, Vec<u8>)>;
+
 /// What becomes of keys of chip authentication.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Keys {
@@ -97,7 +101,12 @@ pub(super) enum Keys {
 }
 
 /// EF.CardAccess, DG14 or the content of EF.CardSecurity: what is said of protocols that are known is kept.
-pub(super) fn security_infos(bytes: &mut [u8], keys: Keys, rng: &mut impl CryptoRng) {
+pub(super) fn security_infos(
+    bytes: &mut [u8],
+    keys: Keys,
+    exchanged: &mut Exchanged,
+    rng: &mut impl CryptoRng,
+) {
     objects(bytes, rng, &mut |bytes, node, rng| {
         let set = match node.children(bytes).as_deref() {
             Some([only]) if node.tag != SET && only.tag == SET => only.clone(),
@@ -106,7 +115,7 @@ pub(super) fn security_infos(bytes: &mut [u8], keys: Keys, rng: &mut impl Crypto
         match set.children(bytes) {
             Some(infos) if set.tag == SET => {
                 for info in &infos {
-                    security_info(bytes, info, keys, rng);
+                    security_info(bytes, info, keys, exchanged, rng);
                 }
             }
             _ => rng.fill_bytes(&mut bytes[set.value]),
@@ -114,7 +123,13 @@ pub(super) fn security_infos(bytes: &mut [u8], keys: Keys, rng: &mut impl Crypto
     });
 }
 
-fn security_info(bytes: &mut [u8], info: &Node, keys: Keys, rng: &mut impl CryptoRng) {
+fn security_info(
+    bytes: &mut [u8],
+    info: &Node,
+    keys: Keys,
+    exchanged: &mut Exchanged,
+    rng: &mut impl CryptoRng,
+) {
     let alone = encode(SET, &[&bytes[info.whole.clone()]]);
     let is_kept = match SecurityInfos::parse(&alone).as_ref().map(SecurityInfos::all) {
         Ok([SecurityInfo::ChipAuthenticationPublicKey(key)]) => {
@@ -123,9 +138,17 @@ fn security_info(bytes: &mut [u8], info: &Node, keys: Keys, rng: &mut impl Crypt
         Ok([SecurityInfo::Unknown { .. }]) | Err(_) => false,
         Ok(_) => true,
     };
-    if !is_kept {
-        exchange_unknown(bytes, info, &mut Vec::new(), names_a_protocol, rng);
+    if is_kept {
+        return;
     }
+    let original = bytes[info.whole.clone()].to_vec();
+    let before = exchanged.iter().find(|(old, _)| *old == original);
+    if let Some((_, new)) = before {
+        bytes[info.whole.clone()].copy_from_slice(new);
+        return;
+    }
+    exchange_unknown(bytes, info, &mut Vec::new(), names_a_protocol, rng);
+    exchanged.push((original, bytes[info.whole.clone()].to_vec()));
 }
 
 /// An object identifier of an arc in which standards have theirs: ETSI and BSI, ISO members, identified organisations, ICAO.

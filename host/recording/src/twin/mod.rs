@@ -119,6 +119,7 @@ impl Twin {
         let mut invention = Invention {
             mrz: &mrz,
             words,
+            exchanged: Vec::new(),
             rng,
         };
         let mut files = Vec::new();

@@ -92,7 +92,7 @@ fn card_security(
         .map(<[u8]>::to_vec);
     match (parse_card_security(original), content) {
         (Ok(signed), Some(mut content)) => {
-            elementary_files::security_infos(&mut content, Keys::AreExchanged, rng);
+            elementary_files::security_infos(&mut content, Keys::AreExchanged, &mut Vec::new(), rng);
             let resigned = signed::resign(signed, &content, issuers, rng)?;
             Ok(with_inside(original, signed, &resigned))
         }

@@ -96,7 +96,14 @@ impl VirtualCard {
             Effect::OtherStatus => {
                 let mut response = response;
                 let start = response.len().saturating_sub(2);
-                response.splice(start.., StatusWord::END_OF_FILE.to_bytes());
+                let end = StatusWord::END_OF_FILE.to_bytes();
+                let is_end = response.get(start..) == Some(&end[..]);
+                let other = if is_end {
+                    StatusWord::SUCCESS.to_bytes()
+                } else {
+                    end
+                };
+                response.splice(start.., other);
                 response
             }
             _ => response,

@@ -111,6 +111,11 @@ impl VirtualCard {
 
     /// Whether the card has left the reader, as its personality may want it to.
     pub fn is_gone(&self) -> bool {
+        self.state.left || self.is_gone_for_good()
+    }
+
+    /// Whether it has left, and no reset brings it back.
+    pub fn is_gone_for_good(&self) -> bool {
         let dropped = self.personality.drops_after;
         self.gone || dropped.is_some_and(|commands| self.commands >= commands)
     }
@@ -152,7 +157,7 @@ impl VirtualCard {
         self.commands += 1;
         let leaves = self.personality.leaves_on_extended_length && !self.state.attributes_read;
         if leaves && Command::parse(command).is_ok_and(|command| command.is_extended()) {
-            self.gone = true;
+            self.state.left = true;
             return Vec::new();
         }
         let response = match Command::parse(command) {

@@ -19,6 +19,8 @@ pub(crate) struct State {
     pub(crate) file: Option<Place>,
     /// Whether EF.ATR/INFO was read.
     pub(crate) attributes_read: bool,
+    /// Whether it has left the field, until it is reset.
+    pub(crate) left: bool,
     /// Whether access to the less sensitive data was gained.
     pub(crate) access: Access,
     /// The session in force.
@@ -60,6 +62,7 @@ impl Default for State {
             directory: Directory::MasterFile,
             file: None,
             attributes_read: false,
+            left: false,
             access: Access::None,
             session: None,
             next_session: None,

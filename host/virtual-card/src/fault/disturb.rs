@@ -18,8 +18,8 @@ const MANAGE_SECURITY_ENVIRONMENT: u16 = 0x22;
 const FOR_PACE: u16 = 0xC1;
 const FOR_CHIP_AUTHENTICATION: u16 = 0x41;
 const BY_NAME: u16 = 0x04;
-/// How many READ BINARY go well before one does not.
-const FIRST_BAD_READ: u64 = 6;
+/// From which READ BINARY on it goes wrong.
+const FIRST_BAD_READ: u64 = 4;
 
 /// A status word in the place of an answer.
 const fn status(status: u16) -> Effect {
@@ -62,7 +62,7 @@ impl Fault {
             Self::Slow => personality.milliseconds_a_command = 100,
             Self::DropsAtOnce => personality.drops_after = Some(1),
             Self::DropsInAccess => personality.drops_after = Some(4),
-            Self::DropsWhileReading => personality.drops_after = Some(14),
+            Self::DropsWhileReading => personality.drops_after = Some(11),
             Self::WrongMac => personality.wrong_mac_from = Some(3),
             _ => personality.disturbances.extend(self.disturbance()),
         }

@@ -209,28 +209,28 @@ faults! {
     /// The card leaves the reader while it is read.
     DropsWhileReading = "drops-while-reading":
         [VnCccd, Td3Bac] error ["card-lost"];
-    /// From the third READ BINARY on there is no answer.
+    /// From the fourth READ BINARY on there is no answer.
     Silent = "silent":
         [VnCccd, Td3Bac] error ["reader-failed"];
-    /// From the third READ BINARY on the answers are random bytes.
+    /// From the fourth READ BINARY on the answers are random bytes.
     Garbage = "garbage":
         [VnCccd, Td3Bac] error ["secure-messaging-broken"];
     /// From the third protected response on the checksums are wrong.
     WrongMac = "wrong-mac":
         [VnCccd, Td3Bac] error ["secure-messaging-broken"];
-    /// The third READ BINARY and every one after it is answered with the response before.
+    /// The fourth READ BINARY and every one after it is answered with the response before.
     ReplayedResponse = "replayed-response":
         [VnCccd, Td3Bac] error ["secure-messaging-broken"];
-    /// From the third READ BINARY on half of the response is missing.
+    /// From the fourth READ BINARY on half of the response is missing.
     TruncatedResponse = "truncated-response":
         [VnCccd, Td3Bac] error ["secure-messaging-broken"];
-    /// From the third READ BINARY on the status word outside is not the protected one.
+    /// From the fourth READ BINARY on the status word outside is not the protected one.
     OtherStatusOutside = "other-status-outside":
         [Td3Bac] error ["secure-messaging-broken"];
-    /// From the third READ BINARY on the chip answers 9000 without protection.
+    /// From the fourth READ BINARY on the chip answers 9000 without protection.
     UnprotectedAnswer = "unprotected-answer":
         [VnCccd, Td3Bac] error ["secure-messaging-broken"];
-    /// From the third READ BINARY on the chip has lost the session: 6988.
+    /// From the fourth READ BINARY on the chip has lost the session: 6988.
     SessionLost = "session-lost":
         [VnCccd, Td3Bac] error ["secure-messaging-broken"];
     /// READ BINARY succeeds and brings nothing.
