@@ -79,8 +79,9 @@ pub const READ_EVERYTHING: [ReadStep; 19] = [
 
 /// The same for a terminal that the chip gives fingerprints and irises ([`ReadRequest::terminal`]): the chip proves itself
 /// first, since the terminal's proof binds to that.
-pub const READ_AS_TERMINAL: [ReadStep; 21] = [
+pub const READ_AS_TERMINAL: [ReadStep; 22] = [
     ReadStep::Open,
+    ReadStep::Read(File::CardSecurity),
     ReadStep::Read(File::Com),
     ReadStep::Read(File::Sod),
     ReadStep::Read(File::DataGroup(DataGroup::DG14)),

@@ -83,7 +83,7 @@ fn attack_detection_tells_a_turning_head_from_a_turned_print() {
         return;
     };
     let none = String::new;
-    let head: Vec<_> = [-0.42, -0.28, -0.14, 0.0, 0.14, 0.28, 0.42]
+    let head: Vec<_> = [-0.42, -0.3, -0.14, 0.14, 0.3, 0.42]
         .map(|by| turned_head(&frame, &face, by))
         .into();
     let [matched, attack] = inspected(&workplace, &head);

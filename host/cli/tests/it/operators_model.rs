@@ -40,7 +40,7 @@ fn site() -> Option<Workplace> {
         ("obama", "set/a/1.jpg"),
         ("obama2", "set/a/2.jpg"),
         ("biden", "set/b/1.jpg"),
-        ("biden2", "set/b/2.jpg"),
+        ("biden", "set/b/2.jpg"),
     ] {
         fs::copy(portrait.with_file_name(format!("{name}.jpg")), workplace.path(at)).unwrap();
     }

@@ -129,7 +129,6 @@ fn a_terminal_finds_its_authority_and_what_it_has_to_sign() {
     let workplace = Workplace::with_pki();
     for (profile, personality) in [
         ("td3-eac", "static-binding"),
-        ("td3-eac", "short-lengths"),
         ("td3-eac-cam", "slow"),
         ("td3-eac-cam", "static-binding"),
     ] {

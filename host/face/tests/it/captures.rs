@@ -142,7 +142,7 @@ fn a_turning_head_moves_in_depth_and_a_turned_print_as_a_plane() {
     let Some((engine, frame, face)) = stage("motion") else {
         return;
     };
-    let head: Vec<_> = [-0.42, -0.28, -0.14, 0.0, 0.14, 0.28, 0.42]
+    let head: Vec<_> = [-0.42, -0.3, -0.14, 0.14, 0.3, 0.42]
         .map(|by| turned_head(&frame, &face, by))
         .into();
     let liveness = captured(engine, &head).unwrap().liveness;

@@ -32,7 +32,7 @@ fn every_command_of_every_profile_is_named_and_opened_and_the_files_are_put_toge
         for (file, bytes) in files(&reading) {
             assert_eq!(dialogue.file(file), Some(bytes.as_slice()), "{profile}: {file}");
         }
-        assert!(dialogue.access.is_some());
+        assert_eq!(dialogue.access.is_some(), card.chip.access_control, "{profile}");
     }
 }
 

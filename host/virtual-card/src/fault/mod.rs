@@ -235,7 +235,7 @@ faults! {
         [VnCccd, Td3Bac] error ["secure-messaging-broken"];
     /// READ BINARY succeeds and brings nothing.
     NoData = "no-data":
-        [Td3Bac] refuse ["data-group-integrity", "data-group-unreadable"];
+        [Td3Bac] refuse ["chip-authenticity", "chip-key-withheld"];
     /// There is no application of travel documents: 6A82.
     NoApplication = "no-application":
         [VnCccd, Td3Bac] error ["no-travel-document"];
