@@ -40,7 +40,7 @@ pub async fn read_chip<C: Channel>(
         finished,
         done: 0,
         losses: 0,
-        lost_early: false,
+        early_losses: 0,
         partial: None,
         access: None,
         files: Files::new(),
@@ -66,9 +66,9 @@ struct Reader<'a, 'r> {
     done: usize,
     /// How often the card was lost.
     losses: usize,
-    /// Whether the card was lost before a file of the application was whole. Chips are known that leave the field at extended
-    /// length fields (Doc 9303-11, 9.3.1.2, wants EF.ATR/INFO asked before): it is read without them from then on.
-    lost_early: bool,
+    /// How often the card was lost before a file of the application was whole. Chips are known that leave the field at extended
+    /// length fields (Doc 9303-11, 9.3.1.2, wants EF.ATR/INFO asked before): the second time it is read without them.
+    early_losses: usize,
     /// The file that was on its way when the card was lost.
     partial: Option<PartialFile>,
     /// How the chip was opened, once it was.
@@ -109,7 +109,7 @@ impl Reader<'_, '_> {
         (self.watch)(Event::Begin(ReadStep::Open));
         let password = self.request.password;
         let mut options = self.request.options.clone();
-        options.extended_length &= !self.lost_early;
+        options.extended_length &= self.early_losses < 2;
         match &self.access {
             None => open(channel, password, &options, rng).await,
             Some(access) => {
@@ -335,9 +335,10 @@ impl Reader<'_, '_> {
             return Err(lost);
         }
         (self.watch)(Event::CardLost);
-        self.lost_early |= [File::Com, File::Sod]
+        let is_early = [File::Com, File::Sod]
             .iter()
             .all(|file| self.files.bytes(*file).is_none());
+        self.early_losses += usize::from(is_early);
         let waited = channel.reset().await;
         if self.request.options.cancellation.is_cancelled() {
             let step = ChipStep::SelectMasterFile;

@@ -233,10 +233,16 @@ fn all_wanted(workplace: &Workplace) -> Vec<Wanted> {
         });
     }
     let personalities = names(workplace, "personalities").into_iter();
-    wanted
-        .extend(personalities.map(|name| {
-            Wanted::accepted(format!("{OF_PERSONALITIES}-{name}"), OF_PERSONALITIES, Some(name))
-        }));
+    wanted.extend(personalities.map(|name| {
+        let folder = format!("{OF_PERSONALITIES}-{name}");
+        let gives_up = name == "loses-session";
+        let mut wanted = Wanted::accepted(folder, OF_PERSONALITIES, Some(name));
+        if gives_up {
+            wanted.outcome["verdict"] = Value::Null;
+            wanted.outcome["error"] = "secure-messaging-broken".into();
+        }
+        wanted
+    }));
     wanted
 }
 

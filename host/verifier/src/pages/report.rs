@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policys_hash_stands_there_once() {
+    fn the_hash_of_a_policy_stands_there_once() {
         let mut report = samples::accepted();
         report.summary.gate_policy = "airport (SHA-256 a1a1a1a1a1a1a1a1…)".into();
         let html = ReportPage::new(&report, Language::English).render().unwrap();
