@@ -1,6 +1,6 @@
 //! Why a revocation list clears nobody, in words for people. What decides is `chipgate-trust`; x509-parser shows the extensions.
 
-use chipgate_trust::{RevocationList, TrustAnchors};
+use chipgate_trust::{RevocationList, TrustAnchor, TrustAnchors};
 use x509_parser::extensions::{ParsedExtension, X509Extension};
 use x509_parser::prelude::{CertificateRevocationList, FromDer};
 
@@ -32,8 +32,6 @@ fn why_not_with(extension: &X509Extension<'_>) -> Option<String> {
             "it is a list of attribute certificates"
         } else if point.only_contains_ca_certs {
             "it is a partial list, of authorities only"
-        } else if point.distribution_point.is_some() && !point.only_contains_user_certs {
-            "it is a partial list, of one distribution point"
         } else {
             return None;
         };
@@ -59,11 +57,20 @@ impl Store {
                 let key = anchor.certificate().public_key();
                 key.is_ok_and(|key| list.verify_signature(&key).is_ok())
             });
-            let may_not =
-                |anchor: &chipgate_trust::TrustAnchor| !anchor.certificate().may_sign_revocation_lists();
-            let first = signers.next()?;
-            (may_not(first) && signers.all(may_not))
-                .then(|| "it is signed by an authority that may not sign revocation lists".to_owned())
+            let against = |anchor: &TrustAnchor| {
+                let certificate = anchor.certificate();
+                if !certificate.may_sign_revocation_lists() {
+                    Some("it is signed by an authority that may not sign revocation lists")
+                } else if self.is_revoked(certificate) {
+                    Some("it is signed by a revoked authority")
+                } else {
+                    None
+                }
+            };
+            let first = against(signers.next()?)?;
+            signers
+                .all(|anchor| against(anchor).is_some())
+                .then(|| first.to_owned())
         })
     }
 }
