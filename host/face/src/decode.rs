@@ -9,7 +9,7 @@ mod style;
 
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbImage, metadata::Orientation};
 
 use crate::FaceError;
 
@@ -23,14 +23,19 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 32 MiB and 64 million pixels: above what cameras give, and at most 192 MiB decoded.
+    /// 32 MiB and 25 million pixels: above what cameras of gates and counters give.
     fn default() -> Self {
         Self {
             bytes: 32 << 20,
-            pixels: 64_000_000,
+            pixels: 25_000_000,
         }
     }
 }
+
+/// The most bytes of pixels that are held at once, whatever a pixel is made of.
+const DECODED: u64 = 192 << 20;
+/// A pixel of the picture that comes out: red, green, blue.
+const RGB: u64 = 3;
 
 impl Limits {
     fn check_bytes(&self, bytes: usize) -> Result<(), FaceError> {
@@ -101,6 +106,15 @@ fn other(
         return Err(FaceError::broken(name)("it has no pixels"));
     }
     let orientation = decoder.orientation().map_err(FaceError::broken(name))?;
+    // What is decoded is held beside what is turned upright or brought to eight bits a colour.
+    let a_pixel = u64::from(decoder.color_type().bytes_per_pixel());
+    let beside = if orientation == Orientation::NoTransforms {
+        RGB
+    } else {
+        a_pixel.max(RGB)
+    };
+    let held = u64::from(width) * u64::from(height) * (a_pixel + beside);
+    within(held, DECODED, "bytes of pixels")?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(FaceError::broken(name))?;
     picture.apply_orientation(orientation);
     Ok(picture.into_rgb8())

@@ -110,6 +110,18 @@ fn pictures_without_content_are_errors_and_take_no_more_than_256_mib() {
     }
 }
 
+/// What costs much is refused by its header, before a pixel is decoded.
+#[test]
+fn refuses_more_bytes_of_pixels_than_may_be_held() {
+    let header = |side: u32, depth: u32| format!("P6 {side} {side} {depth}\n").into_bytes();
+    assert_eq!(too_large(&header(5001, 255)), (25_010_001, 25_000_000, "pixels"));
+    assert_eq!(too_large(&header(5000, 65_535)).2, "bytes of pixels");
+    assert!(matches!(
+        decode(&header(4000, 65_535)),
+        Err(FaceError::BrokenPicture { .. })
+    ));
+}
+
 #[test]
 fn refuses_a_grid_far_larger_than_the_picture_it_shrinks_to() {
     let hostile = codestream([60_000, 60_000, 0, 0, 60_000, 60_000, 0, 0], 1, [2, 2]);
