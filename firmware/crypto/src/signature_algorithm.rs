@@ -2,10 +2,9 @@
 
 use alloc::vec::Vec;
 
-use der::Decode;
-use der::asn1::{Any, AnyRef, ObjectIdentifier};
-use rsa::pkcs1::RsaPssParams;
-use spki::AlgorithmIdentifierRef;
+use der::asn1::{AnyRef, ObjectIdentifier};
+use der::{Decode, Reader, TagMode, TagNumber};
+use spki::{AlgorithmIdentifier, AlgorithmIdentifierRef};
 
 use crate::der_writer::{NULL, explicit, object_identifier, sequence, unsigned};
 use crate::{CryptoError, HashAlgorithm};
@@ -16,6 +15,8 @@ pub(crate) const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap(
 const MGF1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.8");
 /// RFC 8017, A.2.3.
 const DEFAULT_SALT_LENGTH: usize = 20;
+/// trailerFieldBC.
+const TRAILER_BC: u8 = 1;
 
 /// (hash, PKCS#1 v1.5, ECDSA, plain ECDSA).
 const IDENTIFIERS: [(HashAlgorithm, &str, &str, &str); 5] = [
@@ -185,27 +186,41 @@ const fn ecdsa_oid(hash: HashAlgorithm) -> ObjectIdentifier {
     ObjectIdentifier::new_unwrap(row(hash).2)
 }
 
-/// RSASSA-PSS-params (RFC 8017, A.2.3). Only MGF1 and the trailer BC exist.
+/// RSASSA-PSS-params (RFC 8017, A.2.3), with a salt of any length: OpenSSL makes it as long as the modulus lets it. Only MGF1 and
+/// the trailer BC exist.
 fn pss_from_parameters(parameters: Option<AnyRef<'_>>) -> Result<SignatureAlgorithm, CryptoError> {
     let malformed = CryptoError::Malformed {
         what: "RSASSA-PSS-params",
     };
-    let parameters: RsaPssParams<Any> = parameters
-        .ok_or(malformed)?
-        .decode_as()
-        .map_err(|_: der::Error| malformed)?;
+    let parameters = parameters.ok_or(malformed)?;
+    let (hash, mask, salt_length, trailer) = parameters
+        .sequence(|fields| {
+            let hash: Option<AlgorithmIdentifierRef<'_>> =
+                fields.context_specific(TagNumber(0), TagMode::Explicit)?;
+            let mask: Option<AlgorithmIdentifier<AlgorithmIdentifierRef<'_>>> =
+                fields.context_specific(TagNumber(1), TagMode::Explicit)?;
+            let salt_length: Option<u16> = fields.context_specific(TagNumber(2), TagMode::Explicit)?;
+            let trailer: Option<u8> = fields.context_specific(TagNumber(3), TagMode::Explicit)?;
+            Ok::<_, der::Error>((hash, mask, salt_length, trailer))
+        })
+        .map_err(|_| malformed)?;
+    if trailer.is_some_and(|trailer| trailer != TRAILER_BC) {
+        return Err(malformed);
+    }
     let hash_of = |oid: ObjectIdentifier| {
         HashAlgorithm::from_oid(&oid).ok_or(CryptoError::UnsupportedAlgorithm { oid })
     };
-    if parameters.mask_gen.oid != MGF1 {
-        return Err(CryptoError::UnsupportedAlgorithm {
-            oid: parameters.mask_gen.oid,
-        });
-    }
+    let mask_hash = match mask {
+        None => HashAlgorithm::Sha1,
+        Some(mask) if mask.oid != MGF1 => {
+            return Err(CryptoError::UnsupportedAlgorithm { oid: mask.oid });
+        }
+        Some(mask) => hash_of(mask.parameters.ok_or(malformed)?.oid)?,
+    };
     Ok(SignatureAlgorithm::RsaPss {
-        hash: hash_of(parameters.hash.oid)?,
-        mask_hash: hash_of(parameters.mask_gen.parameters.ok_or(malformed)?.oid)?,
-        salt_length: usize::from(parameters.salt_len),
+        hash: hash.map_or(Ok(HashAlgorithm::Sha1), |hash| hash_of(hash.oid))?,
+        mask_hash,
+        salt_length: salt_length.map_or(DEFAULT_SALT_LENGTH, usize::from),
     })
 }
 
@@ -226,4 +241,47 @@ fn pss_parameters(hash: HashAlgorithm, mask_hash: HashAlgorithm, salt_length: us
         fields.extend(explicit(2, &unsigned(&salt_length.to_be_bytes())));
     }
     sequence(&[&fields])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_salt_may_be_as_long_as_the_modulus_lets_it() {
+        // 350: what OpenSSL takes with RSA-3072 and SHA-256 where nothing else is said.
+        for salt_length in [0, 20, 32, 222, 255, 256, 350, 478, 65_535] {
+            let algorithm = SignatureAlgorithm::RsaPss {
+                hash: HashAlgorithm::Sha256,
+                mask_hash: HashAlgorithm::Sha256,
+                salt_length,
+            };
+            let der = algorithm.to_algorithm_identifier_der();
+            let read = SignatureAlgorithm::from_algorithm_identifier_der(&der, None);
+            assert_eq!(read, Ok(algorithm), "{salt_length}");
+        }
+    }
+
+    /// RFC 8017, A.2.3: 1 is the only trailer field, and nothing comes behind it.
+    #[test]
+    fn another_trailer_and_more_fields_are_malformed() {
+        let parameters = |fields: &[u8]| {
+            let der = sequence(&[&object_identifier(&RSASSA_PSS), &sequence(&[fields])]);
+            SignatureAlgorithm::from_algorithm_identifier_der(&der, None)
+        };
+        let defaults = SignatureAlgorithm::RsaPss {
+            hash: HashAlgorithm::Sha1,
+            mask_hash: HashAlgorithm::Sha1,
+            salt_length: 20,
+        };
+        assert_eq!(parameters(&[]), Ok(defaults));
+        assert_eq!(parameters(&explicit(3, &[2, 1, 1])), Ok(defaults));
+        for wrong in [
+            explicit(3, &[2, 1, 2]),
+            explicit(4, &[2, 1, 1]),
+            explicit(2, &[2, 1, 0xFF]),
+        ] {
+            assert!(parameters(&wrong).is_err(), "{wrong:?}");
+        }
+    }
 }
